@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: Settings
+
+/// The instruction set the kernels are compiled for. The machine at hand by default; `QVIT_MARCH=x86-64-v3` (or `-v4`)
+/// fixes one level for a cluster of mixed machines. Results do not depend on it: every kernel is written in explicit
+/// fused multiply-adds over 16 lanes in a fixed order.
+let march = Context.environment["QVIT_MARCH"] ?? "native"
+#if arch(x86_64)
+  let machineFlags = ["-Xcc", "-march=\(march)"]
+#else
+  let machineFlags = ["-Xcc", "-mcpu=\(march)"]
+#endif
+
+let swiftSettings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .unsafeFlags(machineFlags),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tool(_ name: String) -> Target {
+  .executableTarget(name: name, dependencies: ["Stages"], swiftSettings: swiftSettings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "_TestSupport"] + dependencies,
+    swiftSettings: swiftSettings)
+}
+
+// MARK: C libraries
+
+let cLibraries: [Target] = [
+  .systemLibrary(name: "CLanes"),
+  .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+// MARK: Library, from the ground up: a target only depends on those above it
+
+let libraries: [Target] = [
+  library("Failures"),
+  library("Files", ["Failures"]),
+  library("Digests"),
+  library("Settings", ["Failures"]),
+  library("CommandLineKit", ["Failures"]),
+  library("Numerics", ["CLanes"]),
+  library("Metrics", ["Numerics"]),
+  library("QuantumCircuits", ["Numerics"]),
+  library("StudentKernels", ["Numerics", "QuantumCircuits"]),
+  library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
+  library("Training", ["Students", "Metrics", "Numerics"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
+  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library(
+    "Stages",
+    [
+      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Metrics", "Numerics",
+      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "Training",
+    ]),
+]
+
+// MARK: Executables, one per stage
+
+let tools = ["prepare-data", "train", "evaluate", "report"]
+
+// MARK: Tests
+
+let testTargets: [Target] = [
+  .target(name: "_TestSupport", swiftSettings: swiftSettings)
+]
+
+let package = Package(
+  name: "qvit",
+  targets: cLibraries + libraries + tools.map(tool) + testTargets,
+  swiftLanguageModes: [.v6]
+)

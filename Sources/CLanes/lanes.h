@@ -1,0 +1,78 @@
+// Operations on 16 lanes of single precision, one instruction each (two on 256-bit machines, four on 128-bit ones).
+//
+// Swift's own SIMD16 turns some of these into scalar code or calls, so the kernels reach them through this header. It
+// is written with clang's vector extensions only: the same source serves x86-64 and arm64. Every operation here is
+// defined by IEEE 754 lane by lane, so the bits of a result do not depend on the machine.
+
+#ifndef QVIT_LANES_H
+#define QVIT_LANES_H
+
+#include <stdint.h>
+
+typedef float lanes_float __attribute__((ext_vector_type(16)));
+typedef int32_t lanes_int __attribute__((ext_vector_type(16)));
+typedef uint8_t lanes_byte __attribute__((ext_vector_type(16)));
+
+#define LANES_FUNCTION static inline __attribute__((always_inline))
+
+/// a·b + c, rounded once.
+LANES_FUNCTION lanes_float lanes_fma(lanes_float a, lanes_float b, lanes_float c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+/// c − a·b, rounded once.
+LANES_FUNCTION lanes_float lanes_fnma(lanes_float a, lanes_float b, lanes_float c) {
+  return __builtin_elementwise_fma(-a, b, c);
+}
+
+LANES_FUNCTION lanes_float lanes_max(lanes_float a, lanes_float b) { return __builtin_elementwise_max(a, b); }
+LANES_FUNCTION lanes_float lanes_min(lanes_float a, lanes_float b) { return __builtin_elementwise_min(a, b); }
+LANES_FUNCTION lanes_float lanes_abs(lanes_float a) { return __builtin_elementwise_abs(a); }
+LANES_FUNCTION lanes_float lanes_sqrt(lanes_float a) { return __builtin_elementwise_sqrt(a); }
+
+/// The magnitude of a with the sign of b.
+LANES_FUNCTION lanes_float lanes_copysign(lanes_float a, lanes_float b) { return __builtin_elementwise_copysign(a, b); }
+
+/// A float in every lane.
+LANES_FUNCTION lanes_float lanes_splat(float a) { return (lanes_float)(a); }
+
+/// 16 consecutive floats of any alignment.
+LANES_FUNCTION lanes_float lanes_load(const float *from) {
+  lanes_float a;
+  __builtin_memcpy(&a, from, sizeof a);
+  return a;
+}
+
+LANES_FUNCTION void lanes_store(float *to, lanes_float a) { __builtin_memcpy(to, &a, sizeof a); }
+
+/// 16 consecutive bytes as floats 0 … 255.
+LANES_FUNCTION lanes_float lanes_load_bytes(const uint8_t *from) {
+  lanes_byte a;
+  __builtin_memcpy(&a, from, sizeof a);
+  return __builtin_convertvector(a, lanes_float);
+}
+
+/// Integers, each lane truncated towards zero; the lanes must be in the range of int32.
+LANES_FUNCTION lanes_int lanes_to_int(lanes_float a) { return __builtin_convertvector(a, lanes_int); }
+LANES_FUNCTION lanes_float lanes_from_int(lanes_int a) { return __builtin_convertvector(a, lanes_float); }
+
+LANES_FUNCTION lanes_int lanes_bits(lanes_float a) { return __builtin_bit_cast(lanes_int, a); }
+LANES_FUNCTION lanes_float lanes_from_bits(lanes_int a) { return __builtin_bit_cast(lanes_float, a); }
+
+/// Where a < b the lane of x, elsewhere that of y.
+LANES_FUNCTION lanes_float lanes_select_less(lanes_float a, lanes_float b, lanes_float x, lanes_float y) {
+  lanes_int mask = a < b;
+  return __builtin_bit_cast(lanes_float, (mask & __builtin_bit_cast(lanes_int, x)) |
+                                             (~mask & __builtin_bit_cast(lanes_int, y)));
+}
+
+/// The sum of all lanes, always as ((0+8)+(4+12))+… by halving: 16 → 8 → 4 → 2 → 1.
+LANES_FUNCTION float lanes_sum(lanes_float a) {
+  typedef float half8 __attribute__((ext_vector_type(8)));
+  typedef float half4 __attribute__((ext_vector_type(4)));
+  half8 b = a.lo + a.hi;
+  half4 c = b.lo + b.hi;
+  return (c.x + c.z) + (c.y + c.w);
+}
+
+#endif
