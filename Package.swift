@@ -78,7 +78,7 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Numerics"),
   tests(of: "Metrics"),
-  tests(of: "Students", ["QuantumCircuits", "Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
 ]
 
