@@ -56,7 +56,7 @@ let libraries: [Target] = [
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Students", "Metrics", "Numerics"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
   library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
