@@ -52,7 +52,7 @@ let libraries: [Target] = [
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
-  library("Metrics", ["Numerics"]),
+  library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
@@ -76,7 +76,8 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
-  tests(of: "Metrics"),
+  tests(of: "Metrics", ["Failures", "Numerics"]),
+  tests(of: "Numerics"),
 ]
 
 let package = Package(

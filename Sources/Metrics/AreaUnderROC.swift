@@ -48,7 +48,7 @@ func areaUnderROC(_ ranking: Ranking, positives: [Bool]) -> Double {
     falseRates.append(Double(falsePositives[point]) / Double(negatives))
     trueRates.append(Double(truePositives[point]) / Double(hits))
   }
-  let trapezoids = (1..<falseRates.count).map { point in
+  let trapezoids = (1..<falseRates.count).map { (point: Int) -> Double in
     (falseRates[point] - falseRates[point - 1]) * (trueRates[point] + trueRates[point - 1]) / 2
   }
   return pairwiseSum(trapezoids[...])
