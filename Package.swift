@@ -59,7 +59,7 @@ let libraries: [Target] = [
   library("Training", ["Students", "Metrics", "Numerics"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
   library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
-  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
