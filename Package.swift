@@ -52,14 +52,14 @@ let libraries: [Target] = [
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
-  library("Metrics", ["Numerics"]),
+  library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
   library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
-  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
@@ -77,9 +77,10 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Numerics"),
-  tests(of: "Metrics"),
-  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
 ]
 
 let package = Package(

@@ -1,5 +1,5 @@
 public import Metrics
-public import Numerics
+import Numerics
 public import Students
 
 /// Trains a student: shuffled batches, Adam, a validation pass per epoch, selection of the best epoch.

@@ -1,3 +1,5 @@
+public import Numerics
+
 /// The hyper-parameters of a training, by default those of MedMNIST v2 with the paper's batch size (spec, section 3).
 public struct TrainingSettings: Hashable, Sendable {
   /// Which epoch's weights are the result.
