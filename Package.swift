@@ -75,7 +75,8 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 // MARK: Tests
 
 let testTargets: [Target] = [
-  .target(name: "_TestSupport", swiftSettings: swiftSettings)
+  .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Settings"),
 ]
 
 let package = Package(
