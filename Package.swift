@@ -76,7 +76,8 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
-  tests(of: "Settings"),
+  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "Settings", ["Failures"]),
 ]
 
 let package = Package(
