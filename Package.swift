@@ -81,6 +81,8 @@ let testTargets: [Target] = [
   tests(of: "QuantumCircuits", ["Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "Settings", ["Failures"]),
 ]
 
 let package = Package(
