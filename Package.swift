@@ -58,7 +58,7 @@ let libraries: [Target] = [
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
   library("Training", ["Students", "Metrics", "Numerics"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
-  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
   library(
     "Stages",
@@ -75,7 +75,8 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 // MARK: Tests
 
 let testTargets: [Target] = [
-  .target(name: "_TestSupport", swiftSettings: swiftSettings)
+  .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Digests"),
 ]
 
 let package = Package(
