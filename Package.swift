@@ -58,7 +58,7 @@ let libraries: [Target] = [
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
   library("Training", ["Students", "Metrics", "Numerics"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
-  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
   library(
     "Stages",
@@ -76,6 +76,7 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Digests"),
   tests(of: "Numerics"),
 ]
 
