@@ -78,6 +78,7 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Numerics"),
+  tests(of: "Datasets", ["Digests", "Failures", "Numerics"]),
 ]
 
 let package = Package(
