@@ -77,6 +77,11 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Digests"),
+  tests(of: "Numerics"),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  tests(of: "Metrics"),
+  tests(of: "Students", ["QuantumCircuits", "Numerics"]),
+  tests(of: "QuantumCircuits", ["Numerics"]),
 ]
 
 let package = Package(

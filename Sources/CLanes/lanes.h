@@ -75,4 +75,13 @@ LANES_FUNCTION float lanes_sum(lanes_float a) {
   return (c.x + c.z) + (c.y + c.w);
 }
 
+/// Tells the core that this is a waiting loop.
+LANES_FUNCTION void lanes_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 #endif
