@@ -13,11 +13,18 @@ struct ArtifactWriter: ~Copyable {
 
   /// Creates the file and writes the header.
   /// - Throws: `FileError` if the target cannot be created or somebody else is writing it; `HDF5Error`.
-  init(path: String, header: ArtifactHeader) throws {
-    pending = try PendingFile(path: path)
-    file = try HDF5File.create(path: pending.temporaryPath)
+  static func create(path: String, header: ArtifactHeader) throws -> ArtifactWriter {
+    let pending = try PendingFile(path: path)
+    let file = try HDF5File.create(path: pending.temporaryPath)
+    var writer = ArtifactWriter(file: file, pending: pending)
+    try writer.add(header)
+    return writer
+  }
+
+  private init(file: HDF5File, pending: consuming PendingFile) {
     root = file.root
-    try add(header)
+    self.file = file
+    self.pending = pending
   }
 
   /// Adds a group.
@@ -51,7 +58,8 @@ struct ArtifactWriter: ~Copyable {
   ) throws {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
     var stream = try beginArray(
-      name, of: Element.self, shape: shape, axes: axes, rowsPerChunk: Self.rowsPerChunk(shape, Element.self), deflate: 4,
+      name, of: Element.self, shape: shape, axes: axes, rowsPerChunk: Self.rowsPerChunk(shape, Element.self),
+      deflate: 4,
       longName: longName, in: group)
     try values.withUnsafeBytes { try stream.append($0) }
     try finish(stream)

@@ -63,6 +63,11 @@ struct HDF5Dataset: HDF5Object {
     try HDF5Library.call(.write, place) { H5DSset_scale(identifier.number, name) }
   }
 
+  /// Whether it is a scale.
+  func isScale() throws(HDF5Error) -> Bool {
+    try HDF5Library.call(.read, place) { H5DSis_scale(identifier.number) } > 0
+  }
+
   /// Names `axis` after a scale.
   func attach(_ scale: HDF5Dataset, label: String, axis: Int) throws(HDF5Error) {
     try HDF5Library.call(.write, place) {
