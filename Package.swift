@@ -58,7 +58,7 @@ let libraries: [Target] = [
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
-  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
@@ -76,13 +76,15 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Digests"),
+  tests(of: "Settings", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
-  tests(of: "CommandLineKit", ["Failures"]),
-  tests(of: "Settings", ["Failures"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
 ]
 
 let package = Package(
