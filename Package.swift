@@ -76,6 +76,7 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Digests"),
   tests(of: "Numerics"),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
