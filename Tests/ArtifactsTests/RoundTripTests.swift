@@ -15,7 +15,8 @@ import Testing
     #expect(artifact.header == Sample.header(.dataset))
     #expect(artifact.contents == Sample.contents(channels: channels))
     #expect(artifact.contentSHA256 == digest)
-    #expect(try artifact.duplicates() == Sample.duplicates)
+    #expect(try artifact.duplicates().listed == Sample.duplicates)
+    #expect(try artifact.duplicates().pairCount == 5)
     for split in Split.allCases {
       let count = artifact.count(of: split)
       #expect(try artifact.labels(split) == Sample.labels(split))
@@ -53,13 +54,13 @@ import Testing
       try writer.finish(
         split, labels: [UInt8](repeating: 0, count: count), statistics: Sample.statistics(channels: 3, count: count))
     }
-    _ = try writer.publish(duplicates: [])
+    _ = try writer.publish(duplicates: [], pairCount: 0)
     let artifact = try DatasetArtifact(path: path)
     #expect(try artifact.images(.train) == images)
     var image = [UInt8](repeating: 0, count: artifact.imageSize)
     try image.withUnsafeMutableBufferPointer { try artifact.readImages(.train, 1..<2, into: $0) }
     #expect(image == Array(images[artifact.imageSize..<(2 * artifact.imageSize)]))
-    #expect(try artifact.duplicates().isEmpty)
+    #expect(try artifact.duplicates().listed.isEmpty)
   }
 
   @Test(arguments: [Sample.student(), Sample.distilled()])

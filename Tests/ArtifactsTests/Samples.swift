@@ -90,16 +90,16 @@ enum Sample: String, CaseIterable {
         ? .file(name: "breastmnist.npz", md5: "0123", sha256: "4567") : .generator(name: "sample", version: 3))
   }
 
-  static func statistics(channels: Int, count: Int) -> SplitStatistics {
-    SplitStatistics(
+  static func statistics(channels: Int, count: Int) -> StoredStatistics {
+    StoredStatistics(
       classCounts: [(count + 1) / 2, count / 2], channelMean: [Double](repeating: 1 / 3, count: channels),
       channelMinimum: [UInt8](repeating: 0, count: channels), channelMaximum: [UInt8](repeating: 255, count: channels),
-      blankImages: 1, duplicateImages: 2)
+      blankImages: 1, duplicateImages: [.train: 2, .val: 1])
   }
 
   static let duplicates = [
-    DuplicatePair(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
-    DuplicatePair(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
+    StoredDuplicate(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
+    StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
   static func writeDataset(to path: String, channels: Int, deflate: Int) throws -> String {
@@ -116,7 +116,7 @@ enum Sample: String, CaseIterable {
       try writer.finish(
         split, labels: labels(split), statistics: statistics(channels: channels, count: counts[split, default: 0]))
     }
-    return try writer.publish(duplicates: duplicates)
+    return try writer.publish(duplicates: duplicates, pairCount: 5)
   }
 
   static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
