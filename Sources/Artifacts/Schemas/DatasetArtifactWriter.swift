@@ -88,7 +88,7 @@ public struct DatasetArtifactWriter: ~Copyable {
 }
 
 extension ArtifactWriter {
-  fileprivate mutating func add(_ contents: DatasetContents, resolution: Int) throws {
+  mutating func add(_ contents: DatasetContents, resolution: Int) throws {
     try addAttribute(DatasetSchema.task, .text(contents.task), to: root)
     try addAttribute(DatasetSchema.licence, .text(contents.licence), to: root)
     try addAttribute(DatasetSchema.citation, .text(contents.citation), to: root)
