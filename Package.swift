@@ -76,6 +76,7 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "CommandLineKit", ["Failures"]),
