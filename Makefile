@@ -5,7 +5,6 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.SECONDARY:
 .DEFAULT_GOAL := help
 
 # MARK: Settings, to be given on the command line: make table1 PROFILE=paper SEEDS="1 2 3"

@@ -54,8 +54,10 @@ $($(PROFILE).raw):
 
 source.sample = --source sample
 source.paper = --source npz --input $< $(if $(UNOFFICIAL),--allow-unofficial)
+# The raw file of a cell is a prerequisite for as long as it is there or there is no artifact: an archive of many
+# gigabytes may be removed once it is read.
 raw.sample =
-raw.paper = $(call raw-file,$1,$2)
+raw.paper = $(if $(wildcard $(ROOT)/data/$1-$2.h5),$(wildcard $(call raw-file,$1,$2)),$(call raw-file,$1,$2))
 
 define data-rule
 $(ROOT)/data/$1-$2.h5: $(call raw.$(PROFILE),$1,$2) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/data
