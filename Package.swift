@@ -52,14 +52,14 @@ let libraries: [Target] = [
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
-  library("Metrics", ["Numerics"]),
+  library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Students", "Metrics", "Numerics"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
-  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
-  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
@@ -76,8 +76,15 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
-  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "Numerics"),
+  tests(of: "Metrics", ["Failures", "Numerics"]),
+  tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
 ]
 
 let package = Package(

@@ -1,0 +1,33 @@
+/// Uninitialised-then-zeroed memory aligned to 64 bytes (one cache line, one `Lanes`), for the workspaces of kernels.
+///
+/// It has one owner at a time: whoever runs a chunk of work with it. Sharing one between two threads at the same time is a
+/// programmer's error.
+public final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
+  // Invariant for Sendable: the pointer itself never changes; callers hand disjoint memories to concurrent chunks.
+
+  /// The elements.
+  public let elements: UnsafeMutableBufferPointer<Element>
+
+  /// The first element.
+  @inlinable
+  public var base: UnsafeMutablePointer<Element> {
+    // A buffer of at least one element always has a base address.
+    elements.baseAddress.unsafelyUnwrapped
+  }
+
+  /// `count` elements, all bytes zero.
+  /// - Precondition: count > 0.
+  public init(count: Int) {
+    precondition(count > 0, "an aligned memory of \(count) elements")
+    let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0)
+    elements = raw.bindMemory(to: Element.self)
+  }
+
+  deinit { elements.deallocate() }
+
+  /// Sets all bytes to zero.
+  public func clear() {
+    UnsafeMutableRawBufferPointer(elements).initializeMemory(as: UInt8.self, repeating: 0)
+  }
+}

@@ -1,0 +1,23 @@
+import Numerics
+import Synchronization
+import Testing
+
+@Suite struct WorkerPoolTests {
+  @Test(arguments: [1, 2, 3, 8], [0, 1, 2, 7, 100]) func everyChunkRunsOnce(threads: Int, chunks: Int) {
+    let pool = WorkerPool(threads: threads)
+    let runs = AlignedMemory<Int>(count: max(chunks, 1))
+    let repetitions = 200
+    for _ in 0..<repetitions { pool.run(chunks: chunks) { runs.elements[$0] += 1 } }
+    for chunk in 0..<chunks { #expect(runs.elements[chunk] == repetitions) }
+  }
+
+  @Test func sleepingWorkersWakeUp() {
+    let pool = WorkerPool(threads: 2)
+    let total = Atomic<Int>(0)
+    for _ in 0..<20 {
+      for _ in 0..<200_000 { _ = total.load(ordering: .relaxed) }  // long enough for the worker to fall asleep
+      pool.run(chunks: 5) { total.add($0, ordering: .relaxed) }
+    }
+    #expect(total.load(ordering: .relaxed) == 20 * 10)
+  }
+}
