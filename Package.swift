@@ -86,6 +86,7 @@ let testTargets: [Target] = [
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(
