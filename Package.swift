@@ -26,7 +26,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tool(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Stages"], swiftSettings: swiftSettings)
+  .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {

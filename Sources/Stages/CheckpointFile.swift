@@ -12,8 +12,9 @@ struct CheckpointFile {
   /// The checkpoint of the training that will write `output` with `header`.
   init(besides output: String, header: ArtifactHeader) {
     path = replacingExtension(of: output, by: "ckpt.h5")
+    var header = header
+    header.kind = .checkpoint
     self.header = header
-    self.header.kind = .checkpoint
   }
 
   /// The state to go on from; nil if there is none. A checkpoint that is damaged or that belongs to another command is set

@@ -23,11 +23,12 @@ extension StudentSettings {
     return Student(architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod)
   }
 
-  /// The header of a student artifact. The configuration holds the circuit method that was in fact used.
+  /// The header of a student artifact. The configuration it records is a settings file that names the circuit method in
+  /// fact used, where this one may say "auto".
   func header(of student: Student, dataset: DatasetArtifact, seed: UInt64, regime: String) -> ArtifactHeader {
     var configuration = effective
     if let method = student.circuitMethod {
-      configuration.replace("evaluation", "circuit_method", by: .string(method.rawValue))
+      configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
     }
     return ArtifactHeader(
       kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,

@@ -22,7 +22,13 @@ struct StudentSettings {
   /// - Throws: `SettingsError`, `FileError`.
   init(path: String, model: StudentModel, epochs: Int?) throws {
     var value = try JSONValue(parsing: contents(ofFile: path, limit: 1 << 20), path: path)
-    if let epochs { value.replace("training", "epochs", by: .number(Double(epochs))) }
+    if let epochs { value.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    try self.init(value, path: path, model: model)
+  }
+
+  /// The settings in `value`, which `path` is said to hold; what an artifact has recorded can be read like a file.
+  /// - Throws: `SettingsError`.
+  init(_ value: JSONValue, path: String, model: StudentModel) throws {
     let reader = try SettingsReader(value: value, path: path)
     let modelReader = try reader.child("model")
     var prototype = try Self.architecture(modelReader, model)
@@ -133,12 +139,15 @@ extension SettingsReader {
 }
 
 extension JSONValue {
-  /// Sets a key of a section, which is created if it is missing. Anything but objects is left for the reader to refuse.
-  mutating func replace(_ section: String, _ key: String, by value: JSONValue) {
+  /// Sets the value at a path of keys, whose objects are made where they are missing. Anything but objects on the way is
+  /// left for the reader to refuse.
+  mutating func replace(_ keys: [String], by value: JSONValue) {
+    guard let key = keys.first else {
+      self = value
+      return
+    }
     guard case .object(var members) = self else { return }
-    guard case .object(var inner) = members[section] ?? .object([:]) else { return }
-    inner[key] = value
-    members[section] = .object(inner)
+    members[key, default: .object([:])].replace(Array(keys.dropFirst()), by: value)
     self = .object(members)
   }
 }
