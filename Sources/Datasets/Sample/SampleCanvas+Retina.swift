@@ -39,7 +39,8 @@ extension SampleCanvas {
       let centre = somewhere(&stream)
       for _ in 0..<4 {
         canvas.dot(
-          rgb(0.97, 0.84, 0.42), at: stream.point(around: centre, 0.08), radius: stream.float(0.02, 0.05), opacity: 0.85)
+          rgb(0.97, 0.84, 0.42), at: stream.point(around: centre, 0.08), radius: stream.float(0.02, 0.05), opacity: 0.85
+        )
       }
     }
     let light = stream.point(around: Point(0, 0), 0.5)
