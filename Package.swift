@@ -78,6 +78,9 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "Numerics"),
+  tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
 ]
 
 let package = Package(
