@@ -7,7 +7,7 @@ extension ResultTable {
     var text = "% \(notes.header)\n"
     if isSample { text += "% \(Self.sampleWarning)\n" }
     text += "% Needs \\usepackage{booktabs}.\n"
-    text += "\\begin{table*}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2.5pt}\n"
+    text += "\\begin{table*}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2pt}\n"
     let warning = isSample ? " \\textbf{This is \(Self.sampleWarning).}" : ""
     text += "\\caption{\(latexEscaped(notes.caption)).\(warning)}\n\\label{tab:\(layout.name)}\n"
     text += blocks.map { latexBlock($0, notes) }.joined(separator: "\\par\\medskip\n")
@@ -26,7 +26,10 @@ extension ResultTable {
   }
 
   private func latexBlock(_ block: Range<Int>, _ notes: TableNotes) -> String {
-    var text = "\\begin{tabular}{@{}l" + String(repeating: "rr", count: block.count) + "@{}}\n\\toprule\n"
+    // Four datasets are a little wider than a narrow text block; the box lets them stand out on both sides alike.
+    var text =
+      "\\makebox[\\linewidth][c]{%\n\\begin{tabular}{@{}l" + String(repeating: "rr", count: block.count)
+      + "@{}}\n\\toprule\n"
     text += block.map { " & \\multicolumn{2}{c}{\(latexEscaped(notes.title(of: datasets[$0])))}" }.joined()
     text += " \\\\\n"
     text += block.indices.map {
@@ -38,9 +41,9 @@ extension ResultTable {
       if index > 0 { text += row.row.isReference ? "\\midrule\n" : "\\addlinespace\n" }
       for kind in lines(of: row, block: block) {
         let name = latexEscaped(name(of: kind, row: row))
-        text += kind == .result ? name : "\\quad\\textit{\(name)}"
+        text += kind == .result ? name : "~\\textit{\(name)}"
         for entry in row.entries[block].joined() {
-          text += " & " + (kind == .result ? latexResult(entry, notes) : latexEscaped(self.text(of: kind, entry)))
+          text += " & " + (kind == .result ? latexResult(entry, notes) : latexText(of: kind, entry))
         }
         text += " \\\\\n"
       }
@@ -49,7 +52,12 @@ extension ResultTable {
       text += "\\midrule\n" + "\\textit{\(baseline[0])}"
       text += baseline.dropFirst().map { " & " + $0 }.joined() + " \\\\\n"
     }
-    return text + "\\bottomrule\n\\end{tabular}\n"
+    return text + "\\bottomrule\n\\end{tabular}}\n"
+  }
+
+  private func latexText(of kind: LineKind, _ entry: TableEntry) -> String {
+    let text = latexEscaped(text(of: kind, entry))
+    return kind == .interval && !text.isEmpty ? "{\\tiny \(text)}" : text
   }
 
   private func latexResult(_ entry: TableEntry, _ notes: TableNotes) -> String {
@@ -57,7 +65,7 @@ extension ResultTable {
     let number = notes.number(of: entry).map { "$^{\($0)}$" } ?? ""
     guard summary.mean.isFinite else { return "n/a" + number }
     let mean = threeDecimals(summary.mean)
-    let spread = summary.standardDeviation.map { "{\\tiny\\,$\\pm$\(threeDecimals($0))}" } ?? ""
+    let spread = summary.standardDeviation.map { "{\\tiny$\\pm$\(threeDecimals($0))}" } ?? ""
     return (entry.isBest ? "\\textbf{\(mean)}" : mean) + spread + number
   }
 }

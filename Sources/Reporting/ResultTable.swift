@@ -75,6 +75,8 @@ public struct ResultTable: Sendable, Equatable {
   public let rows: [ResultRow]
   /// The evaluations, in the order of rows, datasets and seeds.
   public let cells: [EvaluatedCell]
+  /// Whether the table shows generated data; then nothing in it is comparable to the paper.
+  public let isSample: Bool
 
   /// Arranges evaluations.
   /// - Throws: `ReportError` if two evaluations do not go together or one has no place in the table.
@@ -112,9 +114,6 @@ public struct ResultTable: Sendable, Equatable {
     self.isSample = isSample
     self.rows = markingBest(rows, columns: datasets.count)
   }
-
-  /// Whether the table shows generated data; then nothing in it is comparable to the paper.
-  public let isSample: Bool
 }
 
 extension TableRow {
