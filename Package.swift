@@ -83,6 +83,7 @@ let testTargets: [Target] = [
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),

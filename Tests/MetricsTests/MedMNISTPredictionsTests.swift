@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 import _TestSupport
 
@@ -19,7 +18,7 @@ import _TestSupport
     let predictions = try MedMNISTPredictions(
       result(scores: scores, labels: [1, 1, 1, 1, 1, 0, 0]), flag: "breastmnist", resolution: 28, split: "test",
       run: "1")
-    let expected = try String(contentsOf: Fixtures.path("metrics/predictions.csv"))
+    let expected = try Fixtures.text("metrics/predictions.csv")
     #expect(predictions.text == expected)
   }
 
@@ -32,14 +31,5 @@ import _TestSupport
     #expect(
       MedMNISTPredictions(result, flag: "pathmnist", resolution: 224, split: "val", run: "3").fileName
         == "pathmnist_224_val_[AUC]nan_[ACC]0.667@3.csv")
-  }
-}
-
-extension String {
-  fileprivate init(contentsOf path: String) throws {
-    let file = try #require(fopen(path, "r"))
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    self = String(decoding: bytes[..<fread(&bytes, 1, bytes.count, file)], as: UTF8.self)
   }
 }
