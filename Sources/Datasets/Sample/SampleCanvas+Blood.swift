@@ -65,22 +65,28 @@ private struct BloodLook {
       size: 0.56, cytoplasm: rgb(0.76, 0.62, 0.78), nucleus: rgb(0.48, 0.3, 0.62), lobes: 2, lobeSize: 0.5, offset: 0.3,
       spread: 2.4, granules: 50, granule: rgb(0.28, 0.14, 0.44)),
     BloodLook(
-      size: 0.57, cytoplasm: rgb(0.9, 0.68, 0.64), nucleus: rgb(0.46, 0.28, 0.58), lobes: 2, lobeSize: 0.42, offset: 0.42,
+      size: 0.57, cytoplasm: rgb(0.9, 0.68, 0.64), nucleus: rgb(0.46, 0.28, 0.58), lobes: 2, lobeSize: 0.42,
+      offset: 0.42,
       spread: 2.2, granules: 50, granule: rgb(0.87, 0.48, 0.4)),
     BloodLook(
-      size: 0.42, cytoplasm: rgb(0.72, 0.66, 0.78), nucleus: rgb(0.3, 0.18, 0.44), lobes: 1, lobeSize: 0.66, offset: 0.06,
+      size: 0.42, cytoplasm: rgb(0.72, 0.66, 0.78), nucleus: rgb(0.3, 0.18, 0.44), lobes: 1, lobeSize: 0.66,
+      offset: 0.06,
       spread: 0, granules: 0, granule: rgb(0, 0, 0)),
     BloodLook(
-      size: 0.66, cytoplasm: rgb(0.78, 0.66, 0.8), nucleus: rgb(0.52, 0.34, 0.64), lobes: 3, lobeSize: 0.46, offset: 0.3,
+      size: 0.66, cytoplasm: rgb(0.78, 0.66, 0.8), nucleus: rgb(0.52, 0.34, 0.64), lobes: 3, lobeSize: 0.46,
+      offset: 0.3,
       spread: 0.7, granules: 22, granule: rgb(0.6, 0.36, 0.64)),
     BloodLook(
-      size: 0.45, cytoplasm: rgb(0.7, 0.72, 0.87), nucleus: rgb(0.4, 0.24, 0.56), lobes: 1, lobeSize: 0.84, offset: 0.05,
+      size: 0.45, cytoplasm: rgb(0.7, 0.72, 0.87), nucleus: rgb(0.4, 0.24, 0.56), lobes: 1, lobeSize: 0.84,
+      offset: 0.05,
       spread: 0, granules: 0, granule: rgb(0, 0, 0)),
     BloodLook(
-      size: 0.68, cytoplasm: rgb(0.73, 0.71, 0.81), nucleus: rgb(0.5, 0.34, 0.62), lobes: 4, lobeSize: 0.34, offset: 0.42,
+      size: 0.68, cytoplasm: rgb(0.73, 0.71, 0.81), nucleus: rgb(0.5, 0.34, 0.62), lobes: 4, lobeSize: 0.34,
+      offset: 0.42,
       spread: 0.6, granules: 4, granule: rgb(0.86, 0.84, 0.92)),
     BloodLook(
-      size: 0.56, cytoplasm: rgb(0.89, 0.76, 0.78), nucleus: rgb(0.42, 0.24, 0.54), lobes: 4, lobeSize: 0.27, offset: 0.46,
+      size: 0.56, cytoplasm: rgb(0.89, 0.76, 0.78), nucleus: rgb(0.42, 0.24, 0.54), lobes: 4, lobeSize: 0.27,
+      offset: 0.46,
       spread: 1.15, granules: 8, granule: rgb(0.8, 0.62, 0.7)),
     BloodLook(
       size: 0.2, cytoplasm: rgb(0.76, 0.64, 0.78), nucleus: rgb(0.58, 0.4, 0.66), lobes: 1, lobeSize: 0.6, offset: 0.1,

@@ -38,8 +38,10 @@ extension SampleCanvas {
     let (sin, cos) = Elementary.sinCos(turn)
     for (side, end) in [(-1, -1), (1, -1), (-1, 1), (1, 1)] as [(Float, Float)] {
       let place = Point(side * (0.05 + width), end * 0.2)
-      let centre = middle + Point(
-        Float(cos) * place.x - Float(sin) * place.y, Float(sin) * place.x + Float(cos) * place.y)
+      let centre =
+        middle
+        + Point(
+          Float(cos) * place.x - Float(sin) * place.y, Float(sin) * place.x + Float(cos) * place.y)
       let horn = Ellipse(
         centre: centre, radii: Point(width, length * stream.float(0.9, 1.1)), angle: turn - Double(0.32 * side * end))
       canvas.blend(grey(0.09), around: centre, reach: horn.reach) { point in

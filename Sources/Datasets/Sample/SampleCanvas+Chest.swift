@@ -36,7 +36,8 @@ extension SampleCanvas {
       centre: middle + Point(0.14, 0.36), radii: Point(stream.float(0.27, 0.35), 0.33), angle: 0.5)
     canvas.fill(heart, grey(0.68 + exposure), softness: 0.35, opacity: 0.9)
     canvas.fill(
-      Ellipse(centre: middle - Point(0, 0.2), radii: Point(0.13, 0.9)), grey(0.7 + exposure), softness: 0.6, opacity: 0.8)
+      Ellipse(centre: middle - Point(0, 0.2), radii: Point(0.13, 0.9)), grey(0.7 + exposure), softness: 0.6,
+      opacity: 0.8)
 
     let severity = max(0, stream.float(around: label == 1 ? 0.36 : 0.06, deviation: 0.09))
     let centres = (0..<3).map { _ in

@@ -70,25 +70,32 @@ private struct SkinLook {
   /// By label: actinic keratoses, basal cell carcinoma, benign keratosis, dermatofibroma, melanoma, nevus, vascular.
   static let all = [
     SkinLook(
-      colour: rgb(0.78, 0.42, 0.38), second: rgb(0.93, 0.8, 0.68), size: 0.52, ragged: 0.16, softness: 0.5, opacity: 0.8,
+      colour: rgb(0.78, 0.42, 0.38), second: rgb(0.93, 0.8, 0.68), size: 0.52, ragged: 0.16, softness: 0.5,
+      opacity: 0.8,
       mottle: 0.5, pattern: .specks),
     SkinLook(
-      colour: rgb(0.85, 0.55, 0.52), second: rgb(0.96, 0.78, 0.74), size: 0.4, ragged: 0.07, softness: 0.35, opacity: 0.85,
+      colour: rgb(0.85, 0.55, 0.52), second: rgb(0.96, 0.78, 0.74), size: 0.4, ragged: 0.07, softness: 0.35,
+      opacity: 0.85,
       mottle: 0.1, pattern: .centre),
     SkinLook(
-      colour: rgb(0.64, 0.46, 0.32), second: rgb(0.42, 0.29, 0.2), size: 0.5, ragged: 0.09, softness: 0.12, opacity: 0.9,
+      colour: rgb(0.64, 0.46, 0.32), second: rgb(0.42, 0.29, 0.2), size: 0.5, ragged: 0.09, softness: 0.12,
+      opacity: 0.9,
       mottle: 0.35, pattern: .specks),
     SkinLook(
-      colour: rgb(0.67, 0.45, 0.38), second: rgb(0.9, 0.78, 0.72), size: 0.36, ragged: 0.05, softness: 0.6, opacity: 0.85,
+      colour: rgb(0.67, 0.45, 0.38), second: rgb(0.9, 0.78, 0.72), size: 0.36, ragged: 0.05, softness: 0.6,
+      opacity: 0.85,
       mottle: 0.1, pattern: .centre),
     SkinLook(
-      colour: rgb(0.3, 0.2, 0.18), second: rgb(0.16, 0.14, 0.22), size: 0.58, ragged: 0.22, softness: 0.2, opacity: 0.95,
+      colour: rgb(0.3, 0.2, 0.18), second: rgb(0.16, 0.14, 0.22), size: 0.58, ragged: 0.22, softness: 0.2,
+      opacity: 0.95,
       mottle: 0.25, pattern: .patches),
     SkinLook(
-      colour: rgb(0.5, 0.32, 0.23), second: rgb(0.38, 0.23, 0.16), size: 0.42, ragged: 0.05, softness: 0.3, opacity: 0.9,
+      colour: rgb(0.5, 0.32, 0.23), second: rgb(0.38, 0.23, 0.16), size: 0.42, ragged: 0.05, softness: 0.3,
+      opacity: 0.9,
       mottle: 0.1, pattern: .centre),
     SkinLook(
-      colour: rgb(0.66, 0.14, 0.2), second: rgb(0.4, 0.07, 0.24), size: 0.38, ragged: 0.09, softness: 0.2, opacity: 0.92,
+      colour: rgb(0.66, 0.14, 0.2), second: rgb(0.4, 0.07, 0.24), size: 0.38, ragged: 0.09, softness: 0.2,
+      opacity: 0.92,
       mottle: 0.1, pattern: .patches),
   ]
 }
