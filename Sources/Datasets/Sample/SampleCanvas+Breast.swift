@@ -8,7 +8,7 @@ extension SampleCanvas {
     let gain = stream.float(around: 0.42, deviation: 0.06)
     let layers = NoiseField(columns: 3, rows: 14, &stream)
     let clouds = NoiseField(6, &stream)
-    let speckle = NoiseField(columns: 56, rows: 90, &stream)
+    let speckle = NoiseField(columns: 44, rows: 64, &stream)
     let skin = stream.float(-0.92, -0.8)
     let bend = stream.float(-0.12, 0.12)
     var canvas = SampleCanvas(grey(0))
@@ -38,7 +38,7 @@ extension SampleCanvas {
         return 0.92 * ramp(lesion.depth(at: warped) / 0.22 + 0.4)
       }
     }
-    canvas.map { point, colour in colour * (1 + 0.38 * speckle(point)) }
+    canvas.map { point, colour in colour * (1 + 0.32 * speckle(point)) }
     return canvas
   }
 }

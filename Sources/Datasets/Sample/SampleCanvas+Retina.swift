@@ -5,7 +5,7 @@ extension SampleCanvas {
   static func retina(label: Int, stream: inout RandomStream) -> SampleCanvas {
     let grade = max(0, stream.float(around: Float(label), deviation: 0.45))
     let eye = Ellipse(centre: stream.point(around: Point(0, 0), 0.03), radii: Point(0.94, 0.94))
-    let tint = stream.near(rgb(0.74, 0.37, 0.17), 0.06)
+    let tint = stream.near(rgb(0.76, 0.38, 0.18) - grey(0.02 * grade), 0.035)
     let clouds = NoiseField(5, &stream)
     let grain = NoiseField(70, &stream)
     var canvas = SampleCanvas(rgb(0.02, 0.015, 0.015))
@@ -29,7 +29,7 @@ extension SampleCanvas {
     for _ in 0..<Int(9 * grade) {
       canvas.dot(rgb(0.42, 0.07, 0.05), at: somewhere(&stream), radius: stream.float(0.015, 0.045), opacity: 0.85)
     }
-    for _ in 0..<Int(3.2 * max(0, grade - 1)) {
+    for _ in 0..<Int(4 * max(0, grade - 0.8)) {
       let blot = Ellipse(
         centre: somewhere(&stream), radii: Point(stream.float(0.07, 0.16), stream.float(0.05, 0.1)),
         angle: stream.angle())

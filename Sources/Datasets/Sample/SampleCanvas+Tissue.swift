@@ -3,12 +3,12 @@ import Numerics
 extension SampleCanvas {
   /// Colon histology, stained pink and purple: one texture for each class.
   static func tissue(label: Int, stream: inout RandomStream) -> SampleCanvas {
-    let stain = stream.float(around: 0, deviation: 0.035)
+    let stain = stream.float(around: 0, deviation: 0.05)
     let look = TissueLook.all[label]
     let clouds = NoiseField(5, &stream)
     let grain = NoiseField(60, &stream)
     let mottle = NoiseField(22, &stream)
-    var canvas = SampleCanvas(stream.near(look.ground, 0.035))
+    var canvas = SampleCanvas(stream.near(look.ground, 0.05))
 
     let flow = direction(stream.angle())
     let across = Point(-flow.y, flow.x)

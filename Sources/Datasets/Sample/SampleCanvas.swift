@@ -127,23 +127,31 @@ struct NoiseField {
   private let columns: Int
   private let rows: Int
   private let values: [Float]
+  /// How the canvas lies on the lattice: a turn and a scale, as a complex number.
+  private let turn: Point
 
   /// Noise whose grains are 1/`columns` of the canvas wide and 1/`rows` high.
   init(columns: Int, rows: Int, _ stream: inout RandomStream) {
     self.columns = columns
     self.rows = rows
     values = (0..<(columns + 1) * (rows + 1)).map { _ in stream.float(-1, 1) }
+    turn = Point(1, 0)
   }
 
-  /// Noise with square grains.
+  /// Noise with square grains, on a lattice that is turned against the pixels so that its rows do not show.
   init(_ cells: Int, _ stream: inout RandomStream) {
-    self.init(columns: cells, rows: cells, &stream)
+    // The turned canvas is 1.4 times as wide as the lattice was.
+    let count = cells + cells * 2 / 5
+    (columns, rows) = (count, count)
+    values = (0..<(count + 1) * (count + 1)).map { _ in stream.float(-1, 1) }
+    turn = Point(0.8, 0.6) / 1.4
   }
 
   /// The noise at a point, from −1 to 1; beyond the canvas it repeats its border.
   func callAsFunction(_ point: Point) -> Float {
-    let x = max(0, min(Float(columns), (point.x + 1) * 0.5 * Float(columns)))
-    let y = max(0, min(Float(rows), (point.y + 1) * 0.5 * Float(rows)))
+    let turned = Point(point.x * turn.x - point.y * turn.y, point.x * turn.y + point.y * turn.x)
+    let x = max(0, min(Float(columns), (turned.x + 1) * 0.5 * Float(columns)))
+    let y = max(0, min(Float(rows), (turned.y + 1) * 0.5 * Float(rows)))
     let (column, row) = (min(Int(x), columns - 1), min(Int(y), rows - 1))
     let (u, v) = (ramp(x - Float(column)), ramp(y - Float(row)))
     let index = row * (columns + 1) + column
