@@ -8,6 +8,19 @@
 #include <hdf5_hl.h>
 #include <stdio.h>
 
+// MARK: Housekeeping
+
+/// Before the first call: no clean-up by the library at the end of the process. After a failed write (a full disk) it
+/// would try to write the rest and crash. Every file is closed explicitly, so nothing is left to do then.
+static inline void hdf5_prepare(void) { H5dont_atexit(); }
+
+/// Gives up an identifier and keeps the errors of the calls before.
+static inline void hdf5_release(hid_t identifier) {
+  hid_t errors = H5Eget_current_stack();
+  if (identifier >= 0) H5Idec_ref(identifier);
+  H5Eset_current_stack(errors);
+}
+
 // MARK: Types in files: little-endian, of fixed size
 
 static inline hid_t hdf5_type_uint8(void) { return H5T_STD_U8LE; }
@@ -62,22 +75,22 @@ static inline hid_t hdf5_create_file(const char *path) {
   hid_t file = -1, access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
   if (hdf5_configure_access(access) >= 0 && hdf5_keep_order(creation, 1) >= 0)
     file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-  H5Idec_ref(creation);
-  H5Idec_ref(access);
+  hdf5_release(creation);
+  hdf5_release(access);
   return file;
 }
 
 static inline hid_t hdf5_open_file(const char *path) {
   hid_t file = -1, access = H5Pcreate(H5P_FILE_ACCESS);
   if (hdf5_configure_access(access) >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, access);
-  H5Idec_ref(access);
+  hdf5_release(access);
   return file;
 }
 
 static inline hid_t hdf5_create_group(hid_t parent, const char *name) {
   hid_t group = -1, creation = H5Pcreate(H5P_GROUP_CREATE);
   if (hdf5_keep_order(creation, 1) >= 0) group = H5Gcreate2(parent, name, H5P_DEFAULT, creation, H5P_DEFAULT);
-  H5Idec_ref(creation);
+  hdf5_release(creation);
   return group;
 }
 
@@ -92,8 +105,8 @@ static inline hid_t hdf5_create_dataset(hid_t parent, const char *name, hid_t ty
                                                        (level == 0 || H5Pset_deflate(creation, level) >= 0) &&
                                                        H5Pset_fletcher32(creation) >= 0)))
     dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-  H5Idec_ref(creation);
-  H5Idec_ref(space);
+  hdf5_release(creation);
+  hdf5_release(space);
   return dataset;
 }
 
@@ -105,8 +118,8 @@ static inline herr_t hdf5_transfer(hid_t dataset, hid_t type, int rank, const hs
   if (H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0)
     result = into ? H5Dread(dataset, type, memory, file, H5P_DEFAULT, into)
                   : H5Dwrite(dataset, type, memory, file, H5P_DEFAULT, from);
-  H5Idec_ref(memory);
-  H5Idec_ref(file);
+  hdf5_release(memory);
+  hdf5_release(file);
   return result;
 }
 
@@ -114,7 +127,7 @@ static inline herr_t hdf5_transfer(hid_t dataset, hid_t type, int rank, const hs
 static inline int hdf5_shape(hid_t dataset, hsize_t *shape) {
   hid_t space = H5Dget_space(dataset);
   int rank = H5Sget_simple_extent_dims(space, shape, NULL);
-  H5Idec_ref(space);
+  hdf5_release(space);
   return rank;
 }
 
@@ -126,9 +139,9 @@ static inline herr_t hdf5_write_attribute(hid_t object, const char *name, hid_t 
   hid_t space = H5Screate(H5S_SCALAR), attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
   if (attribute >= 0) {
     result = H5Awrite(attribute, type, value);
-    H5Idec_ref(attribute);
+    hdf5_release(attribute);
   }
-  H5Idec_ref(space);
+  hdf5_release(space);
   return result;
 }
 
@@ -136,7 +149,7 @@ static inline herr_t hdf5_write_attribute(hid_t object, const char *name, hid_t 
 static inline hssize_t hdf5_attribute_elements(hid_t attribute) {
   hid_t space = H5Aget_space(attribute);
   hssize_t elements = H5Sget_simple_extent_npoints(space);
-  H5Idec_ref(space);
+  hdf5_release(space);
   return elements;
 }
 

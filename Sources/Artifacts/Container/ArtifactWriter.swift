@@ -43,6 +43,7 @@ struct ArtifactWriter: ~Copyable {
     let dataset = try group.createDataset(
       name, of: Int32.self, shape: [count], chunk: [min(count, 16384)], deflate: 4)
     try values.withUnsafeBytes { try dataset.write($0, rows: 0..<count) }
+    try dataset.flush()
     try dataset.setAttribute(HeaderSchema.sha256, .text(Self.digest(values)))
     try dataset.makeScale(name)
     scales[group.place.member(name).object] = dataset
@@ -76,6 +77,7 @@ struct ArtifactWriter: ~Copyable {
     try dataset.setAttribute("long_name", .text(longName))
     content.add(attribute: "long_name", of: dataset.place, value: .text(longName))
     try bytes.withUnsafeBytes { try dataset.write($0, rows: 0..<values.count) }
+    try dataset.flush()
     let sha256 = SHA256.hexDigest(of: bytes)
     try dataset.setAttribute(HeaderSchema.sha256, .text(sha256))
     content.add(array: dataset.place, type: "string\(width)", shape: [values.count], sha256: sha256)
@@ -99,6 +101,7 @@ struct ArtifactWriter: ~Copyable {
   mutating func finish(_ stream: ArrayStream) throws {
     let dataset = stream.dataset
     precondition(stream.rows == dataset.shape.first, "\(stream.rows) rows written of \(dataset.shape)")
+    try dataset.flush()
     let sha256 = stream.digest.finalize()
     try addAttribute("long_name", .text(stream.longName), to: dataset)
     try dataset.setAttribute(HeaderSchema.sha256, .text(sha256))

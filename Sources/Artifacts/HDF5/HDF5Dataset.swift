@@ -21,6 +21,11 @@ struct HDF5Dataset: HDF5Object {
     }
   }
 
+  /// Hands what the library still holds back to the system; without it a full disk shows nowhere.
+  func flush() throws(HDF5Error) {
+    try HDF5Library.call(.write, place) { H5Dflush(identifier.number) }
+  }
+
   /// Reads the rows `rows` along the first axis.
   /// - Throws: `HDF5Error`, among others where a chunk's Fletcher-32 checksum is wrong.
   func read(into bytes: UnsafeMutableRawBufferPointer, rows: Range<Int>) throws(HDF5Error) {

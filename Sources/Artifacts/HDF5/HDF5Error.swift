@@ -9,6 +9,14 @@ public struct HDF5Error: Failure, Equatable {
     case close = "cannot finish"
     case open = "cannot open"
     case read = "cannot read"
+
+    /// Whether it changes the file.
+    var changesFile: Bool {
+      switch self {
+      case .create, .write, .close: true
+      case .open, .read: false
+      }
+    }
   }
 
   /// What was tried.
@@ -22,15 +30,11 @@ public struct HDF5Error: Failure, Equatable {
 
   /// 65 where reading fails, 74 where writing or the disk fails.
   public var kind: FailureKind {
-    switch operation {
-    case .create, .write, .close: .inputOutput
-    case .open, .read: reason.contains("Input/output error") ? .inputOutput : .badData
-    }
+    operation.changesFile || reason.contains("Input/output error") ? .inputOutput : .badData
   }
 
   /// One line: path, object, what failed and why.
   public var description: String {
-    let line = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return "\(path): \(operation.rawValue) \(object): HDF5: \(line)"
+    "\(path): \(operation.rawValue) \(object): HDF5: \(reason.isEmpty ? "no reason given" : reason)"
   }
 }

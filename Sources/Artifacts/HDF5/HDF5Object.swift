@@ -4,6 +4,8 @@ import CHDF5
 protocol HDF5Object: Sendable {
   /// The open object.
   var identifier: HDF5Identifier { get }
+  /// The open file.
+  var file: HDF5Identifier { get }
   /// The file and the path within it.
   var place: HDF5Place { get }
 }
@@ -25,7 +27,7 @@ extension HDF5Object {
       case .text(let value):
         let bytes = value.isEmpty ? [0] : Array(value.utf8)
         let type = hdf5_create_string_type(bytes.count)
-        defer { H5Idec_ref(type) }
+        defer { hdf5_release(type) }
         return bytes.withUnsafeBytes { hdf5_write_attribute(identifier.number, name, type, $0.baseAddress) }
       }
     }
@@ -52,8 +54,8 @@ extension HDF5Object {
     let place = place.attribute(name)
     guard try HDF5Library.call(.read, place, { H5Aexists(identifier.number, name) }) > 0 else { return nil }
     let attribute = HDF5Identifier(
-      try HDF5Library.call(.read, place) { H5Aopen(identifier.number, name, hid_t(H5P_DEFAULT)) })
-    let type = HDF5Identifier(try HDF5Library.call(.read, place) { H5Aget_type(attribute.number) })
+      try HDF5Library.call(.read, place) { H5Aopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session, in: file)
+    let type = HDF5Identifier(try HDF5Library.call(.read, place) { H5Aget_type(attribute.number) }, place.session)
     let elements = try HDF5Library.call(.read, place) { hdf5_attribute_elements(attribute.number) }
     let size = Int(try HDF5Library.call(.read, place) { Int64(clamping: H5Tget_size(type.number)) })
     let kind = try HDF5Library.call(.read, place) { hdf5_kind(type.number) }
