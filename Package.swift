@@ -26,7 +26,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tool(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Stages"], swiftSettings: swiftSettings)
+  .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -76,6 +76,7 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "CommandLineKit", ["Failures"]),

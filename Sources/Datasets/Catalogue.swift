@@ -29,13 +29,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "breastmnist.npz",
-          url: "https://zenodo.org/records/10519652/files/breastmnist.npz?download=1",
-          md5: "750601b1f35ba3300ea97c75c52ff8f6"),
+        name: "breastmnist.npz",
+        url: "https://zenodo.org/records/10519652/files/breastmnist.npz?download=1",
+        md5: "750601b1f35ba3300ea97c75c52ff8f6"),
       224: OfficialFile(
-          name: "breastmnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/breastmnist_224.npz?download=1",
-          md5: "b56378a6eefa9fed602bb16d192d4c8b"),
+        name: "breastmnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/breastmnist_224.npz?download=1",
+        md5: "b56378a6eefa9fed602bb16d192d4c8b"),
     ])
 
   static let retinaMNIST = DatasetDescription(
@@ -55,13 +55,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "retinamnist.npz",
-          url: "https://zenodo.org/records/10519652/files/retinamnist.npz?download=1",
-          md5: "bd4c0672f1bba3e3a89f0e4e876791e4"),
+        name: "retinamnist.npz",
+        url: "https://zenodo.org/records/10519652/files/retinamnist.npz?download=1",
+        md5: "bd4c0672f1bba3e3a89f0e4e876791e4"),
       224: OfficialFile(
-          name: "retinamnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/retinamnist_224.npz?download=1",
-          md5: "eae7e3b6f3fcbda4ae613ebdcbe35348"),
+        name: "retinamnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/retinamnist_224.npz?download=1",
+        md5: "eae7e3b6f3fcbda4ae613ebdcbe35348"),
     ])
 
   static let pneumoniaMNIST = DatasetDescription(
@@ -78,13 +78,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "pneumoniamnist.npz",
-          url: "https://zenodo.org/records/10519652/files/pneumoniamnist.npz?download=1",
-          md5: "28209eda62fecd6e6a2d98b1501bb15f"),
+        name: "pneumoniamnist.npz",
+        url: "https://zenodo.org/records/10519652/files/pneumoniamnist.npz?download=1",
+        md5: "28209eda62fecd6e6a2d98b1501bb15f"),
       224: OfficialFile(
-          name: "pneumoniamnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/pneumoniamnist_224.npz?download=1",
-          md5: "d6a3c71de1b945ea11211b03746c1fe1"),
+        name: "pneumoniamnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/pneumoniamnist_224.npz?download=1",
+        md5: "d6a3c71de1b945ea11211b03746c1fe1"),
     ])
 
   static let dermaMNIST = DatasetDescription(
@@ -106,13 +106,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "dermamnist.npz",
-          url: "https://zenodo.org/records/10519652/files/dermamnist.npz?download=1",
-          md5: "0744692d530f8e62ec473284d019b0c7"),
+        name: "dermamnist.npz",
+        url: "https://zenodo.org/records/10519652/files/dermamnist.npz?download=1",
+        md5: "0744692d530f8e62ec473284d019b0c7"),
       224: OfficialFile(
-          name: "dermamnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/dermamnist_224.npz?download=1",
-          md5: "8974907d8e169bef5f5b96bc506ae45d"),
+        name: "dermamnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/dermamnist_224.npz?download=1",
+        md5: "8974907d8e169bef5f5b96bc506ae45d"),
     ])
 
   static let bloodMNIST = DatasetDescription(
@@ -134,13 +134,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "bloodmnist.npz",
-          url: "https://zenodo.org/records/10519652/files/bloodmnist.npz?download=1",
-          md5: "7053d0359d879ad8a5505303e11de1dc"),
+        name: "bloodmnist.npz",
+        url: "https://zenodo.org/records/10519652/files/bloodmnist.npz?download=1",
+        md5: "7053d0359d879ad8a5505303e11de1dc"),
       224: OfficialFile(
-          name: "bloodmnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/bloodmnist_224.npz?download=1",
-          md5: "b718ff6835fcbdb22ba9eacccd7b2601"),
+        name: "bloodmnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/bloodmnist_224.npz?download=1",
+        md5: "b718ff6835fcbdb22ba9eacccd7b2601"),
     ])
 
   static let organCMNIST = DatasetDescription(
@@ -166,13 +166,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "organcmnist.npz",
-          url: "https://zenodo.org/records/10519652/files/organcmnist.npz?download=1",
-          md5: "b9ceb9546e10131b32923c5bbeaea2b1"),
+        name: "organcmnist.npz",
+        url: "https://zenodo.org/records/10519652/files/organcmnist.npz?download=1",
+        md5: "b9ceb9546e10131b32923c5bbeaea2b1"),
       224: OfficialFile(
-          name: "organcmnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/organcmnist_224.npz?download=1",
-          md5: "050f5e875dc056f6768abf94ec9995d1"),
+        name: "organcmnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/organcmnist_224.npz?download=1",
+        md5: "050f5e875dc056f6768abf94ec9995d1"),
     ])
 
   static let pathMNIST = DatasetDescription(
@@ -196,13 +196,13 @@ public enum Catalogue {
       """,
     officialFiles: [
       28: OfficialFile(
-          name: "pathmnist.npz",
-          url: "https://zenodo.org/records/10519652/files/pathmnist.npz?download=1",
-          md5: "a8b06965200029087d5bd730944a56c1"),
+        name: "pathmnist.npz",
+        url: "https://zenodo.org/records/10519652/files/pathmnist.npz?download=1",
+        md5: "a8b06965200029087d5bd730944a56c1"),
       224: OfficialFile(
-          name: "pathmnist_224.npz",
-          url: "https://zenodo.org/records/10519652/files/pathmnist_224.npz?download=1",
-          md5: "2c51a510bcdc9cf8ddb2af93af1eadec"),
+        name: "pathmnist_224.npz",
+        url: "https://zenodo.org/records/10519652/files/pathmnist_224.npz?download=1",
+        md5: "2c51a510bcdc9cf8ddb2af93af1eadec"),
     ])
 
   static let oasis = DatasetDescription(

@@ -9,20 +9,25 @@ public final class StudentData: Sendable {
   public let labels: [Int]
   private let memory: AlignedMemory<UInt8>
 
-  /// Prepares N images `[N, H, W, C]`.
-  /// - Precondition: as many images as labels.
-  public init(images: UnsafeBufferPointer<UInt8>, labels: [Int], geometry: PatchGeometry, pool: WorkerPool) {
-    precondition(images.count == labels.count * geometry.imageBytes, "\(images.count) bytes for \(labels.count) images")
+  /// Reads N images piece by piece and prepares them; never more than a few hundred unprepared ones are held.
+  ///
+  /// `read` fills the buffer with the images of a range, `[count, H, W, C]`.
+  public init(
+    labels: [Int], geometry: PatchGeometry, pool: WorkerPool,
+    read: (Range<Int>, UnsafeMutableBufferPointer<UInt8>) throws -> Void
+  ) rethrows {
     self.geometry = geometry
     self.labels = labels
-    let memory = AlignedMemory<UInt8>(count: max(labels.count * geometry.preparedBytes, 1))
-    self.memory = memory
-    guard let base = images.baseAddress else { return }
-    let perChunk = 64
-    pool.run(chunks: (labels.count + perChunk - 1) / perChunk) { (chunk: Int) in
-      for index in chunk * perChunk..<min((chunk + 1) * perChunk, labels.count) {
+    memory = AlignedMemory(count: max(labels.count * geometry.preparedBytes, 1))
+    let perPiece = max(1, (4 << 20) / geometry.imageBytes)
+    let piece = AlignedMemory<UInt8>(count: perPiece * geometry.imageBytes)
+    for start in stride(from: 0, to: labels.count, by: perPiece) {
+      let range = start..<min(start + perPiece, labels.count)
+      try read(range, UnsafeMutableBufferPointer(start: piece.base, count: range.count * geometry.imageBytes))
+      let target = memory.base + start * geometry.preparedBytes
+      pool.run(chunks: range.count) { (index: Int) in
         geometry.prepare(
-          base + index * geometry.imageBytes, into: memory.base + index * geometry.preparedBytes)
+          piece.base + index * geometry.imageBytes, into: target + index * geometry.preparedBytes)
       }
     }
   }

@@ -42,6 +42,14 @@ private func pixels(of source: some ImageSource, _ split: Split, batch: Int) thr
   return pixels
 }
 
+/// The failure that `body` ends in; nil if it succeeds.
+private func failure(_ body: () throws -> MedMNISTFile) -> (any Failure)? {
+  do {
+    _ = try body()
+    return nil
+  } catch { return error as? any Failure }
+}
+
 @Suite struct MedMNISTFileTests {
   static let counts: [Split: Int] = [.train: 7, .val: 4, .test: 5]
 
@@ -96,23 +104,25 @@ private func pixels(of source: some ImageSource, _ split: Split, batch: Int) thr
       ("disk", "val_images.npy: disk number: expected 0"),
       ("disks", "disk number: expected 0 (one file), found 2"),
       ("bomb-long-member", "train_images.npy: size: expected 175 bytes of array [7, 5, 5], found 300175"),
-      ("bomb-shape", "train_images.npy: size: expected 194444444442500 bytes"),
+      ("bomb-shape", "train_images.npy: size: expected 194444444444425 bytes"),
       ("bomb-ratio", "train_images.npy: size: expected at most 1032 times"),
       ("bomb-header", "train_images.npy: .npy header length: expected at most 65536, found 2147483647"),
       ("bomb-depth", "train_images.npy: .npy header: expected a Python dictionary"),
     ])
   func refusesBadFiles(_ name: String, expected: String) {
-    let error = #expect(throws: (any Failure).self) { try fixture(name) }
+    let error = failure { try fixture(name) }
     let text = error.map { "\($0)" } ?? ""
     #expect(text.contains(expected), "\(text)")
     #expect(text.hasPrefix(Fixtures.path("npz/\(name).npz")) && !text.contains("\n"))
     #expect(error?.kind == .badData)
   }
 
-  @Test("Damage in the pixels is found where reading ends", arguments: [
-    ("bit-flip", Split.val, "val_images.npy: CRC-32: expected"),
-    ("bomb-long-stream", .train, "train_images.npy: size: expected 303, found more"),
-  ])
+  @Test(
+    "Damage in the pixels is found where reading ends",
+    arguments: [
+      ("bit-flip", Split.val, "val_images.npy: CRC-32: expected"),
+      ("bomb-long-stream", .train, "train_images.npy: size: expected 303, found more"),
+    ])
   func refusesBadPixels(_ name: String, split: Split, expected: String) throws {
     let file = try fixture(name)
     let error = #expect(throws: DatasetError.self) { try file.readImages(split, batch: 2) { _, _ in } }
@@ -120,9 +130,9 @@ private func pixels(of source: some ImageSource, _ split: Split, batch: Int) thr
   }
 
   @Test func refusesWhatIsNotThere() {
-    let error = #expect(throws: (any Failure).self) { try fixture("no-such-file") }
+    let error = failure { try fixture("no-such-file") }
     #expect(error?.kind == .missingInput)
-    let directory = #expect(throws: (any Failure).self) {
+    let directory = failure {
       try MedMNISTFile(path: Fixtures.path("npz"), description: description(), resolution: 5)
     }
     #expect(directory?.kind == .missingInput)

@@ -79,15 +79,14 @@ def central(source, member):
     return data.rindex(b"PK\x01\x02", 0, data.rindex(member.encode()))
 
 
-def raw_zip(name, member, content, declared, method=8):
-    """An otherwise good archive whose train_images member is `content`, declared to be `declared` bytes."""
+def raw_zip(name, member, content, declared):
+    """An otherwise good archive whose `member` is `content`, deflated, and declared to be `declared` bytes."""
     entries = [(n, d) for n, d in members() if n != member]
     out = bytearray()
     directory = bytearray()
     for n, d in [(member, None)] + entries:
         if d is None:
-            data, size, crc = content, declared, zlib.crc32(b"")
-            kind = method
+            data, size, crc, kind = deflate(content), declared, zlib.crc32(content), 8
         else:
             data, size, crc, kind = d, len(d), zlib.crc32(d), 0
         fixed = struct.pack("<HHHHHIII", 20, 0, kind, 0, 0x21, crc, len(data), size)
@@ -170,23 +169,23 @@ def wrong():
 def bombs():
     header = npy(np.zeros((7, SIDE, SIDE), np.uint8))
     # The stream yields a thousand times what is declared.
-    raw_zip("bomb-long-stream.npz", "train_images.npy", deflate(header + bytes(300_000)), len(header))
+    raw_zip("bomb-long-stream.npz", "train_images.npy", header + bytes(300_000), len(header))
     # The member is declared, and is, larger than its array.
-    raw_zip("bomb-long-member.npz", "train_images.npy", deflate(header + bytes(300_000)), len(header) + 300_000)
+    raw_zip("bomb-long-member.npz", "train_images.npy", header + bytes(300_000), len(header) + 300_000)
     # The array is declared larger than its member.
     text = b"{'descr': '|u1', 'fortran_order': False, 'shape': (7777777777777, 5, 5), }"
     text = text.ljust(117) + b"\n"
     huge = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + bytes(175)
-    raw_zip("bomb-shape.npz", "train_images.npy", deflate(huge), len(huge))
+    raw_zip("bomb-shape.npz", "train_images.npy", huge, len(huge))
     # More than deflate can do.
-    raw_zip("bomb-ratio.npz", "train_images.npy", deflate(header), 0xFFFFFFFE)
+    raw_zip("bomb-ratio.npz", "train_images.npy", header, 0xFFFFFFFE)
     # A header as long as it can say.
     long_header = b"\x93NUMPY\x02\x00" + struct.pack("<I", 0x7FFFFFFF) + bytes(1000)
-    raw_zip("bomb-header.npz", "train_images.npy", deflate(long_header), len(long_header))
+    raw_zip("bomb-header.npz", "train_images.npy", long_header, len(long_header))
     # Thousands of opening brackets.
     text = b"(" * 60_000
     deep = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
-    raw_zip("bomb-depth.npz", "train_images.npy", deflate(deep), len(deep))
+    raw_zip("bomb-depth.npz", "train_images.npy", deep, len(deep))
 
 
 if __name__ == "__main__":

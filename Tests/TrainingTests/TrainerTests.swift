@@ -21,7 +21,16 @@ private func quadrantData(_ count: Int, classes: Int, pool: WorkerPool, seed: UI
     }
   }
   let geometry = PatchGeometry(imageSize: 28, channels: 1)
-  return pixels.withUnsafeBufferPointer { StudentData(images: $0, labels: labels, geometry: geometry, pool: pool) }
+  return studentData(pixels[...], labels: labels, geometry: geometry, pool: pool)
+}
+
+private func studentData(
+  _ pixels: ArraySlice<UInt8>, labels: [Int], geometry: PatchGeometry, pool: WorkerPool
+) -> StudentData {
+  StudentData(labels: labels, geometry: geometry, pool: pool) { range, buffer in
+    let start = pixels.startIndex + range.lowerBound * geometry.imageBytes
+    _ = buffer.update(from: pixels[start..<start + buffer.count])
+  }
 }
 
 private func trainer(
@@ -155,11 +164,9 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     let perBatch = shape[1...].reduce(1, *)
     var gradient = parameters
     for step in 0..<shape[0] {
-      let data = pixels[step * perBatch..<(step + 1) * perBatch].withUnsafeBufferPointer {
-        StudentData(
-          images: $0, labels: Array(labels[step * shape[1]..<(step + 1) * shape[1]]), geometry: student.geometry,
-          pool: pool)
-      }
+      let data = studentData(
+        pixels[step * perBatch..<(step + 1) * perBatch],
+        labels: Array(labels[step * shape[1]..<(step + 1) * shape[1]]), geometry: student.geometry, pool: pool)
       let loss = student.gradient(
         parameters: parameters, images: (0..<data.count).map(data.image), objective: .labels(data.labels),
         into: &gradient

@@ -79,11 +79,11 @@ public struct DatasetArtifact: Sendable {
 
   /// The figures of a split.
   /// - Throws: `ArtifactError`, `HDF5Error`.
-  public func statistics(_ split: Split) throws -> SplitStatistics {
+  public func statistics(_ split: Split) throws -> StoredStatistics {
     let group = try reader.root.group(split.rawValue)
     let classes = contents.classNames.count
     let channels = contents.channels
-    return SplitStatistics(
+    return StoredStatistics(
       classCounts: try reader.array(DatasetSchema.classCounts, of: Int64.self, shape: [classes], in: group)
         .values.map { Int($0) },
       channelMean: try reader.array(DatasetSchema.channelMean, of: Double.self, shape: [channels], in: group).values,
@@ -92,23 +92,33 @@ public struct DatasetArtifact: Sendable {
       channelMaximum: try reader.array(DatasetSchema.channelMaximum, of: UInt8.self, shape: [channels], in: group)
         .values,
       blankImages: try group.requiredInteger(DatasetSchema.blankImages),
-      duplicateImages: try group.requiredInteger(DatasetSchema.duplicateImages))
+      duplicateImages: try duplicateImages(group))
   }
 
-  /// All pairs of equal images.
+  private func duplicateImages(_ group: HDF5Group) throws -> [Split: Int] {
+    var counts: [Split: Int] = [:]
+    for split in Split.allCases {
+      let name = DatasetSchema.duplicateImages(of: split)
+      if try group.attribute(name) != nil { counts[split] = try group.requiredInteger(name) }
+    }
+    return counts
+  }
+
+  /// Pairs of equal images, as many as are listed, and the number of all.
   /// - Throws: `ArtifactError`, `HDF5Error`.
-  public func duplicates() throws -> [DuplicatePair] {
+  public func duplicates() throws -> (listed: [StoredDuplicate], pairCount: Int) {
     let group = try reader.root.group(DatasetSchema.duplicates)
     let firstSplits = try splits(DatasetSchema.firstSplit, count: nil, in: group)
     let count = firstSplits.count
     let secondSplits = try splits(DatasetSchema.secondSplit, count: count, in: group)
     let first = try reader.array(DatasetSchema.firstSample, of: Int64.self, shape: [count], in: group).values
     let second = try reader.array(DatasetSchema.secondSample, of: Int64.self, shape: [count], in: group).values
-    return (0..<count).map {
-      DuplicatePair(
+    let listed = (0..<count).map {
+      StoredDuplicate(
         firstSplit: firstSplits[$0], firstSample: Int(first[$0]), secondSplit: secondSplits[$0],
         secondSample: Int(second[$0]))
     }
+    return (listed, try group.requiredInteger(DatasetSchema.pairCount))
   }
 
   private func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {

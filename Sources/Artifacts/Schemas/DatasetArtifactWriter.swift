@@ -40,7 +40,7 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Parameter labels: `[N]`, 0 … K − 1.
   /// - Throws: `HDF5Error`.
   /// - Precondition: all images of the split were appended.
-  public mutating func finish(_ split: Split, labels: [UInt8], statistics: SplitStatistics) throws {
+  public mutating func finish(_ split: Split, labels: [UInt8], statistics: StoredStatistics) throws {
     try begin(split)
     guard let (_, group, images) = open else { return }
     open = nil
@@ -54,13 +54,15 @@ public struct DatasetArtifactWriter: ~Copyable {
   }
 
   /// Completes the artifact and moves it into place.
-  /// - Parameter duplicates: pairs of equal images within and across splits.
+  /// - Parameters:
+  ///   - duplicates: pairs of equal images within and across splits; the list may be cut short.
+  ///   - pairCount: number of all pairs.
   /// - Returns: its `content_sha256`.
   /// - Throws: `HDF5Error`, `FileError`; what stood at the path is then unchanged.
   /// - Precondition: every split was finished.
-  public consuming func publish(duplicates: [DuplicatePair]) throws -> String {
+  public consuming func publish(duplicates: [StoredDuplicate], pairCount: Int) throws -> String {
     precondition(finished.count == Split.allCases.count, "finished: \(finished)")
-    try writer.add(duplicates)
+    try writer.add(duplicates, pairCount: pairCount)
     return try writer.publish()
   }
 
@@ -86,7 +88,7 @@ public struct DatasetArtifactWriter: ~Copyable {
 }
 
 extension ArtifactWriter {
-  fileprivate mutating func add(_ contents: DatasetContents, resolution: Int) throws {
+  mutating func add(_ contents: DatasetContents, resolution: Int) throws {
     try addAttribute(DatasetSchema.task, .text(contents.task), to: root)
     try addAttribute(DatasetSchema.licence, .text(contents.licence), to: root)
     try addAttribute(DatasetSchema.citation, .text(contents.citation), to: root)
@@ -110,7 +112,7 @@ extension ArtifactWriter {
       in: root)
   }
 
-  fileprivate mutating func add(_ statistics: SplitStatistics, in group: HDF5Group) throws {
+  fileprivate mutating func add(_ statistics: StoredStatistics, in group: HDF5Group) throws {
     let classes = statistics.classCounts.count
     let channels = statistics.channelMean.count
     try addArray(
@@ -126,11 +128,15 @@ extension ArtifactWriter {
       DatasetSchema.channelMaximum, statistics.channelMaximum, shape: [channels], axes: [DatasetSchema.channel],
       longName: "largest pixel value", in: group)
     try addAttribute(DatasetSchema.blankImages, .integer(statistics.blankImages), to: group)
-    try addAttribute(DatasetSchema.duplicateImages, .integer(statistics.duplicateImages), to: group)
+    for split in Split.allCases {
+      guard let count = statistics.duplicateImages[split] else { continue }
+      try addAttribute(DatasetSchema.duplicateImages(of: split), .integer(count), to: group)
+    }
   }
 
-  fileprivate mutating func add(_ duplicates: [DuplicatePair]) throws {
+  fileprivate mutating func add(_ duplicates: [StoredDuplicate], pairCount: Int) throws {
     let group = try addGroup(DatasetSchema.duplicates, in: root)
+    try addAttribute(DatasetSchema.pairCount, .integer(pairCount), to: group)
     try addScale(DatasetSchema.pair, count: duplicates.count, in: group)
     try addStrings(
       DatasetSchema.firstSplit, duplicates.map(\.firstSplit.rawValue), axis: DatasetSchema.pair,

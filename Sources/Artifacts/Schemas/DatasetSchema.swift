@@ -1,3 +1,5 @@
+import Datasets
+
 /// Names in artifacts of kind "dataset".
 enum DatasetSchema {
   static let task = "task"
@@ -25,10 +27,13 @@ enum DatasetSchema {
   static let channelMinimum = "channel_min"
   static let channelMaximum = "channel_max"
   static let blankImages = "blank_images"
-  static let duplicateImages = "duplicate_images"
+
+  /// Images that equal an image of `split`.
+  static func duplicateImages(of split: Split) -> String { "duplicates_of_\(split.rawValue)" }
 
   static let duplicates = "duplicates"
   static let pair = "pair"
+  static let pairCount = "pair_count"
   static let firstSplit = "first_split"
   static let firstSample = "first_sample"
   static let secondSplit = "second_split"

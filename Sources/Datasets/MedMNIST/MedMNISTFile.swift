@@ -35,7 +35,8 @@ public struct MedMNISTFile: ImageSource, Sendable {
     let expected = Split.allCases.flatMap { [Self.imagesName($0), Self.labelsName($0)] }
     for member in archive.members where !expected.contains(member.name) {
       throw DatasetError.mismatch(
-        path: path, member: nil, field: "members", expected: expected.joined(separator: ", "), found: "also \(member.name)")
+        path: path, member: nil, field: "members", expected: expected.joined(separator: ", "),
+        found: "also \(member.name)")
     }
     let missing = expected.filter { archive.member($0) == nil }
     guard missing.isEmpty else {
@@ -100,7 +101,8 @@ public struct MedMNISTFile: ImageSource, Sendable {
       _ = try reader.read(into: whole)
       for first in stride(from: 0, to: total, by: batch) {
         let count = min(batch, total - first)
-        transpose(UnsafeRawBufferPointer(whole), shape: part.imagesHeader.shape, images: first..<first + count, into: buffer)
+        transpose(
+          UnsafeRawBufferPointer(whole), shape: part.imagesHeader.shape, images: first..<first + count, into: buffer)
         try body(UnsafeBufferPointer(rebasing: buffer[..<(count * imageSize)]), count)
       }
     } else {

@@ -48,7 +48,8 @@ public final class ZipArchive: Sendable {
     ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
     for (one, next) in zip(ranges, ranges.dropFirst()) where one.range.upperBound > next.range.lowerBound {
       throw DatasetError.mismatch(
-        path: path, member: next.name, field: "offset", expected: "at least \(one.range.upperBound) (end of \(one.name))",
+        path: path, member: next.name, field: "offset",
+        expected: "at least \(one.range.upperBound) (end of \(one.name))",
         found: "\(next.range.lowerBound)")
     }
     self.members = members
@@ -80,7 +81,8 @@ public final class ZipArchive: Sendable {
     let extraSize = header.uint16(at: 28)
     let dataOffset = entry.headerOffset + fixedSize + nameSize + extraSize
     guard dataOffset <= limit, entry.compressedSize <= limit - dataOffset else {
-      throw mismatch("compressed size", "at most \(max(0, limit - dataOffset)) up to the directory", entry.compressedSize)
+      throw mismatch(
+        "compressed size", "at most \(max(0, limit - dataOffset)) up to the directory", entry.compressedSize)
     }
     let variable = try file.bytes(at: entry.headerOffset + fixedSize, count: nameSize + extraSize)
     guard Array(variable[..<nameSize]) == entry.nameBytes else {
@@ -102,7 +104,8 @@ public final class ZipArchive: Sendable {
         "\(compressedSize.map(String.init) ?? "none") and \(size.map(String.init) ?? "none")")
     }
     guard header.littleEndian(UInt32.self, at: 14) == entry.crc32 else {
-      throw mismatch("local header CRC-32", hexadecimal(entry.crc32), hexadecimal(header.littleEndian(UInt32.self, at: 14)))
+      throw mismatch(
+        "local header CRC-32", hexadecimal(entry.crc32), hexadecimal(header.littleEndian(UInt32.self, at: 14)))
     }
     return dataOffset
   }

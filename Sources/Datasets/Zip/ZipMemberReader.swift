@@ -120,7 +120,8 @@ public struct ZipMemberReader: ~Copyable {
     }
     let left = compressedRemaining + inputRange.count
     guard left == 0 else {
-      throw mismatch("compressed size", "\(member.compressedSize - left) (where its stream ends)", member.compressedSize)
+      throw mismatch(
+        "compressed size", "\(member.compressedSize - left) (where its stream ends)", member.compressedSize)
     }
   }
 
