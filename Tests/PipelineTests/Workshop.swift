@@ -58,8 +58,11 @@ final class Workshop {
     }.sorted()
   }
 
-  /// Makes all files equally old, so that a file touched afterwards is newer than all others.
-  func age() throws { try sh("find . -type f -exec touch -d '1 hour ago' {} +") }
+  /// Makes all files equally old, and older than a file touched afterwards.
+  func age() throws {
+    try sh("touch reference && find . -type f -exec touch -r reference {} +")
+    usleep(20_000)
+  }
 
   private func shell(_ command: String) throws -> (text: String, status: Int32) {
     guard let pipe = popen("{ \(command)\n} 2>&1", "re") else { throw Trouble(description: "no shell") }
