@@ -7,6 +7,7 @@ import Glibc
 import Metrics
 import Reporting
 import Settings
+import Students
 
 /// `report`: the evaluations of a grid become one of the paper's tables.
 public enum ReportStage {
