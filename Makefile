@@ -54,7 +54,7 @@ setup: ## installs the C libraries where they are missing (needs Swift 6.2 or la
 build: $(TOOLS) ## builds the tools
 
 # Tests need other flags than tools; a scratch directory of their own keeps both builds incremental.
-test: ## runs all tests
+test: | $(SETUP_FIRST) ## runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
 lint: ## checks the format of the sources

@@ -40,7 +40,10 @@ LOOSE_TOOLS := $(if $(STRICT),,$(TOOLS))
 
 SOURCES := Package.swift $(wildcard Sources/*/*.swift Sources/*/*/*.swift Sources/*/*.h Sources/*/*.modulemap)
 
-.build/tools.sha256: $(SOURCES) $(BUILD_SETTINGS)
+# `make setup table1` installs before it builds, also with -j.
+SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
+
+.build/tools.sha256: $(SOURCES) $(BUILD_SETTINGS) | $(SETUP_FIRST)
 	QVIT_MARCH=$(MARCH) swift build -c release
 	@sha256sum $(STAGES:%=.build/release/%) | pipeline/write-if-changed.sh $@
 
