@@ -6,4 +6,6 @@ public enum Software {
   public static let version = "0.1.0"
   /// Bumped whenever the same command may give other numbers than before; tables refuse to mix results versions.
   public static let resultsVersion = 1
+  /// The version of the artifacts' layout; readers refuse any other.
+  public static let formatVersion = HeaderSchema.currentVersion
 }
