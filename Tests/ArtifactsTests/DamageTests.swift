@@ -104,7 +104,8 @@ import Testing
     var flips = 0
     let step = max(1, whole.count / 250) | 1
     // The seal at the end and the superblock at the start entirely, the rest in steps.
-    let offsets = Array(0..<64) + Array(stride(from: 64, to: whole.count - 78, by: step)) + Array(whole.count - 78..<whole.count)
+    let offsets =
+      Array(0..<64) + Array(stride(from: 64, to: whole.count - 78, by: step)) + Array(whole.count - 78..<whole.count)
     for offset in offsets {
       var byte = whole[offset] ^ UInt8(1 << (flips % 8))
       pwrite(descriptor, &byte, 1, off_t(offset))
@@ -118,22 +119,24 @@ import Testing
     try verify(path)
   }
 
-  @Test(arguments: [
-    ([("format", .text("else"))], "an HDF5 file of another program"),
-    ([("kind", .text("dataset"))], "an HDF5 file of another program"),
-    ([("format", .text("qvit"))], "/@format_version is missing"),
-    ([("format", .text("qvit")), ("format_version", .integer(2))], "expected format version 1, found 2"),
-    ([("format", .text("qvit")), ("format_version", .text("1"))], "/@format_version: expected an int64"),
-    ([("format", .text("qvit")), ("format_version", .integer(1))], "was never finished"),
-    (
-      [("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(0))], "was never finished"
-    ),
-    (
-      [
-        ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)), ("kind", .text("poem")),
-      ], "expected kind 'dataset|student|evaluation', found 'poem'"
-    ),
-  ] as [([(String, HDF5Value)], String)])
+  @Test(
+    arguments: [
+      ([("format", .text("else"))], "an HDF5 file of another program"),
+      ([("kind", .text("dataset"))], "an HDF5 file of another program"),
+      ([("format", .text("qvit"))], "/@format_version is missing"),
+      ([("format", .text("qvit")), ("format_version", .integer(2))], "expected format version 1, found 2"),
+      ([("format", .text("qvit")), ("format_version", .text("1"))], "/@format_version: expected an int64"),
+      ([("format", .text("qvit")), ("format_version", .integer(1))], "was never finished"),
+      (
+        [("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(0))], "was never finished"
+      ),
+      (
+        [
+          ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)),
+          ("kind", .text("poem")),
+        ], "expected kind 'dataset|student|evaluation', found 'poem'"
+      ),
+    ] as [([(String, HDF5Value)], String)])
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {
     let path = directory.file("a.h5")
     let pending = try PendingFile(path: path)

@@ -25,7 +25,8 @@ struct HDF5Group: HDF5Object {
   func createDataset<Element: HDF5Element>(
     _ name: String, of element: Element.Type, shape: [Int], chunk: [Int], deflate: Int
   ) throws(HDF5Error) -> HDF5Dataset {
-    let type = HDF5Identifier(try HDF5Library.call(.create, place.member(name)) { H5Tcopy(Element.hdf5Type) }, place.session)
+    let type = HDF5Identifier(
+      try HDF5Library.call(.create, place.member(name)) { H5Tcopy(Element.hdf5Type) }, place.session)
     return try createDataset(name, type: type, shape: shape, chunk: chunk, deflate: deflate)
   }
 
@@ -50,7 +51,8 @@ struct HDF5Group: HDF5Object {
           extents.contains(0) ? nil : chunks.baseAddress, UInt32(deflate))
       }
     }
-    return HDF5Dataset(identifier: HDF5Identifier(number, place.session, in: file), type: type, shape: shape, place: place, file: file)
+    return HDF5Dataset(
+      identifier: HDF5Identifier(number, place.session, in: file), type: type, shape: shape, place: place, file: file)
   }
 
   /// The names of all members in the order they were added.
@@ -77,7 +79,8 @@ struct HDF5Group: HDF5Object {
   func kind(of name: String) throws(HDF5Error) -> MemberKind? {
     let place = place.member(name)
     let member = HDF5Identifier(
-      try HDF5Library.call(.open, place) { H5Oopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session, in: file)
+      try HDF5Library.call(.open, place) { H5Oopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session,
+      in: file)
     return switch try HDF5Library.call(.read, place, { Int64(H5Iget_type(member.number).rawValue) }) {
     case Int64(H5I_GROUP.rawValue): .group
     case Int64(H5I_DATASET.rawValue): .dataset
@@ -100,7 +103,8 @@ struct HDF5Group: HDF5Object {
     let place = place.member(name)
     guard try contains(name) else { throw ArtifactError.missing(path: place.path, object: place.object) }
     let dataset = HDF5Identifier(
-      try HDF5Library.call(.open, place) { H5Dopen2(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session, in: file)
+      try HDF5Library.call(.open, place) { H5Dopen2(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session,
+      in: file)
     let type = HDF5Identifier(try HDF5Library.call(.read, place) { H5Dget_type(dataset.number) }, place.session)
     var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
     let rank = try HDF5Library.call(.read, place) { hdf5_shape(dataset.number, &extents) }

@@ -54,7 +54,8 @@ extension HDF5Object {
     let place = place.attribute(name)
     guard try HDF5Library.call(.read, place, { H5Aexists(identifier.number, name) }) > 0 else { return nil }
     let attribute = HDF5Identifier(
-      try HDF5Library.call(.read, place) { H5Aopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session, in: file)
+      try HDF5Library.call(.read, place) { H5Aopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session,
+      in: file)
     let type = HDF5Identifier(try HDF5Library.call(.read, place) { H5Aget_type(attribute.number) }, place.session)
     let elements = try HDF5Library.call(.read, place) { hdf5_attribute_elements(attribute.number) }
     let size = Int(try HDF5Library.call(.read, place) { Int64(clamping: H5Tget_size(type.number)) })
