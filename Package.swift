@@ -26,7 +26,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tool(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Stages"], swiftSettings: swiftSettings)
+  .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,14 +52,14 @@ let libraries: [Target] = [
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
-  library("Metrics", ["Numerics"]),
+  library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Students", "Metrics", "Numerics"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
-  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
@@ -78,11 +78,16 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Digests"),
+  tests(of: "Settings", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
-  tests(of: "Metrics"),
-  tests(of: "Students", ["QuantumCircuits", "Numerics"]),
+  tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

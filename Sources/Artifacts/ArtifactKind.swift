@@ -6,4 +6,6 @@ public enum ArtifactKind: String, Sendable, CaseIterable {
   case student
   /// Scores and metrics of a model on a dataset.
   case evaluation
+  /// The state of a training that was interrupted.
+  case checkpoint
 }

@@ -98,9 +98,7 @@ public struct StudentArchitecture: Hashable, Sendable {
 
   /// Why these numbers make no student, or nil if they do.
   public var problem: String? {
-    guard imageSize > 0, imageSize % Self.gridSize == 0 else {
-      return "image size \(imageSize), expected a multiple of \(Self.gridSize)"
-    }
+    guard imageSize == 28 || imageSize == 224 else { return "image size \(imageSize), expected 28 or 224" }
     guard (2...256).contains(classes) else { return "\(classes) classes, expected 2 to 256" }
     guard (2...10).contains(qubits), qubits % 2 == 0 else { return "\(qubits) qubits, expected 2, 4, 6, 8 or 10" }
     guard heads > 0, qubits % heads == 0 else { return "\(heads) heads, expected a divisor of \(qubits)" }

@@ -6,11 +6,15 @@ import Files
 /// Opening checks everything but the pixels: archive, members, types, shapes, labels, and the digest of the whole file.
 /// The pixels' CRC-32 is checked where `readImages` ends.
 public struct MedMNISTFile: ImageSource, Sendable {
+  /// The dataset.
   public let description: DatasetDescription
+  /// Height and width in pixels.
   public let resolution: Int
   /// Whether the whole file has the MD5 of the published one.
   public let isOfficial: Bool
+  /// The file's name, MD5 and SHA-256.
   public let digest: SourceDigest
+  /// Splits that are larger or smaller than the published ones.
   public let notices: [String]
 
   private let archive: ZipArchive
@@ -80,10 +84,13 @@ public struct MedMNISTFile: ImageSource, Sendable {
     self.notices = notices
   }
 
+  /// Number of images of a split.
   public func count(of split: Split) -> Int { parts[split]?.labels.count ?? 0 }
 
+  /// The labels of a split.
   public func labels(_ split: Split) -> [Int] { parts[split]?.labels ?? [] }
 
+  /// Reads the images of a split in batches; a member in Fortran order is read whole (at most 1 GiB) and turned round.
   /// - Throws: `FileError`, `DatasetError`, or what `body` throws.
   public func readImages(
     _ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
