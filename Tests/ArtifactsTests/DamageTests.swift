@@ -134,7 +134,7 @@ import Testing
         [
           ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)),
           ("kind", .text("poem")),
-        ], "expected kind 'dataset|student|evaluation', found 'poem'"
+        ], "|evaluation|checkpoint', found 'poem'"
       ),
     ] as [([(String, HDF5Value)], String)])
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {
@@ -216,6 +216,18 @@ import Testing
       Issue.record("\(String(describing: failure))")
       return
     }
+  }
+
+  @Test(arguments: [0, -28, 1 << 40, Int.max])
+  func anImpossibleResolution(resolution: Int) throws {
+    let path = directory.file("a.h5")
+    var header = Sample.header(.dataset)
+    header.resolution = resolution
+    var writer = try ArtifactWriter.create(path: path, header: header)
+    try writer.add(Sample.contents(channels: 1), resolution: 28)
+    _ = try writer.publish()
+    let failure = failure(path) { _ = try DatasetArtifact(path: $0) }
+    #expect(failure?.description.contains("expected at most 4096 pixels") == true)
   }
 
   @Test func aLabelOutOfRange() throws {
