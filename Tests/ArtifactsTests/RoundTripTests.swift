@@ -92,6 +92,16 @@ import Testing
     #expect(try verify(path).contentSHA256 == digest)
   }
 
+  @Test func checkpoint() throws {
+    let path = directory.file("student.ckpt.h5")
+    let checkpoint = Sample.checkpoint()
+    try checkpoint.write(to: path)
+    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3) == checkpoint)
+    #expect(throws: ArtifactError.wrongShape(path: path, object: "/parameters", expected: [4], found: [3])) {
+      try CheckpointArtifact.read(path: path, parameterCount: 4)
+    }
+  }
+
   @Test func notANumberComesBack() throws {
     let path = directory.file("evaluation.h5")
     var evaluation = Sample.evaluation()
