@@ -77,6 +77,7 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Numerics"),
+  tests(of: "Metrics"),
 ]
 
 let package = Package(
