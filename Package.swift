@@ -78,6 +78,7 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Numerics"),
   tests(of: "Metrics"),
+  tests(of: "Settings"),
 ]
 
 let package = Package(
