@@ -59,6 +59,9 @@ let libraries: [Target] = [
   library("Training", ["Students", "Metrics", "Numerics"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
   library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("SafeTensors", ["Failures", "Files", "Settings"]),
+  library("TeacherKernels", ["Numerics"]),
+  library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
   library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
   library(
     "Stages",
@@ -79,6 +82,9 @@ let testTargets: [Target] = [
   tests(of: "Numerics"),
   tests(of: "Metrics"),
   tests(of: "Settings"),
+  tests(of: "SafeTensors", ["Files", "Failures"]),
+  tests(of: "TeacherKernels", ["Numerics"]),
+  tests(of: "TinyViT", ["Numerics", "SafeTensors"]),
 ]
 
 let package = Package(
