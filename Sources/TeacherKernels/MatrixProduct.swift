@@ -144,7 +144,8 @@ private func multiplyStrip<S: Strip>(
 /// the row of B; at each step four loads and six broadcasts feed 24 multiply-adds.
 @inline(__always)
 private func multiplyTile<let R: Int, S: Strip>(
-  _ shape: InlineArray<R, S>.Type, _ row: Int, _ steps: Int, _ a: LeftOperand, _ b: UnsafePointer<Float>, _ bStride: Int,
+  _ shape: InlineArray<R, S>.Type, _ row: Int, _ steps: Int, _ a: LeftOperand, _ b: UnsafePointer<Float>,
+  _ bStride: Int,
   _ result: UnsafeMutablePointer<Float>, _ resultStride: Int, _ start: ProductStart, _ column: Int
 ) {
   let to = result + (row &* resultStride &+ column)

@@ -31,7 +31,7 @@ import Testing
   func batchNormInTrainingAgreesWithTheReference(rows: Int, channels: Int) {
     let reference = ReferenceNorm(rows: rows, channels: channels, overBatch: true)
     // A mean far from 0 shows a variance computed by cancellation.
-    let x = testNumbers(rows * channels, 50).map { $0 + 20 }
+    let x = testNumbers(rows * channels, 50).map { Double(Float($0 + 20)) }
     let gamma = testNumbers(channels, 51)
     let beta = testNumbers(channels, 52)
     let dy = testNumbers(rows * channels, 53)
