@@ -39,7 +39,11 @@ struct CheckpointFile {
 
   func write(_ state: TrainingState) throws { try CheckpointArtifact(state, header: header).write(to: path) }
 
-  func remove() { unlink(path) }
+  /// Removes the checkpoint, and what a killed process has left of one.
+  func remove() {
+    unlink(path)
+    unlink(path + ".part")
+  }
 
   private func setAside(_ reason: String) throws {
     let aside = path + ".unused"

@@ -8,6 +8,10 @@ extension Option {
   /// `--threads N`.
   static let threads = Option(
     "threads", .integer(in: 1...1024), "Threads to use; all processors by default. Results do not depend on it.")
+  /// `--checkpoint-interval SECONDS`.
+  static let checkpointInterval = Option(
+    "checkpoint-interval", .number(in: 0...86_400), "Seconds between two saved states.", placeholder: "SECONDS",
+    presence: .defaultsTo("30"))
   /// `--quiet`.
   static let quiet = Option("quiet", .flag, "No progress on standard error.")
 }

@@ -29,6 +29,7 @@ public enum TrainStage {
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
       .threads,
+      .checkpointInterval,
       .quiet,
       Option("output", .path, "Student artifact to write.", presence: .required),
     ],
@@ -43,7 +44,8 @@ public enum TrainStage {
     let settings = try StudentSettings(
       path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
-    try requireWritable(output)
+    // Held to the end: of two trainings with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
     let seed = UInt64(arguments.integer("seed"))
     let pool = WorkerPool(threads: arguments.threadCount)
@@ -59,13 +61,15 @@ public enum TrainStage {
       try checkpoint.read(parameterCount: student.layout.count, settings: settings.training.adam)
       ?? TrainingState(parameters: student.layout.initialParameters(seed: seed), settings: settings.training.adam)
 
-    let timing = try run(trainer, &state, checkpoint, style: arguments.progressStyle, title: header.title)
+    let timing = try run(
+      trainer, &state, checkpoint, every: .seconds(arguments.number("checkpoint-interval")),
+      style: arguments.progressStyle, title: header.title)
     let history = TrainingHistory(state.history)
     guard let best = state.best else { preconditionFailure("a training without epochs") }
     try StudentArtifact(
       header: header, parameters: student.layout.named(best.parameters), history: history,
       selectedEpoch: best.epoch + 1
-    ).write(to: output)
+    ).write(to: target)
     try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
     checkpoint.remove()
   }
@@ -74,8 +78,8 @@ public enum TrainStage {
   /// - Returns: the timing table.
   /// - Throws: `Interrupted` after the state was saved; `TrainingError`.
   private static func run(
-    _ trainer: Trainer, _ state: inout TrainingState, _ checkpoint: CheckpointFile, style: ProgressReporter.Style,
-    title: String
+    _ trainer: Trainer, _ state: inout TrainingState, _ checkpoint: CheckpointFile, every interval: Duration,
+    style: ProgressReporter.Style, title: String
   ) throws -> String {
     let (epochs, count) = (trainer.settings.epochs, trainer.training.count)
     let progress = ProgressReporter(
@@ -91,7 +95,7 @@ public enum TrainStage {
       let record: EpochRecord?
       do {
         record = try trainer.advance(
-          &state, stepped: progress.advance, pausing: { Interruption.requested || clock.now - saved > .seconds(30) })
+          &state, stepped: progress.advance, pausing: { Interruption.requested || clock.now - saved > interval })
       } catch {
         // What was good before this stretch is kept, for whoever wants to look or to go on with other settings.
         if before.epoch + before.step > 0 { try checkpoint.write(before) }
@@ -105,7 +109,7 @@ public enum TrainStage {
             + "val AUC \(decimals(record.validationAUC))")
       }
       if trainer.isComplete(state) { break }
-      if Interruption.requested || clock.now - saved > .seconds(30) {
+      if Interruption.requested || clock.now - saved > interval {
         try checkpoint.write(state)
         saved = clock.now
       }
