@@ -52,70 +52,19 @@ public enum TrainStage {
     let student = try settings.student(for: dataset, pool: pool)
 
     let header = settings.header(of: student, dataset: dataset, seed: seed, regime: "scratch")
-    let checkpoint = CheckpointFile(besides: output, header: header)
-    let trainer = Trainer(
-      student: student, settings: settings.training, seed: seed,
-      training: try dataset.studentData(.train, student, pool),
+    let learner = StudentLearner(
+      student: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
-    var state =
-      try checkpoint.read(parameterCount: student.layout.count, settings: settings.training.adam)
-      ?? TrainingState(parameters: student.layout.initialParameters(seed: seed), settings: settings.training.adam)
-
-    let timing = try run(
-      trainer, &state, checkpoint, every: .seconds(arguments.number("checkpoint-interval")),
-      style: arguments.progressStyle, title: header.title)
-    let history = TrainingHistory(state.history)
-    guard let best = state.best else { preconditionFailure("a training without epochs") }
+    let trainer = Trainer(learner, settings: settings.training, seed: seed)
+    let run = TrainingRun(
+      tool: "train", trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
+    let (best, records) = try run.complete(
+      from: TrainingState(parameters: student.layout.initialParameters(seed: seed), settings: settings.training.adam))
     try StudentArtifact(
-      header: header, parameters: student.layout.named(best.parameters), history: history,
+      header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
       selectedEpoch: best.epoch + 1
     ).write(to: target)
-    try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
-    checkpoint.remove()
-  }
-
-  /// All epochs that are left.
-  /// - Returns: the timing table.
-  /// - Throws: `Interrupted` after the state was saved; `TrainingError`.
-  private static func run(
-    _ trainer: Trainer, _ state: inout TrainingState, _ checkpoint: CheckpointFile, every interval: Duration,
-    style: ProgressReporter.Style, title: String
-  ) throws -> String {
-    let (epochs, count) = (trainer.settings.epochs, trainer.training.count)
-    let progress = ProgressReporter(
-      "train \(title)", total: epochs * count,
-      alreadyDone: state.epoch * count + min(state.step * trainer.settings.batchSize, count), style: style)
-    if state.epoch + state.step > 0 { progress.note("resuming in epoch \(state.epoch + 1)") }
-    var timing = "epoch,seconds,images_per_second\n"
-    let clock = ContinuousClock()
-    var saved = clock.now
-    while !trainer.isComplete(state) {
-      let start = clock.now
-      let before = state
-      let record: EpochRecord?
-      do {
-        record = try trainer.advance(
-          &state, stepped: progress.advance, pausing: { Interruption.requested || clock.now - saved > interval })
-      } catch {
-        // What was good before this stretch is kept, for whoever wants to look or to go on with other settings.
-        if before.epoch + before.step > 0 { try checkpoint.write(before) }
-        throw error
-      }
-      if let record {
-        let seconds = (clock.now - start) / .seconds(1)
-        timing += "\(record.epoch + 1),\(seconds),\(Double(record.images) / seconds)\n"
-        progress.update(
-          status: "epoch \(record.epoch + 1)/\(epochs), loss \(decimals(record.trainingLoss)), "
-            + "val AUC \(decimals(record.validationAUC))")
-      }
-      if trainer.isComplete(state) { break }
-      if Interruption.requested || clock.now - saved > interval {
-        try checkpoint.write(state)
-        saved = clock.now
-      }
-      try Interruption.check()
-    }
-    progress.finish()
-    return timing
+    run.cleanUp()
   }
 }
