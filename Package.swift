@@ -94,6 +94,8 @@ let testTargets: [Target] = [
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
+  .testTarget(
+    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

@@ -6,11 +6,14 @@ import Training
 
 /// The file beside an output in which an interrupted training waits to be resumed: `NAME.ckpt.h5`.
 struct CheckpointFile {
+  private let tool: String
   private let path: String
   private let header: ArtifactHeader
 
   /// The checkpoint of the training that will write `output` with `header`.
-  init(besides output: String, header: ArtifactHeader) {
+  /// - Parameter tool: whose warnings these are.
+  init(of tool: String, besides output: String, header: ArtifactHeader) {
+    self.tool = tool
     path = replacingExtension(of: output, by: "ckpt.h5")
     var header = header
     header.kind = .checkpoint
@@ -50,7 +53,7 @@ struct CheckpointFile {
   private func setAside(_ reason: String) throws {
     let aside = path + ".unused"
     guard rename(path, aside) == 0 else { throw FileError(.publish, path: aside, errorNumber: errno) }
-    writeToStandardError("\(path): \(reason); set aside as \(fileName(of: aside))\n")
+    writeToStandardError("\(tool): warning: \(path): \(reason); set aside as \(fileName(of: aside))\n")
   }
 }
 

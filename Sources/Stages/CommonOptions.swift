@@ -10,7 +10,8 @@ extension Option {
     "threads", .integer(in: 1...1024), "Threads to use; all processors by default. Results do not depend on it.")
   /// `--checkpoint-interval SECONDS`.
   static let checkpointInterval = Option(
-    "checkpoint-interval", .number(in: 0...86_400), "At most so much computed time is lost when the process is killed.", placeholder: "SECONDS",
+    "checkpoint-interval", .number(in: 0...86_400), "At most so much computed time is lost when the process is killed.",
+    placeholder: "SECONDS",
     presence: .defaultsTo("30"))
   /// `--quiet`.
   static let quiet = Option("quiet", .flag, "No progress on standard error.")

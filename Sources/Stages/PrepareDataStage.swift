@@ -29,9 +29,11 @@ public enum PrepareDataStage {
       Option("output", .path, "Dataset artifact to write.", presence: .required),
     ],
     examples: [
-      "prepare-data --dataset breastmnist --resolution 28 --source npz --input data/raw/breastmnist.npz "
-        + "--profile paper --output artifacts/paper/data/breastmnist-28.h5",
-      "prepare-data --dataset oasis --resolution 224 --source sample --profile sample --output oasis-224.h5",
+      "prepare-data --dataset breastmnist --resolution 28 --source npz \\\n"
+        + "    --input data/raw/breastmnist.npz --profile paper \\\n"
+        + "    --output artifacts/paper/data/breastmnist-28.h5",
+      "prepare-data --dataset oasis --resolution 224 --source sample \\\n"
+        + "    --profile sample --output oasis-224.h5",
     ])
 
   private enum Source: String, CaseIterable {

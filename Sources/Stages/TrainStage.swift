@@ -35,7 +35,7 @@ public enum TrainStage {
     ],
     examples: [
       "train --data artifacts/sample/data/breastmnist-28.h5 --model qvit "
-        + "--config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
+        + "\\\n    --config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
     ])
 
   /// Trains.
@@ -47,6 +47,7 @@ public enum TrainStage {
     // Held to the end: of two trainings with one target the second stops here, not after its work.
     let target = try PendingFile(path: output)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
+    try dataset.requireValidation(for: settings.training.selection)
     let seed = UInt64(arguments.integer("seed"))
     let pool = WorkerPool(threads: arguments.threadCount)
     let student = try settings.student(for: dataset, pool: pool)

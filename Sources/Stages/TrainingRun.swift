@@ -24,7 +24,7 @@ struct TrainingRun<Model: Learner> {
     self.trainer = trainer
     self.output = output
     title = header.title
-    checkpoint = CheckpointFile(besides: output, header: header)
+    checkpoint = CheckpointFile(of: tool, besides: output, header: header)
     self.checkpointInterval = checkpointInterval
     self.style = style
   }

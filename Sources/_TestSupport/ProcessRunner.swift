@@ -8,6 +8,13 @@ public struct ProcessResult: Sendable, Equatable {
   public var output: String
   /// What it wrote to standard error.
   public var errors: String
+
+  /// A result to compare with.
+  public init(status: Int32, output: String = "", errors: String = "") {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
 }
 
 /// A process under test. It is killed when it outlives its limit or its owner, so that no test hangs.
@@ -33,11 +40,19 @@ public final class RunningProcess {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+    // The threads that run tests block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     // env(1) sets directory and variables in the child only, and then becomes the program.
     let variables = environment.map { "\($0.key)=\($0.value)" }
     var number: pid_t = 0
     let failure = withCStrings(["env", "-C", directory] + variables + [executable] + arguments) {
-      posix_spawn(&number, "/usr/bin/env", &actions, nil, $0, environ)
+      posix_spawn(&number, "/usr/bin/env", &actions, &attributes, $0, environ)
     }
     guard failure == 0 else { throw ProcessProblem("\(executable): \(String(cString: strerror(failure)))") }
     self.number = number

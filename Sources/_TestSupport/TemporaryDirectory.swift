@@ -28,6 +28,25 @@ public final class TemporaryDirectory: Sendable {
   /// Whether there is such a file or directory.
   public func contains(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
 
+  /// What a name stands for.
+  public enum Kind: Sendable {
+    case file
+    case directory
+    /// A pipe, a device.
+    case other
+  }
+
+  /// What stands there.
+  public func kind(of name: String) -> Kind {
+    var status = stat()
+    guard stat(file(name), &status) == 0 else { return .other }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file
+    case S_IFDIR: return .directory
+    default: return .other
+    }
+  }
+
   /// Writes a file.
   public func write(_ bytes: [UInt8], to name: String) throws {
     guard let handle = fopen(file(name), "wb") else { throw ProcessProblem("\(name): cannot create") }
@@ -38,9 +57,18 @@ public final class TemporaryDirectory: Sendable {
   /// Writes a text.
   public func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
 
-  /// Makes a directory in it.
-  public func makeDirectory(_ name: String) throws {
-    guard mkdir(file(name), 0o777) == 0 else { throw ProcessProblem("\(name): cannot create") }
+  /// Makes a pipe in it.
+  public func makePipe(_ name: String) throws {
+    guard mkfifo(file(name), 0o666) == 0 else { throw ProcessProblem("\(name): cannot create") }
+  }
+
+  /// Makes a directory in it, with those on the way to it.
+  public func makeDirectories(_ name: String) throws {
+    var path = self.path
+    for part in name.split(separator: "/") {
+      path += "/\(part)"
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw ProcessProblem("\(path): cannot create") }
+    }
   }
 
   /// The names in it or in a directory below, sorted.
