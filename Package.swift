@@ -73,7 +73,7 @@ let libraries: [Target] = [
 
 // MARK: Executables, one per stage
 
-let tools = ["prepare-data", "train", "evaluate", "report"]
+let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
 // MARK: Tests
 

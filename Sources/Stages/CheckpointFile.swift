@@ -91,12 +91,14 @@ extension CheckpointArtifact {
 }
 
 extension TrainingHistory {
-  /// The columns of the records.
+  /// The columns of the records; what nothing was classified for is left out.
   init(_ records: [EpochRecord]) {
+    let classifies = !records.contains { $0.validationAUC.isNaN }
+    func column(_ values: [Double]) -> [Double]? { classifies ? values : nil }
     self.init(
-      trainLoss: records.map(\.trainingLoss), trainAccuracy: records.map(\.trainingAccuracy),
-      validationLoss: records.map(\.validationLoss), validationAUC: records.map(\.validationAUC),
-      validationAccuracy: records.map(\.validationAccuracy), learningRate: records.map(\.learningRate),
+      trainLoss: records.map(\.trainingLoss), trainAccuracy: column(records.map(\.trainingAccuracy)),
+      validationLoss: records.map(\.validationLoss), validationAUC: column(records.map(\.validationAUC)),
+      validationAccuracy: column(records.map(\.validationAccuracy)), learningRate: records.map(\.learningRate),
       images: records.map(\.images))
   }
 

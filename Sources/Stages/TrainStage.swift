@@ -28,6 +28,7 @@ public enum TrainStage {
       Option("config", .path, "Settings file (JSON).", presence: .required),
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
+      Option("init", .path, "Distilled student to go on from (knowledge distillation)."),
       .threads,
       .checkpointInterval,
       .quiet,
@@ -41,7 +42,7 @@ public enum TrainStage {
   /// Trains.
   public static func run(_ arguments: ParsedArguments) throws {
     let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
-    let settings = try StudentSettings(
+    var settings = try StudentSettings(
       path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
     // Held to the end: of two trainings with one target the second stops here, not after its work.
@@ -52,7 +53,16 @@ public enum TrainStage {
     let pool = WorkerPool(threads: arguments.threadCount)
     let student = try settings.student(for: dataset, pool: pool)
 
-    let header = settings.header(of: student, dataset: dataset, seed: seed, regime: "scratch")
+    var parameters = student.layout.initialParameters(seed: seed)
+    var inputs: [ArtifactInput] = []
+    if let path = arguments.optionalString("init") {
+      let (distilled, digest) = try StudentArtifact.read(path: path)
+      settings.distillation = try requireDistilled(distilled, path, dataset, settings, seed: seed)
+      parameters = try student.layout.flat(distilled.parameters, path: path)
+      inputs = [ArtifactInput(role: "init", fileName: fileName(of: path), contentSHA256: digest)]
+    }
+    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: inputs.isEmpty ? "scratch" : "kd")
+    header.inputs += inputs
     let learner = StudentLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
@@ -61,11 +71,37 @@ public enum TrainStage {
       tool: "train", trainer: trainer, output: output, header: header,
       checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (best, records) = try run.complete(
-      from: TrainingState(parameters: student.layout.initialParameters(seed: seed), settings: settings.training.adam))
+      from: TrainingState(parameters: parameters, settings: settings.training.adam))
     try StudentArtifact(
       header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
       selectedEpoch: best.epoch + 1
     ).write(to: target)
     run.cleanUp()
+  }
+
+  /// - Returns: how the student was distilled.
+  /// - Throws: `ArtifactError` if a distilled student is not one that this training can go on from.
+  private static func requireDistilled(
+    _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings, seed: UInt64
+  ) throws -> JSONValue? {
+    func require(_ object: String, expected: String, found: String) throws {
+      guard expected == found else {
+        throw ArtifactError.invalidValue(path: path, object: object, expected: expected, found: found)
+      }
+    }
+    try dataset.requireSource(of: distilled.header, path)
+    try require("/regime", expected: "distilled", found: distilled.header.regime ?? "none")
+    try require("/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
+    try require("/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
+    let recorded = try StudentSettings(recordedIn: distilled.header, path: path)
+    let (size, classes) = (dataset.header.resolution, dataset.contents.classNames.count)
+    guard
+      recorded.architecture(imageSize: size, classes: classes)
+        == settings.architecture(imageSize: size, classes: classes)
+    else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/configuration", expected: "the architecture of the settings file", found: "another one")
+    }
+    return recorded.distillation
   }
 }

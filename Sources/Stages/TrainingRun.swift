@@ -70,8 +70,9 @@ struct TrainingRun<Model: Learner> {
     }
     progress.finish()
     try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
-    guard let best = state.best else { preconditionFailure("a training without epochs") }
-    return (best, state.history)
+    // A run of no epochs ends where it began.
+    let beginning = Selected(epoch: -1, auc: .nan, parameters: start.parameters, statistics: start.statistics)
+    return (state.best ?? beginning, state.history)
   }
 
   /// Removes the checkpoint, once the output is in place.

@@ -87,26 +87,41 @@ public final class TeacherLearner: Learner {
   ) throws -> [TinyViTOutput] {
     model.parameterValues = parameters
     model.statisticValues = statistics
-    let inference = makeInference()
-    var outputs: [TinyViTOutput] = []
-    for start in stride(from: 0, to: split.labels.count, by: 16) {
-      let piece = start..<min(start + 16, split.labels.count)
-      outputs += inference.outputs(images: try images(piece, of: split), count: piece.count, channels: channels)
-      try evaluated(piece.count)
-    }
-    return outputs
+    return try makeInference().outputs(of: split, channels: channels, evaluated: evaluated)
   }
 
+  private func images(_ indices: ArraySlice<Int>, of split: Split) throws -> [UInt8] {
+    try split.images(indices, side: model.configuration.imageSide, channels: channels)
+  }
+}
+
+extension TeacherLearner.Split {
   /// The pixels of some images, one behind the other.
-  private func images(_ indices: some Collection<Int>, of split: Split) throws -> [UInt8] {
-    let side = model.configuration.imageSide
+  fileprivate func images(_ indices: some Collection<Int>, side: Int, channels: Int) throws -> [UInt8] {
     let size = side * side * channels
     var pixels = [UInt8](repeating: 0, count: indices.count * size)
     try pixels.withUnsafeMutableBufferPointer { buffer in
       for (place, index) in indices.enumerated() {
-        try split.read(index, UnsafeMutableBufferPointer(rebasing: buffer[place * size..<(place + 1) * size]))
+        try read(index, UnsafeMutableBufferPointer(rebasing: buffer[place * size..<(place + 1) * size]))
       }
     }
     return pixels
+  }
+}
+
+extension TinyViTInference {
+  /// Penultimate vectors and logits of all images of a split, in order, a few images at a time. `evaluated` hears the
+  /// number of images of each piece.
+  public func outputs(
+    of split: TeacherLearner.Split, channels: Int, evaluated: (Int) throws -> Void = { _ in }
+  ) throws -> [TinyViTOutput] {
+    var outputs: [TinyViTOutput] = []
+    for start in stride(from: 0, to: split.labels.count, by: 16) {
+      let piece = start..<min(start + 16, split.labels.count)
+      outputs += self.outputs(
+        images: try split.images(piece, side: imageSide, channels: channels), count: piece.count, channels: channels)
+      try evaluated(piece.count)
+    }
+    return outputs
   }
 }

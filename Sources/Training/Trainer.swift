@@ -3,7 +3,7 @@ import Numerics
 
 /// Trains a model: shuffled batches, Adam, a validation pass per epoch, selection of the epoch that is the result.
 ///
-/// The order of epoch e is the permutation of the stream (seed, "shuffle", e): it needs no state, so a run that is resumed
+/// The order of epoch e is the permutation of the stream (seed, purpose, e): it needs no state, so a run that is resumed
 /// sees the very same batches.
 public struct Trainer<Model: Learner> {
   /// The model and its data; it keeps nothing from step to step.
@@ -12,12 +12,15 @@ public struct Trainer<Model: Learner> {
   public let settings: TrainingSettings
   /// The seed of the order of images.
   public let seed: UInt64
+  /// The purpose of the order's random stream: trainings of one seed that follow each other have different ones.
+  public let orderPurpose: String
 
   /// A trainer.
-  public init(_ learner: Model, settings: TrainingSettings, seed: UInt64) {
+  public init(_ learner: Model, settings: TrainingSettings, seed: UInt64, orderPurpose: String = "shuffle") {
     self.learner = learner
     self.settings = settings
     self.seed = seed
+    self.orderPurpose = orderPurpose
   }
 
   /// Steps of an epoch.
@@ -35,7 +38,7 @@ public struct Trainer<Model: Learner> {
   public func advance(
     _ state: inout TrainingState, stepped: (Int) -> Void = { _ in }, pausing: () -> Bool = { false }
   ) throws -> EpochRecord? {
-    var stream = RandomStream(seed: seed, purpose: "shuffle", UInt64(state.epoch))
+    var stream = RandomStream(seed: seed, purpose: orderPurpose, UInt64(state.epoch))
     let order = stream.permutation(of: learner.trainingCount)
     let rate = settings.learningRate(epoch: state.epoch)
     var gradient = [Float](repeating: 0, count: state.parameters.count)
