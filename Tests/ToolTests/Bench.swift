@@ -3,6 +3,8 @@ import _TestSupport
 /// The executables.
 enum Tool: String, CaseIterable {
   case prepareData = "prepare-data"
+  case finetuneTeacher = "finetune-teacher"
+  case distill
   case train
   case evaluate
   case report
