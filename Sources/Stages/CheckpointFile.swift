@@ -26,12 +26,12 @@ struct CheckpointFile {
   func read(like start: TrainingState) throws -> TrainingState? {
     guard access(path, F_OK) == 0 else { return nil }
     do {
-      let found = try CheckpointArtifact.read(
-        path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
-      guard found.header == header else {
+      guard try readHeader(path).header == header else {
         try setAside("belongs to another command (other seed, settings, data or version)")
         return nil
       }
+      let found = try CheckpointArtifact.read(
+        path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
       return TrainingState(found, settings: start.optimizer.settings)
     } catch let failure as ArtifactError {
       try setAside("cannot be used (\(failure))")

@@ -68,7 +68,7 @@ struct TrainingRun<Model: Learner> {
       }
       try Interruption.check()
     }
-    progress.finish()
+    if epochs > 0 { progress.finish() }
     try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
     // A run of no epochs ends where it began.
     let beginning = Selected(epoch: -1, auc: .nan, parameters: start.parameters, statistics: start.statistics)

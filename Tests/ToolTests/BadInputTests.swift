@@ -72,6 +72,14 @@ private func furnish() throws -> Bench {
     Array(directory.bytes("mixed/evaluations/vit-scratch/breastmnist-28-s1.h5").dropLast(9)),
     to: "damaged/evaluations/vit-scratch/breastmnist-28-s1.h5")
 
+  try directory.write(#"{"weights": {"start": "random"}}"#, to: "teacher.json")
+  try directory.write(#"{"training": {"epochs": 2}}"#, to: "distillation.json")
+  try bench.complete(
+    .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --epochs 0 --quiet --output teacher.h5")
+  try bench.complete(
+    .distill,
+    "--data d.h5 --teacher teacher.h5 --model vit --config c.json --distillation distillation.json --seed 1 --quiet "
+      + "--output distilled.h5")
   for (name, text) in badSettings { try directory.write(text, to: "\(name).json") }
   return bench
 }
@@ -100,6 +108,9 @@ private let badSettings = [
   ("twice", #"{"training": {}, "training": {}}"#),
   ("list", "[]"),
   ("nothing", ""),
+  // Good ones, of which something else is wrong.
+  ("six", #"{"model": {"qubits": 6}, "training": {"epochs": 2}}"#),
+  ("pretrained", "{}"),
   ("not-text", "\u{0}\u{1}"),
 ]
 
@@ -107,6 +118,7 @@ private let npz = "--dataset breastmnist --resolution 28 --source npz --profile 
 private let sample = "--dataset breastmnist --resolution 28 --source sample --profile p"
 private let unofficial = "\(npz) --quiet --allow-unofficial"
 private let train = "--data d.h5 --model vit --seed 1"
+private let distill = "--model vit --config c.json --distillation distillation.json --seed 1 --output out.h5"
 private let report = "--table table1 --datasets breastmnist --resolutions 28 --models vit"
 
 @Suite("Bad input: one line, the right exit code, nothing changed")
@@ -251,7 +263,7 @@ private let badCommands: [BadCommand] = [
   BadCommand(.evaluate, "--data d.h5 --model none.h5 --output out.h5", 66, "none.h5: cannot open: No such file"),
   BadCommand(
     .evaluate, "--data d2.h5 --model s.h5 --output out.h5", 65,
-    "s.h5: /inputs: expected trained on d2.h5 (content "),
+    "s.h5: /inputs: expected made from d2.h5 (content "),
   BadCommand(
     .evaluate, "--data retina.h5 --model s.h5 --output out.h5", 65,
     "s.h5: /dataset: expected retinamnist at 28 pixels, found breastmnist at 28 pixels"),
@@ -282,6 +294,62 @@ private let badCommands: [BadCommand] = [
   BadCommand(.train, "\(train) --config not-text.json --output out.h5", 65, "not-text.json: "),
   BadCommand(.train, "\(train) --config none.json --output out.h5", 66, "none.json: cannot open: No such file"),
   BadCommand(.train, "\(train) --config dir --output out.h5", 66, "dir: cannot open: Is a directory"),
+  // Teachers and distillation
+  BadCommand(.finetuneTeacher, "--data none.h5 --config teacher.json --seed 1 --output out.h5", 66, "none.h5: cannot"),
+  BadCommand(.finetuneTeacher, "--data s.h5 --config teacher.json --seed 1 --output out.h5", 65, "s.h5: expected kind"),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config unknown-key.json --seed 1 --output out.h5", 65,
+    "unknown-key.json: training.epochz: unknown key"),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config pretrained.json --seed 1 --output out.h5", 66,
+    "pretrained.json: weights.start is 'pretrained', but --weights is not given"),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config teacher.json --weights none --seed 1 --output out.h5", 66, "none: cannot"),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config teacher.json --weights text.h5 --seed 1 --output out.h5", 65, "text.h5: "),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config teacher.json --weights dir --seed 1 --output out.h5", 66, "dir: cannot"),
+  BadCommand(
+    .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --output none/t.h5", 73, "none/t.h5: cannot create"),
+  BadCommand(
+    .finetuneTeacher, "--data one.h5 --config teacher.json --seed 1 --output out.h5", 65, "one.h5: /val/labels: exp"),
+  BadCommand(
+    .distill, "--data d.h5 --teacher s.h5 \(distill)", 65, "s.h5: expected kind 'teacher', found 'student'"),
+  BadCommand(.distill, "--data d.h5 --teacher none.h5 \(distill)", 66, "none.h5: cannot open: No such file"),
+  BadCommand(
+    .distill, "--data retina.h5 --teacher teacher.h5 \(distill)", 65,
+    "teacher.h5: /dataset: expected retinamnist, found breastmnist"),
+  BadCommand(
+    .distill, "--data d2.h5 --teacher teacher.h5 \(distill)", 65, "teacher.h5: /profile: expected other, found p"),
+  BadCommand(
+    .distill, "--data d224.h5 --teacher teacher.h5 \(distill)", 65,
+    "teacher.h5: /targets/train: expected 48 images, found 12 images"),
+  BadCommand(
+    .distill,
+    "--data d.h5 --teacher teacher.h5 --model vit --config six.json --distillation distillation.json --seed 1 "
+      + "--output out.h5", 65,
+    "teacher.h5: /penultimate_width: expected 6 (the student's qubits), found 4"),
+  BadCommand(
+    .distill,
+    "--data d.h5 --teacher teacher.h5 --model vit --config c.json --distillation unknown-key.json --seed 1 "
+      + "--output out.h5", 65, "unknown-key.json: training.epochz: unknown key"),
+  BadCommand(
+    .train, "\(train) --config c.json --init s.h5 --output out.h5", 65,
+    "s.h5: /regime: expected distilled, found scratch"),
+  BadCommand(
+    .train, "--data d.h5 --model vit --seed 2 --config c.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /seed: expected 2, found 1"),
+  BadCommand(
+    .train, "--data d.h5 --model qvit --seed 1 --config c.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /model: expected qvit, found vit"),
+  BadCommand(
+    .train, "--data d224.h5 --model vit --seed 1 --config c.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /dataset: expected breastmnist at 224 pixels, found breastmnist at 28 pixels"),
+  BadCommand(
+    .train, "\(train) --config six.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /configuration: expected the architecture of the settings file, found another one"),
+  BadCommand(
+    .train, "\(train) --config c.json --init teacher.h5 --output out.h5", 65, "teacher.h5: expected kind 'student'"),
   // Reports
   BadCommand(
     .report, "\(report) --root mixed --profile p --seeds \"1 2\" --output t", 65,

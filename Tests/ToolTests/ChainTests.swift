@@ -56,6 +56,37 @@ struct ChainTests {
     #expect(try bench.directory.text("t.tex").contains("\\toprule"))
   }
 
+  @Test("Distilled students and their teacher")
+  func tableTwo() throws {
+    try bench.copy("tools/breast.npz")
+    try bench.directory.write(
+      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 8}}"#, to: "t.json")
+    try bench.directory.write(#"{"training": {"epochs": 5}}"#, to: "di.json")
+    for name in ["tinyvit-teacher", "qvit-kd"] { try bench.directory.makeDirectories("evaluations/\(name)") }
+    try bench.complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+        + "--quiet --output d.h5")
+    let tuned = try bench.complete(.finetuneTeacher, "--data d.h5 --config t.json --seed 1 --output t.h5")
+    let distilled = try bench.complete(
+      .distill, "--data d.h5 --teacher t.h5 --model qvit --config c.json --distillation di.json --seed 1 --output i.h5")
+    try bench.complete(
+      .train, "--data d.h5 --model qvit --config c.json --init i.h5 --seed 1 --quiet --output s.h5")
+    #expect(tuned.errors.hasPrefix("finetune-teacher TinyViT on breastmnist, seed 1: 12 images in "))
+    #expect(distilled.errors.hasPrefix("distill QViT_28 on breastmnist, distilled, seed 1: 60 images in "))
+    #expect(tuned.output.isEmpty && distilled.output.isEmpty)
+    try bench.complete(
+      .evaluate, "--data d.h5 --model t.h5 --output evaluations/tinyvit-teacher/breastmnist-28-s1.h5")
+    try bench.complete(.evaluate, "--data d.h5 --model s.h5 --output evaluations/qvit-kd/breastmnist-28-s1.h5")
+    let reported = try bench.complete(
+      .report,
+      "--table table2 --root . --profile p --datasets breastmnist --resolutions 28 --models qvit --seeds 1 --output t2")
+    for text in ["Table 2.", "QViT-KD_28", "TinyViT", "not the official file"] {
+      #expect(reported.output.contains(text), "\(text)")
+    }
+    #expect(reported.errors.isEmpty)
+  }
+
   @Test("A missing evaluation is a dash with the command that fills it")
   func missingCell() throws {
     try prepare()

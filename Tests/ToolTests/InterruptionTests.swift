@@ -16,7 +16,7 @@ private struct LongTraining {
       .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output d.h5")
   }
 
-  func words(_ options: String = "", seed: Int = 1, epochs: Int = 150, model: String = "qvit") -> String {
+  func words(_ options: String = "", seed: Int = 1, epochs: Int = 500, model: String = "qvit") -> String {
     "--data d.h5 --model \(model) --config c.json --seed \(seed) --epochs \(epochs) --threads 1 \(options) --output s.h5"
   }
 
@@ -28,7 +28,7 @@ private struct LongTraining {
   }
 
   /// Starts the training, stops it with a signal, and checks what it leaves.
-  func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 100) throws {
+  func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50) throws {
     let process = try start(words)
     usleep(milliseconds * 1_000)
     process.signal(signal)
@@ -49,7 +49,7 @@ private let whole = Result {
 struct InterruptionTests {
   @Test(
     "A signal saves the state, and the same command ends in the same bytes",
-    arguments: [(SIGTERM, 0), (SIGINT, 60), (SIGUSR1, 250)] as [(Int32, UInt32)])
+    arguments: [(SIGTERM, 0), (SIGINT, 30), (SIGUSR1, 150)] as [(Int32, UInt32)])
   func signal(signal: Int32, milliseconds: UInt32) throws {
     let training = try LongTraining()
     try training.interrupt(training.words("--quiet"), with: signal, after: milliseconds)
@@ -82,13 +82,13 @@ struct InterruptionTests {
   @Test(
     "A checkpoint that does not belong to the command is set aside, not used",
     arguments: [
-      ("--seed 2", "--seed 1"), ("--seed 1 --epochs 151", "--seed 1"),
+      ("--seed 2", "--seed 1"), ("--seed 1 --epochs 501", "--seed 1"),
       ("--seed 1 --model vit", "--seed 1 --model qvit"),
     ])
   func checkpointOfAnother(first: String, second: String) throws {
     func words(_ options: String, output: String = "s.h5") -> String {
       let model = options.contains("--model") ? "" : "--model qvit"
-      let epochs = options.contains("--epochs") ? "" : "--epochs 150"
+      let epochs = options.contains("--epochs") ? "" : "--epochs 500"
       return "--data d.h5 --config c.json --quiet --threads 1 \(model) \(epochs) \(options) --output \(output)"
     }
     let training = try LongTraining()
@@ -119,6 +119,42 @@ struct InterruptionTests {
     #expect(result.errors.hasSuffix("); set aside as s.ckpt.h5.unused\n"), "\(result.errors)")
     #expect(result.errors.count { $0 == "\n" } == 1)
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+  }
+
+  @Test("So do teachers and distillations")
+  func teacherAndDistillation() throws {
+    let bench = try Bench()
+    try bench.writeSettings()
+    try bench.copy("tools/breast.npz")
+    try bench.directory.write(
+      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}}"#, to: "t.json")
+    try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
+    try bench.complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+        + "--quiet --output d.h5")
+    for (tool, name, words) in [
+      (Tool.finetuneTeacher, "t", "--data d.h5 --config t.json --seed 1 --quiet --output t.h5"),
+      (
+        .distill, "s",
+        "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation di.json --seed 1 --threads 1 "
+          + "--quiet --output s.h5"
+      ),
+    ] {
+      let process = try bench.start(tool, words)
+      for _ in 0..<10_000 where !bench.directory.contains("\(name).h5.part") { usleep(1_000) }
+      usleep(20_000)
+      process.signal(SIGTERM)
+      #expect(
+        try process.wait()
+          == ProcessResult(status: 75, errors: "\(tool.rawValue): error: interrupted; the same command resumes\n"))
+      #expect(bench.directory.contains("\(name).ckpt.h5"))
+      try bench.complete(tool, words)
+      #expect(!bench.directory.contains("\(name).ckpt.h5"))
+      let resumed = try bench.directory.bytes("\(name).h5")
+      try bench.complete(tool, words)
+      #expect(try bench.directory.bytes("\(name).h5") == resumed)
+    }
   }
 
   @Test("A second training of the same target stops at once; the first one is not disturbed")
