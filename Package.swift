@@ -84,7 +84,7 @@ let testTargets: [Target] = [
   tests(of: "Settings"),
   tests(of: "SafeTensors", ["Files", "Failures"]),
   tests(of: "TeacherKernels", ["Numerics"]),
-  tests(of: "TinyViT", ["Numerics", "SafeTensors"]),
+  tests(of: "TinyViT", ["Failures", "Numerics", "SafeTensors"]),
 ]
 
 let package = Package(
