@@ -26,7 +26,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tool(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Stages"], swiftSettings: swiftSettings)
+  .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,17 +52,17 @@ let libraries: [Target] = [
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
-  library("Metrics", ["Numerics"]),
+  library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Students", "Metrics", "Numerics"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
   library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
-  library("Artifacts", ["Files", "Digests", "Failures", "Settings", "CHDF5"]),
+  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("SafeTensors", ["Failures", "Files", "Settings"]),
   library("TeacherKernels", ["Numerics"]),
-  library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
-  library("Reporting", ["Artifacts", "Failures", "Files", "Settings", "Metrics"]),
+  library("TinyViT", ["Failures", "Numerics", "SafeTensors", "TeacherKernels"]),
+  library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
@@ -79,12 +79,21 @@ let tools = ["prepare-data", "train", "evaluate", "report"]
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  tests(of: "Digests"),
+  tests(of: "Settings", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
-  tests(of: "Metrics"),
-  tests(of: "Settings"),
-  tests(of: "SafeTensors", ["Files", "Failures"]),
-  tests(of: "TeacherKernels", ["Numerics"]),
+  tests(of: "Metrics", ["Failures", "Numerics"]),
+  tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
+  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  tests(of: "SafeTensors", ["Failures", "Files"]),
+  tests(of: "TeacherKernels"),
   tests(of: "TinyViT", ["Failures", "Numerics", "SafeTensors"]),
+  .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

@@ -75,6 +75,26 @@ LANES_FUNCTION float lanes_sum(lanes_float a) {
   return (c.x + c.z) + (c.y + c.w);
 }
 
+#define LANES_PAIR(a, b, ...) \
+  (__builtin_shufflevector(a, b, __VA_ARGS__))
+
+/// The sums of 16 vectors, lane i holding that of the i-th; each is the very tree of lanes_sum.
+LANES_FUNCTION lanes_float lanes_sum16(const float *from) {
+  lanes_float v[16], h[8], q[4], p[2];
+  for (int i = 0; i < 16; i++) v[i] = lanes_load(from + 16 * i);
+  for (int i = 0; i < 8; i++)  // halves of 8: [a | b]
+    h[i] = LANES_PAIR(v[2 * i], v[2 * i + 1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+           LANES_PAIR(v[2 * i], v[2 * i + 1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  for (int i = 0; i < 4; i++)  // quarters of 4: [a | b | c | d]
+    q[i] = LANES_PAIR(h[2 * i], h[2 * i + 1], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+           LANES_PAIR(h[2 * i], h[2 * i + 1], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  for (int i = 0; i < 2; i++)  // pairs
+    p[i] = LANES_PAIR(q[2 * i], q[2 * i + 1], 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+           LANES_PAIR(q[2 * i], q[2 * i + 1], 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+  return LANES_PAIR(p[0], p[1], 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+         LANES_PAIR(p[0], p[1], 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 /// Tells the core that this is a waiting loop.
 LANES_FUNCTION void lanes_pause(void) {
 #if defined(__x86_64__)

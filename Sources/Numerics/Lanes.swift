@@ -57,6 +57,12 @@ public func squareRoot(_ a: Lanes) -> Lanes { lanes_sqrt(a) }
 @inlinable @inline(__always)
 public func sum(_ a: Lanes) -> Float { lanes_sum(a) }
 
+/// The sums of 16 `Lanes`, the i-th in lane i; each is the very tree of `sum`.
+@inlinable @inline(__always)
+public func sums(_ a: UnsafePointer<Lanes>) -> Lanes {
+  lanes_sum16(UnsafeRawPointer(a).assumingMemoryBound(to: Float.self))
+}
+
 /// 16 consecutive bytes as numbers 0 … 255.
 @inlinable @inline(__always)
 public func loadBytes(_ from: UnsafePointer<UInt8>) -> Lanes { lanes_load_bytes(from) }

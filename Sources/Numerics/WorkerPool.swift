@@ -27,8 +27,14 @@ public final class WorkerPool: Sendable {
   ///
   /// Not re-entrant: one caller at a time, and `body` must not call `run` on the same pool.
   public func run(chunks: Int, _ body: (Int) -> Void) {
+    run(chunks: chunks) { chunk, _ in body(chunk) }
+  }
+
+  /// The same, and tells `body` the number of the thread it runs on, 0 ..< `threads`, so that each can have a workspace of
+  /// its own. Results must not depend on that number.
+  public func run(chunks: Int, _ body: (_ chunk: Int, _ thread: Int) -> Void) {
     guard threads > 1, chunks > 1 else {
-      for chunk in 0..<chunks { body(chunk) }
+      for chunk in 0..<chunks { body(chunk, 0) }
       return
     }
     withoutActuallyEscaping(body) { state.run(chunks: chunks, $0) }
@@ -49,8 +55,9 @@ extension WorkerPool {
     private let nextChunk = Atomic<Int>(0)
     private let active = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
+    private let started = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
-    private var body: ((Int) -> Void)?
+    private var body: ((Int, Int) -> Void)?
     private var chunks = 0
     private var handles: [pthread_t] = []
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -91,13 +98,13 @@ extension WorkerPool {
       for handle in handles { pthread_join(handle, nil) }
     }
 
-    func run(chunks: Int, _ body: @escaping (Int) -> Void) {
+    func run(chunks: Int, _ body: @escaping (Int, Int) -> Void) {
       self.body = body
       self.chunks = chunks
       nextChunk.store(0, ordering: .relaxed)
       active.store(handles.count, ordering: .relaxed)
       raiseGeneration()
-      takeChunks(body)
+      takeChunks(body, thread: 0)
       var looks = 0
       while active.load(ordering: .acquiring) != 0 {
         looks += 1
@@ -115,20 +122,21 @@ extension WorkerPool {
       }
     }
 
-    private func takeChunks(_ body: (Int) -> Void) {
+    private func takeChunks(_ body: (Int, Int) -> Void, thread: Int) {
       while true {
         let chunk = nextChunk.add(1, ordering: .relaxed).oldValue
         if chunk >= chunks { return }
-        body(chunk)
+        body(chunk, thread)
       }
     }
 
     private func work() {
+      let thread = started.add(1, ordering: .relaxed).newValue
       var seen = 0
       while true {
         seen = awaitGeneration(after: seen)
         if stopping.load(ordering: .acquiring) { return }
-        if let body { takeChunks(body) }
+        if let body { takeChunks(body, thread: thread) }
         active.subtract(1, ordering: .releasing)
       }
     }

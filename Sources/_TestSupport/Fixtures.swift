@@ -11,6 +11,11 @@ public enum Fixtures {
   /// A committed fixture, for example `path("metrics/auc.npz")`.
   public static func path(_ name: String) -> String { "\(packageRoot)/Tests/Fixtures/\(name)" }
 
+  /// The text of a committed fixture.
+  public static func text(_ name: String) throws -> String {
+    String(decoding: try wholeFile(path(name)), as: UTF8.self)
+  }
+
   /// A case of the large golden set that is kept beside the package, not in it; nil where it is absent.
   ///
   /// Use it as `@Test(.enabled(if: Fixtures.golden("metrics") != nil, "the golden set is absent"))`.

@@ -150,7 +150,7 @@ public struct NPZ: Sendable {
   }
 }
 
-private func wholeFile(_ path: String) throws -> [UInt8] {
+func wholeFile(_ path: String) throws -> [UInt8] {
   guard let file = fopen(path, "rb") else { throw NPZ.Problem(description: "\(path): cannot open") }
   defer { fclose(file) }
   fseek(file, 0, SEEK_END)

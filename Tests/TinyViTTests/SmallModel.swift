@@ -2,6 +2,9 @@ import Numerics
 
 @testable import TinyViT
 
+/// Whether the kernels are optimised: without, a step of even the reduced model takes minutes.
+let isOptimised = !_isDebugAssertConfiguration()
+
 /// The reduced TinyViT of `Tests/Fixtures/generate_tinyvit.py`, with the same weights and images from the counter-based
 /// generator.
 enum SmallModel {

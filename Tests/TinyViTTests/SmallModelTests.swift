@@ -4,7 +4,8 @@ import _TestSupport
 
 @testable import TinyViT
 
-@Suite struct SmallModelTests {
+@Suite(.enabled(if: isOptimised, "run it in release"))
+struct SmallModelTests {
   private let fixture: NPZ
 
   init() throws { fixture = try NPZ(path: Fixtures.path("tinyvit/small.npz")) }

@@ -1,0 +1,74 @@
+# The paper's tables, from images to Markdown. `make` alone explains itself.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# MARK: Settings, to be given on the command line: make table1 PROFILE=paper SEEDS="1 2 3"
+
+# sample: generated images, works offline. paper: the official files in RAW.
+PROFILE ?= sample
+# Where the official files are.
+RAW ?= data/raw
+# Where results go; each profile has its own directory in it.
+ARTIFACTS ?= artifacts
+# Overrides the epochs of the configuration files; empty: as configured.
+EPOCHS ?=
+# 1: accepts input files that are not the official ones; every table says so.
+UNOFFICIAL ?=
+# How many stages run at the same time (as -j).
+JOBS ?=
+# How many threads each stage uses; no result depends on it.
+THREADS ?=
+# A prefix for every stage, for example LAUNCH="srun -n1 -c8 --exact".
+LAUNCH ?=
+# The instruction set to build for; fix it for mixed machines, for example x86-64-v3.
+MARCH ?= native
+# 1: a changed tool makes its results stale.
+STRICT ?=
+# Where the tools are; anything but the default is taken as it is, without building.
+BIN ?= .build/release
+
+include pipeline/grid.mk
+include pipeline/rules.mk
+
+ifneq ($(strip $(JOBS)),)
+  MAKEFLAGS += --jobs=$(JOBS) --output-sync=target
+endif
+
+# MARK: Verbs
+
+.PHONY: help setup build test lint format status clean clean-artifacts
+
+help: ## this text
+	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
+	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", MODELS="%s", SEEDS="%s"\n' \
+	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(MODELS)' '$(SEEDS)'
+
+setup: ## installs the C libraries where they are missing (needs Swift 6.2 or later)
+	@pipeline/setup.sh
+
+build: $(TOOLS) ## builds the tools
+
+# Tests need other flags than tools; a scratch directory of their own keeps both builds incremental.
+test: | $(SETUP_FIRST) ## runs all tests
+	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+
+lint: ## checks the format of the sources
+	swift format lint --strict -r Sources Tests Package.swift
+
+format: ## formats the sources
+	swift format -i -r Sources Tests Package.swift
+
+status: ## what is there, what is stale, what is missing and why
+	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) 2>&1 \
+	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
+
+clean: ## removes what was built, keeps the results
+	rm -rf .build
+
+clean-artifacts: ## removes the results of PROFILE
+	rm -rf $(ROOT)

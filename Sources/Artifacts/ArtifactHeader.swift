@@ -1,0 +1,68 @@
+/// What every artifact says about itself: what it is, what made it, and from what.
+public struct ArtifactHeader: Sendable, Equatable {
+  /// What it holds.
+  public var kind: ArtifactKind
+  /// Name and version of the program that wrote it: `qvit 0.1.0`.
+  public var software = "\(Software.name) \(Software.version)"
+  /// `Software.resultsVersion` of that program.
+  public var resultsVersion = Software.resultsVersion
+  /// Profile it belongs to: `sample`, `paper`.
+  public var profile: String
+  /// Dataset: `breastmnist`.
+  public var dataset: String
+  /// Side of the images in pixels: 28, 224.
+  public var resolution: Int
+  /// One line for people: `BreastMNIST at 28 pixels`.
+  public var title: String
+  /// Whether all data come from the published files (their digests are the official ones).
+  public var isOfficial: Bool
+  /// Whether results may be compared with the paper's: false for sample data.
+  public var isComparable: Bool
+  /// Seed of the run; 0 where nothing is random.
+  public var seed: UInt64
+  /// All settings of the run as canonical JSON.
+  public var configuration: String
+  /// The files it was made from.
+  public var inputs: [ArtifactInput]
+  /// Model: `vit`, `qvit`; nil where there is none.
+  public var model: String?
+  /// Regime: `scratch`, `kd`, `distilled`; nil where there is none.
+  public var regime: String?
+
+  /// A header for an artifact of this program.
+  public init(
+    kind: ArtifactKind, profile: String, dataset: String, resolution: Int, title: String, isOfficial: Bool,
+    isComparable: Bool, seed: UInt64, configuration: String, inputs: [ArtifactInput] = [], model: String? = nil,
+    regime: String? = nil
+  ) {
+    self.kind = kind
+    self.profile = profile
+    self.dataset = dataset
+    self.resolution = resolution
+    self.title = title
+    self.isOfficial = isOfficial
+    self.isComparable = isComparable
+    self.seed = seed
+    self.configuration = configuration
+    self.inputs = inputs
+    self.model = model
+    self.regime = regime
+  }
+}
+
+/// A file that an artifact was made from.
+public struct ArtifactInput: Sendable, Equatable {
+  /// What it was used for: `dataset`, `model`, `init`, `raw`.
+  public var role: String
+  /// Its name without directory.
+  public var fileName: String
+  /// `content_sha256` of an artifact, the SHA-256 of any other file.
+  public var contentSHA256: String
+
+  /// An input.
+  public init(role: String, fileName: String, contentSHA256: String) {
+    self.role = role
+    self.fileName = fileName
+    self.contentSHA256 = contentSHA256
+  }
+}

@@ -1,0 +1,11 @@
+/// What an artifact holds.
+public enum ArtifactKind: String, Sendable, CaseIterable {
+  /// Images, labels and statistics of a dataset at one resolution.
+  case dataset
+  /// Weights and history of a trained or distilled student.
+  case student
+  /// Scores and metrics of a model on a dataset.
+  case evaluation
+  /// The state of a training that was interrupted.
+  case checkpoint
+}

@@ -1,0 +1,62 @@
+/// What an artifact says about itself, without reading its arrays. The seal over the whole file is checked.
+/// - Returns: the header and `content_sha256`.
+/// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
+public func readHeader(_ path: String) throws -> (header: ArtifactHeader, contentSHA256: String) {
+  let reader = try ArtifactReader(path: path, kind: nil)
+  return (reader.header, reader.contentSHA256)
+}
+
+/// Checks everything that can be checked about an artifact of any kind by itself: its seal, the digest of every array,
+/// and `content_sha256` over all arrays and attributes.
+/// - Returns: the header, whose inputs remain to be compared with the files there are, and `content_sha256`.
+/// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
+@discardableResult
+public func verify(_ path: String) throws -> (header: ArtifactHeader, contentSHA256: String) {
+  let reader = try ArtifactReader(path: path, kind: nil)
+  let found = try reader.recomputedContentSHA256()
+  guard found == reader.contentSHA256 else {
+    throw ArtifactError.digestMismatch(path: path, object: "/", expected: reader.contentSHA256, found: found)
+  }
+  return (reader.header, reader.contentSHA256)
+}
+
+extension ArtifactReader {
+  /// `content_sha256` as it follows from what is in the file now; every array is checked against its own digest.
+  func recomputedContentSHA256() throws -> String {
+    var content = ContentDigest()
+    try add(root, to: &content)
+    return content.finalize()
+  }
+
+  private func add(_ group: HDF5Group, to content: inout ContentDigest) throws {
+    try addAttributes(of: group, to: &content)
+    for name in try group.memberNames() {
+      switch try group.kind(of: name) {
+      case .group: try add(group.group(name), to: &content)
+      case .dataset: try add(group.dataset(name), to: &content)
+      case nil:
+        let place = group.place.member(name)
+        throw ArtifactError.wrongType(
+          path: path, object: place.object, expected: "a group or a dataset", found: "another object")
+      }
+    }
+  }
+
+  private func add(_ dataset: HDF5Dataset, to content: inout ContentDigest) throws {
+    guard let type = try dataset.typeName() else {
+      throw ArtifactError.wrongType(
+        path: path, object: dataset.place.object, expected: "numbers or strings", found: "another type")
+    }
+    let sha256 = try checkedDigest(of: dataset)
+    guard try !dataset.isScale() else { return }
+    try addAttributes(of: dataset, to: &content)
+    content.add(array: dataset.place, type: type, shape: dataset.shape, sha256: sha256)
+  }
+
+  private func addAttributes(of object: some HDF5Object, to content: inout ContentDigest) throws {
+    for name in try object.attributeNames() where !ContentDigest.ignoredAttributes.contains(name) {
+      guard let value = try object.attribute(name) else { continue }
+      content.add(attribute: name, of: object.place, value: value)
+    }
+  }
+}

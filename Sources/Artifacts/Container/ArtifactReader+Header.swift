@@ -1,0 +1,46 @@
+extension ArtifactReader {
+  /// The header, after format, version and completeness were checked.
+  static func header(of root: HDF5Group, fileSize: Int) throws -> ArtifactHeader {
+    let path = root.place.path
+    guard case .text(HeaderSchema.formatName)? = try root.attribute(HeaderSchema.format) else {
+      throw ArtifactError.notAnArtifact(path: path, found: "an HDF5 file of another program")
+    }
+    let version = try root.requiredInteger(HeaderSchema.formatVersion)
+    guard version == HeaderSchema.currentVersion else {
+      throw ArtifactError.unsupportedVersion(path: path, supported: HeaderSchema.currentVersion, found: version)
+    }
+    guard case .integer(1)? = try root.attribute(HeaderSchema.complete) else {
+      throw ArtifactError.incomplete(path: path)
+    }
+    let name = try root.requiredText(HeaderSchema.kind)
+    guard let kind = ArtifactKind(rawValue: name) else {
+      throw ArtifactError.wrongKind(
+        path: path, expected: ArtifactKind.allCases.map(\.rawValue).joined(separator: "|"), found: name)
+    }
+    var header = ArtifactHeader(
+      kind: kind,
+      profile: try root.requiredText(HeaderSchema.profile),
+      dataset: try root.requiredText(HeaderSchema.dataset),
+      resolution: try root.requiredInteger(HeaderSchema.resolution),
+      title: try root.requiredText(HeaderSchema.title),
+      isOfficial: try root.requiredInteger(HeaderSchema.official) == 1,
+      isComparable: try root.requiredInteger(HeaderSchema.comparable) == 1,
+      seed: UInt64(UInt(bitPattern: try root.requiredInteger(HeaderSchema.seed))),
+      configuration: try root.requiredText(HeaderSchema.configuration),
+      inputs: try inputs(in: root.group(HeaderSchema.inputs), fileSize: fileSize),
+      model: try root.optionalText(HeaderSchema.model),
+      regime: try root.optionalText(HeaderSchema.regime))
+    header.software = try root.requiredText(HeaderSchema.software)
+    header.resultsVersion = try root.requiredInteger(HeaderSchema.resultsVersion)
+    return header
+  }
+
+  private static func inputs(in group: HDF5Group, fileSize: Int) throws -> [ArtifactInput] {
+    let roles = try strings(HeaderSchema.role, count: nil, in: group, fileSize: fileSize)
+    let names = try strings(HeaderSchema.fileName, count: roles.count, in: group, fileSize: fileSize)
+    let digests = try strings(HeaderSchema.contentSHA256, count: roles.count, in: group, fileSize: fileSize)
+    return roles.indices.map {
+      ArtifactInput(role: roles[$0], fileName: names[$0], contentSHA256: digests[$0])
+    }
+  }
+}

@@ -1,0 +1,154 @@
+public import Datasets
+
+/// An artifact of kind "dataset", opened for reading. Safe to use from several threads, which then wait for each other.
+public struct DatasetArtifact: Sendable {
+  /// Its path.
+  public let path: String
+  /// What it says about itself.
+  public let header: ArtifactHeader
+  /// What it says about its images.
+  public let contents: DatasetContents
+  /// The digest of its content.
+  public let contentSHA256: String
+  private let reader: ArtifactReader
+  private let images: [Split: HDF5Dataset]
+
+  /// Opens an artifact; seal, header, class names and the shapes of all image arrays are checked.
+  /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
+  public init(path: String) throws {
+    self.path = path
+    reader = try ArtifactReader(path: path, kind: .dataset)
+    header = reader.header
+    contentSHA256 = reader.contentSHA256
+    let root = reader.root
+    let classNames = try reader.strings(DatasetSchema.classNames, count: nil, in: root)
+    let channels = try root.dataset(DatasetSchema.channel).shape.first ?? 0
+    guard (1...DatasetSchema.largestResolution).contains(header.resolution), (1...4).contains(channels) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 to 4 channels",
+        found: "\(header.resolution) pixels, \(channels) channels")
+    }
+    var images: [Split: HDF5Dataset] = [:]
+    for split in Split.allCases {
+      images[split] = try ArtifactReader.dataset(
+        DatasetSchema.images, of: UInt8.self, shape: [nil, header.resolution, header.resolution, channels],
+        in: root.group(split.rawValue))
+    }
+    self.images = images
+    contents = DatasetContents(
+      task: try root.requiredText(DatasetSchema.task),
+      licence: try root.requiredText(DatasetSchema.licence),
+      citation: try root.requiredText(DatasetSchema.citation),
+      classNames: classNames,
+      channels: channels,
+      counts: images.mapValues { $0.shape[0] },
+      source: try Self.source(root))
+  }
+
+  /// Number of images of a split.
+  public func count(of split: Split) -> Int { contents.counts[split, default: 0] }
+
+  /// Bytes of one image, H · W · C.
+  public var imageSize: Int { header.resolution * header.resolution * contents.channels }
+
+  /// The labels of a split, `[N]`, each below the number of classes.
+  /// - Throws: `ArtifactError`, `HDF5Error`.
+  public func labels(_ split: Split) throws -> [UInt8] {
+    let group = try reader.root.group(split.rawValue)
+    let labels = try reader.array(DatasetSchema.labels, of: UInt8.self, shape: [count(of: split)], in: group).values
+    if let wrong = labels.first(where: { Int($0) >= contents.classNames.count }) {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/\(split.rawValue)/\(DatasetSchema.labels)",
+        expected: "labels below \(contents.classNames.count)", found: "\(wrong)")
+    }
+    return labels
+  }
+
+  /// All images of a split, `[N, H, W, C]`; their digest is checked.
+  /// - Throws: `ArtifactError`, `HDF5Error`.
+  public func images(_ split: Split) throws -> [UInt8] {
+    let shape: [Int?] = [count(of: split), header.resolution, header.resolution, contents.channels]
+    return try reader.array(DatasetSchema.images, of: UInt8.self, shape: shape, in: reader.root.group(split.rawValue))
+      .values
+  }
+
+  /// Some images of a split, `[range.count, H, W, C]`; only the checksums of their chunks are checked.
+  /// - Throws: `HDF5Error`.
+  /// - Precondition: `range` lies within the split, and `buffer` holds exactly its images.
+  public func readImages(
+    _ split: Split, _ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt8>
+  ) throws {
+    precondition(buffer.count == range.count * imageSize, "\(buffer.count) bytes for \(range.count) images")
+    try images[split]?.read(into: UnsafeMutableRawBufferPointer(buffer), rows: range)
+  }
+
+  /// The figures of a split.
+  /// - Throws: `ArtifactError`, `HDF5Error`.
+  public func statistics(_ split: Split) throws -> StoredStatistics {
+    let group = try reader.root.group(split.rawValue)
+    let classes = contents.classNames.count
+    let channels = contents.channels
+    return StoredStatistics(
+      classCounts: try reader.array(DatasetSchema.classCounts, of: Int64.self, shape: [classes], in: group)
+        .values.map { Int($0) },
+      channelMean: try reader.array(DatasetSchema.channelMean, of: Double.self, shape: [channels], in: group).values,
+      channelMinimum: try reader.array(DatasetSchema.channelMinimum, of: UInt8.self, shape: [channels], in: group)
+        .values,
+      channelMaximum: try reader.array(DatasetSchema.channelMaximum, of: UInt8.self, shape: [channels], in: group)
+        .values,
+      blankImages: try group.requiredInteger(DatasetSchema.blankImages),
+      duplicateImages: try duplicateImages(group))
+  }
+
+  private func duplicateImages(_ group: HDF5Group) throws -> [Split: Int] {
+    var counts: [Split: Int] = [:]
+    for split in Split.allCases {
+      let name = DatasetSchema.duplicateImages(of: split)
+      if try group.attribute(name) != nil { counts[split] = try group.requiredInteger(name) }
+    }
+    return counts
+  }
+
+  /// Pairs of equal images, as many as are listed, and the number of all.
+  /// - Throws: `ArtifactError`, `HDF5Error`.
+  public func duplicates() throws -> (listed: [StoredDuplicate], pairCount: Int) {
+    let group = try reader.root.group(DatasetSchema.duplicates)
+    let firstSplits = try splits(DatasetSchema.firstSplit, count: nil, in: group)
+    let count = firstSplits.count
+    let secondSplits = try splits(DatasetSchema.secondSplit, count: count, in: group)
+    let first = try reader.array(DatasetSchema.firstSample, of: Int64.self, shape: [count], in: group).values
+    let second = try reader.array(DatasetSchema.secondSample, of: Int64.self, shape: [count], in: group).values
+    let listed = (0..<count).map {
+      StoredDuplicate(
+        firstSplit: firstSplits[$0], firstSample: Int(first[$0]), secondSplit: secondSplits[$0],
+        secondSample: Int(second[$0]))
+    }
+    return (listed, try group.requiredInteger(DatasetSchema.pairCount))
+  }
+
+  private func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {
+    try reader.strings(name, count: count, in: group).map { text in
+      guard let split = Split(rawValue: text) else {
+        throw ArtifactError.invalidValue(
+          path: path, object: group.place.member(name).object, expected: "train, val or test", found: text)
+      }
+      return split
+    }
+  }
+
+  private static func source(_ root: HDF5Group) throws -> SourceDigest {
+    let name = try root.requiredText(DatasetSchema.sourceName)
+    switch try root.requiredText(DatasetSchema.source) {
+    case DatasetSchema.sourceFile:
+      return .file(
+        name: name, md5: try root.requiredText(DatasetSchema.sourceMD5),
+        sha256: try root.requiredText(DatasetSchema.sourceSHA256))
+    case DatasetSchema.sourceGenerator:
+      return .generator(name: name, version: try root.requiredInteger(DatasetSchema.sourceVersion))
+    case let other:
+      throw ArtifactError.invalidValue(
+        path: root.place.path, object: root.place.attribute(DatasetSchema.source).object,
+        expected: "\(DatasetSchema.sourceFile) or \(DatasetSchema.sourceGenerator)", found: other)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// Names in artifacts of kind "evaluation".
+enum EvaluationSchema {
+  static let parameterCount = "parameter_count"
+  static let selectedEpoch = "selected_epoch"
+  static let classAxis = "class"
+  static let trueClass = "true_class"
+  static let predictedClass = "predicted_class"
+  static let classNames = "class_names"
+
+  static let sample = "sample"
+  static let scores = "scores"
+  static let logits = "logits"
+  static let labels = "labels"
+  static let predicted = "predicted"
+  static let count = "count"
+  static let auc = "auc"
+  static let aucReason = "auc_reason"
+  static let accuracy = "accuracy"
+  static let majorityBaseline = "majority_baseline"
+  static let confusion = "confusion"
+
+  static let classAUC = "class_auc"
+  static let classAUCReason = "class_auc_reason"
+  static let recall = "recall"
+  static let precision = "precision"
+  static let f1 = "f1"
+  static let support = "support"
+
+  static let bootstrapLevel = "bootstrap_level"
+  static let bootstrapReplicates = "bootstrap_replicates"
+  static let bootstrapSeed = "bootstrap_seed"
+  static let aucLow = "auc_low"
+  static let aucHigh = "auc_high"
+  static let accuracyLow = "accuracy_low"
+  static let accuracyHigh = "accuracy_high"
+}

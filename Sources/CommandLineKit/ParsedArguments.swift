@@ -1,0 +1,70 @@
+/// The values of a command line, by option name. Asking for an option that was not declared, or with another type than
+/// declared, is a mistake in the program and traps.
+public struct ParsedArguments: Sendable {
+  enum Value: Sendable, Equatable {
+    case string(String)
+    case integer(Int)
+    case number(Double)
+    case flag
+  }
+
+  let options: [Option]
+  var values: [String: [Value]] = [:]
+
+  /// The value of a string, path or choice that is required or has a default.
+  public func string(_ name: String) -> String { present(optionalString(name), name) }
+
+  /// The value of a string, path or choice, nil if it was not given.
+  public func optionalString(_ name: String) -> String? { strings(name).first }
+
+  /// The values of a list or a repeatable option of strings, paths or choices; empty if it was not given.
+  public func strings(_ name: String) -> [String] {
+    found(name).map { value in
+      guard case .string(let string) = value else { preconditionFailure("option --\(name) is not a string") }
+      return string
+    }
+  }
+
+  /// The value of an integer that is required or has a default.
+  public func integer(_ name: String) -> Int { present(optionalInteger(name), name) }
+
+  /// The value of an integer, nil if it was not given.
+  public func optionalInteger(_ name: String) -> Int? { integers(name).first }
+
+  /// The values of a list or a repeatable option of integers; empty if it was not given.
+  public func integers(_ name: String) -> [Int] {
+    found(name).map { value in
+      guard case .integer(let integer) = value else { preconditionFailure("option --\(name) is not an integer") }
+      return integer
+    }
+  }
+
+  /// The value of a number that is required or has a default.
+  public func number(_ name: String) -> Double { present(optionalNumber(name), name) }
+
+  /// The value of a number, nil if it was not given.
+  public func optionalNumber(_ name: String) -> Double? {
+    found(name).first.map { value in
+      guard case .number(let number) = value else { preconditionFailure("option --\(name) is not a number") }
+      return number
+    }
+  }
+
+  /// Whether a flag was given.
+  public func flag(_ name: String) -> Bool {
+    found(name).contains { value in
+      guard case .flag = value else { preconditionFailure("option --\(name) is not a flag") }
+      return true
+    }
+  }
+
+  private func found(_ name: String) -> [Value] {
+    precondition(options.contains { $0.name == name }, "option --\(name) is not declared")
+    return values[name] ?? []
+  }
+
+  private func present<T>(_ value: T?, _ name: String) -> T {
+    guard let value else { preconditionFailure("option --\(name) is neither required nor has a default") }
+    return value
+  }
+}

@@ -1,0 +1,124 @@
+public import Numerics
+
+/// How a circuit is evaluated. The results are the same up to rounding.
+public enum CircuitMethod: String, CaseIterable, Sendable {
+  /// Marginal Bloch vectors, exact for circuits whose pairs form no cycle (`BlochForm`): O(n) per token.
+  case bloch
+  /// The full state and the adjoint gradient: O(pairs · 2ⁿ) per token, any circuit.
+  case stateVector = "state-vector"
+
+  /// The fastest exact method for a circuit.
+  public static func fastest(for circuit: Circuit) -> CircuitMethod { circuit.isForest ? .bloch : .stateVector }
+}
+
+/// Evaluates one circuit and its gradient for a token (`Double`) or for 16 tokens at once (`Lanes`), with parameters that
+/// are the same for all. It owns its workspace: one evaluator per thread.
+public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
+  /// The circuit.
+  public let circuit: Circuit
+  /// The method.
+  public let method: CircuitMethod
+
+  /// cos and sin of each pair's two angles (Bloch) or half angles (state vector): [pairs, 2].
+  @usableFromInline let rotationCos: AlignedMemory<Value>
+  @usableFromInline let rotationSin: AlignedMemory<Value>
+  @usableFromInline let psi: StateVector<Value>
+  @usableFromInline let lambda: StateVector<Value>
+  @usableFromInline let bloch: BlochForm<Value>
+
+  /// An evaluator of `circuit`.
+  /// - Precondition: the method suits the circuit: `bloch` only if `circuit.isForest`.
+  public init(circuit: Circuit, method: CircuitMethod) {
+    precondition(method == .stateVector || circuit.isForest, "a circuit with a cycle has no Bloch form")
+    self.circuit = circuit
+    self.method = method
+    rotationCos = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
+    rotationSin = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
+    let simulated = method == .stateVector ? circuit.qubits : 0
+    psi = StateVector(qubits: simulated)
+    lambda = StateVector(qubits: simulated)
+    bloch = BlochForm(circuit: circuit)
+  }
+
+  /// By what the inputs are multiplied before their cosine and sine are taken: ½ for the amplitudes of the state vector, 1
+  /// for Bloch vectors.
+  @inlinable
+  public var encodingFactor: Double { method == .stateVector ? 0.5 : 1 }
+
+  /// Sets the parameters θ, `[parameterRows, 2]`, in radians.
+  public func bind(theta: (Int) -> Double) {
+    for pair in circuit.pairs.indices {
+      let row = circuit.parameterRow(ofPair: pair)
+      for which in 0..<2 {
+        let (sin, cos) = Elementary.sinCos(theta(2 * row + which) * encodingFactor)
+        rotationCos.base[2 * pair + which] = Value(broadcasting: cos)
+        rotationSin.base[2 * pair + which] = Value(broadcasting: sin)
+      }
+    }
+  }
+
+  /// out_i = ⟨Z_i⟩ for the input whose scaled cosines and sines are given (see `encodingFactor`).
+  @inlinable @inline(__always)
+  public func forward(cos: ChannelView<Value>, sin: ChannelView<Value>, out: ChannelView<Value>) {
+    switch method {
+    case .bloch:
+      bloch.run(circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+      for qubit in 0..<circuit.qubits { out[qubit] = bloch.z[qubit] }
+    case .stateVector:
+      simulate(cos: cos, sin: sin)
+      for qubit in 0..<circuit.qubits { out[qubit] = psi.expectationZ(qubit) }
+    }
+  }
+
+  /// The gradient of Σ dOut_i ⟨Z_i⟩: adds ∂/∂x_i to `dInput` and ∂/∂θ to `dTheta` (`[parameterRows, 2]`).
+  @inlinable @inline(__always)
+  public func backward(
+    cos: ChannelView<Value>, sin: ChannelView<Value>, dOut: ChannelView<Value>, dInput: ChannelView<Value>,
+    dTheta: UnsafeMutablePointer<Value>
+  ) {
+    switch method {
+    case .bloch:
+      bloch.run(circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+      bloch.runBackward(
+        circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base, dOut: dOut,
+        dInput: dInput, dTheta: dTheta)
+    case .stateVector:
+      simulate(cos: cos, sin: sin)
+      adjoint(dOut: dOut, dInput: dInput, dTheta: dTheta)
+    }
+  }
+
+  /// ψ = circuit applied to |0…0⟩.
+  @inlinable @inline(__always)
+  func simulate(cos: ChannelView<Value>, sin: ChannelView<Value>) {
+    psi.prepareProduct(cos: { cos[$0] }, sin: { sin[$0] })
+    for (index, pair) in circuit.pairs.enumerated() {
+      psi.applyRY(pair.control, cos: rotationCos.base[2 * index], sin: rotationSin.base[2 * index])
+      psi.applyRY(pair.target, cos: rotationCos.base[2 * index + 1], sin: rotationSin.base[2 * index + 1])
+      psi.applyCNOT(pair)
+    }
+  }
+
+  /// The adjoint method: ψ and λ = Σ g_i Z_i ψ are taken back gate by gate, and each RY's derivative is ⟨λ|−iY|ψ⟩ just
+  /// behind it. Source: Jones and Gacon, arXiv:2009.02823.
+  @inlinable @inline(__always)
+  func adjoint(dOut: ChannelView<Value>, dInput: ChannelView<Value>, dTheta: UnsafeMutablePointer<Value>) {
+    lambda.setToObservable(weights: { dOut[$0] }, of: psi)
+    for index in stride(from: circuit.pairs.count - 1, through: 0, by: -1) {
+      let pair = circuit.pairs[index]
+      let row = 2 * circuit.parameterRow(ofPair: index)
+      psi.applyCNOT(pair)
+      lambda.applyCNOT(pair)
+      dTheta[row + 1] = dTheta[row + 1] + lambda.rotationDerivative(pair.target, of: psi)
+      dTheta[row] = dTheta[row] + lambda.rotationDerivative(pair.control, of: psi)
+      for (qubit, angle) in [(pair.target, 2 * index + 1), (pair.control, 2 * index)] {
+        let (c, s) = (rotationCos.base[angle], rotationSin.base[angle])
+        psi.applyRY(qubit, cos: c, sin: -s)
+        lambda.applyRY(qubit, cos: c, sin: -s)
+      }
+    }
+    for qubit in 0..<circuit.qubits {
+      dInput[qubit] = dInput[qubit] + lambda.rotationDerivative(qubit, of: psi)
+    }
+  }
+}

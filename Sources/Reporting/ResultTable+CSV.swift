@@ -1,0 +1,61 @@
+import Metrics
+
+extension ResultTable {
+  /// The columns of the CSV form.
+  static let csvColumns = [
+    "table", "row", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high", "n_seeds",
+    "values", "paper", "difference", "best", "majority_baseline", "missing_command", "note", "profile",
+    "software_version", "results_version", "seeds",
+  ]
+
+  /// The table as tidy CSV (RFC 4180 with line feeds): a header, then one line for each entry and measure.
+  ///
+  /// Numbers have the fewest digits that identify them, several values are joined by semicolons, what is missing is
+  /// empty, an undefined value is `NaN`.
+  public func csv() -> String {
+    let notes = TableNotes(table: self, bestMark: "best")
+    var text = Self.csvColumns.joined(separator: ",") + "\n"
+    for row in rows {
+      for (index, dataset) in datasets.enumerated() {
+        for (measure, entry) in zip(Measure.allCases, row.entries[index]) {
+          text += csvFields(row.row, dataset, measure, entry, notes).map(csvQuoted).joined(separator: ",") + "\n"
+        }
+      }
+    }
+    return text
+  }
+
+  private func csvFields(
+    _ row: TableRow, _ dataset: String, _ measure: Measure, _ entry: TableEntry, _ notes: TableNotes
+  ) -> [String] {
+    let baseline = cells.first {
+      $0.dataset == dataset && $0.model == row.model && $0.regime == row.regime && $0.resolution == row.resolution
+    }?.majorityBaseline
+    var remarks = isSample ? [Self.sampleWarning] : []
+    remarks += notes.marks(of: dataset).map { mark in
+      switch mark {
+      case .unofficial: "not the official file"
+      case .leaking: "leaking split"
+      case .generated: "generated images"
+      }
+    }
+    return [
+      layout.name, row.label, row.model, row.regime, "\(row.resolution)", dataset, measure.rawValue,
+      number(entry.summary?.mean), number(entry.summary?.standardDeviation), number(entry.interval?.low),
+      number(entry.interval?.high), "\(entry.values.count)", entry.values.map(number).joined(separator: ";"),
+      number(entry.paper), number(entry.difference), entry.summary == nil ? "" : "\(entry.isBest)", number(baseline),
+      entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "), run.profile, run.softwareVersion,
+      cells.first.map { "\($0.resultsVersion)" } ?? "", entry.seeds.map(String.init).joined(separator: ";"),
+    ]
+  }
+
+  private func number(_ value: Double?) -> String {
+    guard let value else { return "" }
+    return value.isNaN ? "NaN" : "\(value)"
+  }
+
+  private func csvQuoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
+    return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+  }
+}

@@ -1,0 +1,68 @@
+import Metrics
+
+extension ResultTable {
+  /// The table as GitHub-flavoured Markdown, legible as plain text too.
+  public func markdown() -> String {
+    let notes = TableNotes(table: self, bestMark: "Bold")
+    var text = "# Table \(layout.number). \(notes.caption)\n\n"
+    if isSample { text += "**This is \(Self.sampleWarning).**\n\n" }
+    text += "\(notes.header).\n"
+    for block in blocks { text += "\n" + markdownBlock(block, notes) }
+    let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
+    for note in notes.markTexts + footnotes + notes.paragraphs { text += "\n\(note)\n" }
+    if !notes.missing.isEmpty {
+      text += "\nMissing entries (—) and the commands that fill them:\n\n"
+      for missing in notes.missing { text += "- \(missing.entry): `\(missing.command)`\n" }
+    }
+    return text
+  }
+
+  private func markdownBlock(_ block: Range<Int>, _ notes: TableNotes) -> String {
+    let header =
+      ["Model"]
+      + block.flatMap { index in
+        Measure.allCases.map { "\(markdownEscaped(notes.title(of: datasets[index]))) \($0.rawValue)" }
+      }
+    var lines = [header]
+    for row in rows {
+      for kind in self.lines(of: row, block: block) {
+        let name = name(of: kind, row: row)
+        let entries = row.entries[block].joined()
+        lines.append(
+          [kind == .result ? name : "*\(name)*"]
+            + entries.map { kind == .result ? markdownResult($0, notes) : text(of: kind, $0) })
+      }
+    }
+    if let baseline = baseline(block: block) { lines.append(["*\(baseline[0])*"] + baseline.dropFirst()) }
+    let widths = header.indices.map { column in lines.map { $0[column].count }.reduce(0, max) }
+    let rule = zip(widths.indices, widths).map { index, width in
+      index == 0 ? String(repeating: "-", count: width) : String(repeating: "-", count: width - 1) + ":"
+    }
+    lines.insert(rule, at: 1)
+    return lines.map { line in
+      "| " + zip(line.indices, line).map { pad($1, to: widths[$0], left: $0 > 0) }.joined(separator: " | ") + " |\n"
+    }.joined()
+  }
+
+  private func markdownResult(_ entry: TableEntry, _ notes: TableNotes) -> String {
+    guard let summary = entry.summary else { return "—" }
+    let number = notes.number(of: entry).map { " [\($0)]" } ?? ""
+    guard summary.mean.isFinite else { return "n/a" + number }
+    let mean = threeDecimals(summary.mean)
+    let spread = summary.standardDeviation.map { " ± \(threeDecimals($0))" } ?? ""
+    return (entry.isBest ? "**\(mean)**" : mean) + spread + number
+  }
+
+  private func markdownEscaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      if "\\`*_|<>[]".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+  }
+}
+
+/// Fills a text with spaces to a width.
+func pad(_ text: String, to width: Int, left: Bool) -> String {
+  let fill = String(repeating: " ", count: max(0, width - text.count))
+  return left ? fill + text : text + fill
+}

@@ -1,0 +1,100 @@
+import Artifacts
+import CommandLineKit
+import Files
+import Glibc
+import Training
+
+/// The file beside an output in which an interrupted training waits to be resumed: `NAME.ckpt.h5`.
+struct CheckpointFile {
+  private let path: String
+  private let header: ArtifactHeader
+
+  /// The checkpoint of the training that will write `output` with `header`.
+  init(besides output: String, header: ArtifactHeader) {
+    path = replacingExtension(of: output, by: "ckpt.h5")
+    var header = header
+    header.kind = .checkpoint
+    self.header = header
+  }
+
+  /// The state to go on from; nil if there is none. A checkpoint that is damaged or that belongs to another command is set
+  /// aside with one line on standard error, never used.
+  func read(parameterCount: Int, settings: Adam<Float>.Settings) throws -> TrainingState? {
+    guard access(path, F_OK) == 0 else { return nil }
+    do {
+      let found = try CheckpointArtifact.read(path: path, parameterCount: parameterCount)
+      guard found.header == header else {
+        try setAside("belongs to another command (other seed, settings, data or version)")
+        return nil
+      }
+      return TrainingState(found, settings: settings)
+    } catch let failure as ArtifactError {
+      try setAside("cannot be used (\(failure))")
+      return nil
+    } catch let failure as HDF5Error {
+      try setAside("cannot be used (\(failure))")
+      return nil
+    }
+  }
+
+  func write(_ state: TrainingState) throws { try CheckpointArtifact(state, header: header).write(to: path) }
+
+  func remove() { unlink(path) }
+
+  private func setAside(_ reason: String) throws {
+    let aside = path + ".unused"
+    guard rename(path, aside) == 0 else { throw FileError(.publish, path: aside, errorNumber: errno) }
+    writeToStandardError("\(path): \(reason); set aside as \(fileName(of: aside))\n")
+  }
+}
+
+extension TrainingState {
+  init(_ checkpoint: CheckpointArtifact, settings: Adam<Float>.Settings) {
+    self.init(parameters: checkpoint.parameters, settings: settings)
+    optimizer = Adam(
+      firstMoment: checkpoint.firstMoment, secondMoment: checkpoint.secondMoment, steps: checkpoint.optimizerSteps,
+      settings: settings)
+    epoch = checkpoint.epoch
+    step = checkpoint.step
+    lossSum = checkpoint.lossSum
+    correct = checkpoint.correct
+    if checkpoint.bestEpoch > 0 {
+      best = (checkpoint.bestEpoch - 1, checkpoint.bestAUC, checkpoint.bestParameters)
+    }
+    history = checkpoint.history.records
+  }
+}
+
+extension CheckpointArtifact {
+  init(_ state: TrainingState, header: ArtifactHeader) {
+    self.init(
+      header: header, parameters: state.parameters, firstMoment: state.optimizer.firstMoment,
+      secondMoment: state.optimizer.secondMoment, optimizerSteps: state.optimizer.steps, epoch: state.epoch,
+      step: state.step, lossSum: state.lossSum, correct: state.correct, bestEpoch: state.best.map { $0.epoch + 1 } ?? 0,
+      bestAUC: state.best?.auc ?? 0,
+      bestParameters: state.best?.parameters ?? [Float](repeating: 0, count: state.parameters.count),
+      history: TrainingHistory(state.history))
+  }
+}
+
+extension TrainingHistory {
+  /// The columns of the records.
+  init(_ records: [EpochRecord]) {
+    self.init(
+      trainLoss: records.map(\.trainingLoss), trainAccuracy: records.map(\.trainingAccuracy),
+      validationLoss: records.map(\.validationLoss), validationAUC: records.map(\.validationAUC),
+      validationAccuracy: records.map(\.validationAccuracy), learningRate: records.map(\.learningRate),
+      images: records.map(\.images))
+  }
+
+  /// The rows of the columns; columns that are missing count as NaN.
+  var records: [EpochRecord] {
+    trainLoss.indices.map { index in
+      EpochRecord(
+        epoch: index, learningRate: learningRate[index], trainingLoss: trainLoss[index],
+        trainingAccuracy: trainAccuracy?[index] ?? .nan, validationLoss: validationLoss?[index] ?? .nan,
+        validationAUC: validationAUC?[index] ?? .nan, validationAccuracy: validationAccuracy?[index] ?? .nan,
+        images: images[index])
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import CommandLineKit
+import Files
+import Numerics
+
+// Options and small conventions that several stages share.
+
+extension Option {
+  /// `--threads N`.
+  static let threads = Option(
+    "threads", .integer(in: 1...1024), "Threads to use; all processors by default. Results do not depend on it.")
+  /// `--quiet`.
+  static let quiet = Option("quiet", .flag, "No progress on standard error.")
+}
+
+extension ParsedArguments {
+  /// The value of `--threads`, or the number of processors.
+  var threadCount: Int { optionalInteger("threads") ?? WorkerPool.processors }
+  /// As `--quiet` says.
+  var progressStyle: ProgressReporter.Style { flag("quiet") ? .quiet : .automatic }
+}
+
+/// Finds out before hours of work whether the output can be written, and leaves nothing behind.
+/// - Throws: `FileError` (kind cannot create).
+func requireWritable(_ path: String) throws { _ = try PendingFile(path: path) }
+
+/// `dir/name.h5` → `dir/name.EXTENSION`.
+func replacingExtension(of path: String, by newExtension: String) -> String {
+  let stem = path.hasSuffix(".h5") ? String(path.dropLast(3)) : path
+  return "\(stem).\(newExtension)"
+}
+
+/// Four decimals, for people.
+func decimals(_ value: Double) -> String {
+  guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
+  let scaled = Int((value.magnitude * 10_000).rounded())
+  let fraction = String(scaled % 10_000)
+  return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+}

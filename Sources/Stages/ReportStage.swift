@@ -1,0 +1,107 @@
+import Artifacts
+public import CommandLineKit
+import Datasets
+import Digests
+import Files
+import Glibc
+import Metrics
+import Reporting
+import Settings
+import Students
+
+/// `report`: the evaluations of a grid become one of the paper's tables.
+public enum ReportStage {
+  /// The options.
+  public static let command = Command(
+    name: "report",
+    summary: "Arrange evaluations as one of the paper's tables.",
+    discussion: """
+      Reads ROOT/evaluations/MODEL-REGIME/DATASET-RESOLUTION-sSEED.h5 for every cell of the grid, prints the table and \
+      writes it as PREFIX.md, PREFIX.csv and PREFIX.tex. Cells that are missing show as a dash, with the command that \
+      would fill them below the table. Evaluations of different versions or profiles are refused.
+      """,
+    options: [
+      Option("table", .choice(of: ["table1"]), "Which table.", presence: .required),
+      Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
+      Option("profile", .string, "Profile the evaluations must belong to.", placeholder: "NAME", presence: .required),
+      Option(
+        "datasets", .list(of: .choice(of: Catalogue.all.map(\.name))), "Columns.", placeholder: "\"NAME …\"",
+        presence: .required),
+      Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
+      Option(
+        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))), "Models of the rows.",
+        presence: .required),
+      Option("seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell.", presence: .required),
+      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
+    ],
+    examples: [
+      "report --table table1 --root artifacts/sample --profile sample --datasets \"breastmnist oasis\" "
+        + "--resolutions \"28 224\" --models \"vit qvit\" --seeds \"1 2\" --output artifacts/sample/tables/table1"
+    ])
+
+  /// Reports.
+  public static func run(_ arguments: ParsedArguments) throws {
+    let output = arguments.string("output")
+    let targets = ["md", "csv", "tex"].map { "\(output).\($0)" }
+    for target in targets { try requireWritable(target) }
+    let layout = TableLayout.table1(
+      models: arguments.strings("models"), resolutions: arguments.strings("resolutions").compactMap(Int.init))
+    let run = ReportRun(
+      profile: arguments.string("profile"), softwareVersion: Software.version,
+      seeds: arguments.integers("seeds").map { UInt64($0) }, root: arguments.string("root"))
+    let datasets = arguments.strings("datasets")
+    var cells: [EvaluatedCell] = []
+    for row in layout.rows {
+      for dataset in datasets {
+        for seed in run.seeds {
+          let path = "\(run.root)/evaluations/\(row.model)-\(row.regime)/\(dataset)-\(row.resolution)-s\(seed).h5"
+          if access(path, F_OK) == 0 { cells.append(try EvaluatedCell(path: path)) }
+        }
+      }
+    }
+    let table = try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
+    for (target, text) in zip(targets, [table.markdown(), table.csv(), table.latex()]) {
+      try writeFile(text, to: target)
+    }
+    try writeToStandardOutput(table.terminal(styled: isatty(STDOUT_FILENO) == 1))
+  }
+}
+
+extension EvaluatedCell {
+  /// The test split of an evaluation artifact.
+  /// - Throws: `ArtifactError`, `SettingsError`, `FileError`.
+  init(path: String) throws {
+    let evaluation = try EvaluationArtifact.read(path: path).evaluation
+    let header = evaluation.header
+    guard let test = evaluation.splits.first(where: { $0.split == .test }) else {
+      throw ArtifactError.invalidValue(path: path, object: "/test", expected: "the test split", found: "none")
+    }
+    let settings = try StudentSettings(recordedIn: header, path: path)
+    let architecture = settings.architecture(imageSize: header.resolution, classes: evaluation.classNames.count)
+    let bootstrap = test.bootstrap
+    self.init(
+      model: settings.model.rawValue, regime: header.regime ?? "", resolution: header.resolution,
+      dataset: header.dataset, seed: header.seed, auc: test.auc, aucUndefined: test.undefinedAUC,
+      accuracy: test.accuracy,
+      aucInterval: bootstrap.aucLow.isNaN ? nil : Interval(low: bootstrap.aucLow, high: bootstrap.aucHigh),
+      accuracyInterval: Interval(low: bootstrap.accuracyLow, high: bootstrap.accuracyHigh),
+      qubits: architecture.qubits, parameterCount: evaluation.parameterCount, imageCount: test.labels.count,
+      majorityBaseline: test.majorityBaseline,
+      source: header.isOfficial ? .official : header.isComparable ? .unofficial : .generated,
+      isComparable: header.isComparable, settingsDigest: SHA256.hexDigest(of: Array(header.configuration.utf8)),
+      profile: header.profile, resultsVersion: header.resultsVersion, formatVersion: Software.formatVersion, path: path)
+  }
+}
+
+extension SplitEvaluation {
+  /// The classes without an AUC, and why.
+  fileprivate var undefinedAUC: [UndefinedAUC] {
+    classes.support.indices.compactMap { index in
+      switch classes.support[index] {
+      case 0: UndefinedAUC(classIndex: index, reason: .absent)
+      case labels.count: UndefinedAUC(classIndex: index, reason: .fillsTheSplit)
+      default: nil
+      }
+    }
+  }
+}

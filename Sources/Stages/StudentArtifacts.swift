@@ -1,0 +1,94 @@
+import Artifacts
+import Datasets
+import Files
+import Metrics
+import Numerics
+import QuantumCircuits
+import Settings
+import StudentKernels
+import Students
+import Training
+
+// How students and datasets meet their artifacts: headers, parameters by name, images in the kernels' layout.
+
+extension StudentSettings {
+  /// The student for a dataset's images and classes.
+  /// - Throws: `ArtifactError` if the dataset does not suit a student.
+  func student(for dataset: DatasetArtifact, pool: WorkerPool) throws -> Student {
+    let architecture = architecture(imageSize: dataset.header.resolution, classes: dataset.contents.classNames.count)
+    if let problem = architecture.problem {
+      throw ArtifactError.invalidValue(
+        path: dataset.path, object: "/", expected: "a dataset for a student", found: problem)
+    }
+    return Student(architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod)
+  }
+
+  /// The header of a student artifact. The configuration it records is a settings file that names the circuit method in
+  /// fact used, where this one may say "auto".
+  func header(of student: Student, dataset: DatasetArtifact, seed: UInt64, regime: String) -> ArtifactHeader {
+    var configuration = effective
+    if let method = student.circuitMethod {
+      configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
+    }
+    return ArtifactHeader(
+      kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
+      resolution: dataset.header.resolution,
+      title: "\(model.title)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime), seed \(seed)",
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable, seed: seed,
+      configuration: configuration.canonicalText, inputs: [dataset.asInput], model: model.rawValue, regime: regime)
+  }
+}
+
+extension DatasetArtifact {
+  /// As an input of another artifact.
+  var asInput: ArtifactInput {
+    ArtifactInput(role: "dataset", fileName: fileName(of: path), contentSHA256: contentSHA256)
+  }
+
+  /// The task.
+  /// - Throws: `ArtifactError` for a name that is none.
+  func task() throws -> ClassificationTask {
+    guard let task = ClassificationTask(rawValue: contents.task) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/task", expected: ClassificationTask.allCases.map(\.rawValue).joined(separator: ", "),
+        found: contents.task)
+    }
+    return task
+  }
+
+  /// A split's images in the kernels' layout, with their labels.
+  func studentData(_ split: Split, _ student: Student, _ pool: WorkerPool) throws -> StudentData {
+    try StudentData(labels: labels(split).map(Int.init), geometry: student.geometry, pool: pool) { range, buffer in
+      try readImages(split, range, into: buffer)
+    }
+  }
+}
+
+extension ParameterLayout {
+  /// The parameters by name.
+  func named(_ values: [Float]) -> [Artifacts.NamedParameter] {
+    parameters.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
+  }
+
+  /// The flat vector of named parameters, which must be exactly those of this layout.
+  /// - Throws: `ArtifactError` naming the first parameter that is missing, unknown or of another shape.
+  func flat(_ named: [Artifacts.NamedParameter], path: String) throws -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    var missing = Set(parameters.map(\.name))
+    for stored in named {
+      guard let parameter = parameter(named: stored.name), parameter.shape == stored.shape else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "/parameters/\(stored.name)",
+          expected: self.parameter(named: stored.name).map { "shape \($0.shape)" } ?? "no such parameter",
+          found: "shape \(stored.shape)")
+      }
+      values.replaceSubrange(parameter.range, with: stored.values)
+      missing.remove(stored.name)
+    }
+    if let name = missing.sorted().first {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/parameters/\(name)", expected: "the parameter", found: "nothing")
+    }
+    return values
+  }
+}

@@ -1,0 +1,153 @@
+import Files
+import QuantumCircuits
+import Settings
+import Students
+import Training
+
+/// The settings file of a student: `pipeline/config/<profile>/<model>.json`. Every choice of the ambiguity ledger is a key
+/// here, and what was in effect is recorded in the artifact.
+struct StudentSettings {
+  /// vit or qvit.
+  var model: StudentModel
+  /// Heads, qubits, blocks, MLP width, pooling, circuit; image size and classes are a dataset's.
+  private let prototype: StudentArchitecture
+  /// How circuits are evaluated; nil for the fastest exact method.
+  var circuitMethod: CircuitMethod?
+  /// Epochs, batch, optimiser, selection.
+  var training: TrainingSettings
+  /// All keys with the values in effect.
+  var effective: JSONValue
+
+  /// Reads a settings file; `epochs`, where given, takes the place of the file's.
+  /// - Throws: `SettingsError`, `FileError`.
+  init(path: String, model: StudentModel, epochs: Int?) throws {
+    var value = try JSONValue(parsing: contents(ofFile: path, limit: 1 << 20), path: path)
+    if let epochs { value.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    try self.init(value, path: path, model: model)
+  }
+
+  /// The settings in `value`, which `path` is said to hold; what an artifact has recorded can be read like a file.
+  /// - Throws: `SettingsError`.
+  init(_ value: JSONValue, path: String, model: StudentModel) throws {
+    let reader = try SettingsReader(value: value, path: path)
+    let modelReader = try reader.child("model")
+    var prototype = try Self.architecture(modelReader, model)
+    prototype.normalisation = try reader.child("data").choice("normalisation", default: .half)
+    circuitMethod = model == .qvit ? try Self.method(modelReader.child("circuit"), prototype) : nil
+    training = try Self.training(reader.child("training"))
+    try reader.finish()
+    self.model = model
+    self.prototype = prototype
+    effective = reader.effective
+    if let problem = prototype.problem { throw SettingsError(path: path, place: "model", message: problem) }
+  }
+
+  /// The student for a dataset.
+  func architecture(imageSize: Int, classes: Int) -> StudentArchitecture {
+    var architecture = prototype
+    architecture.imageSize = imageSize
+    architecture.classes = classes
+    return architecture
+  }
+
+  private static func architecture(_ reader: SettingsReader, _ model: StudentModel) throws -> StudentArchitecture {
+    let qubits = try reader.integer("qubits", in: 2...10, default: 4)
+    let heads = try reader.integer("heads", in: 1...10, default: 2)
+    var architecture = StudentArchitecture(imageSize: 28, classes: 2, projection: .linear)
+    architecture.qubits = qubits
+    architecture.heads = heads
+    architecture.blocks = try reader.integer("blocks", in: 1...8, default: 1)
+    architecture.mlpRatio = try reader.integer("mlp_ratio", in: 1...8, default: 2)
+    architecture.pooling = try reader.choice("pooling", default: .mean)
+    if model == .qvit {
+      guard qubits % heads == 0 else { return architecture }  // refused by `problem`
+      let circuit = try reader.child("circuit")
+      let scope: StudentArchitecture.CircuitScope = try circuit.choice("scope", default: .allHeads)
+      let span = scope == .allHeads ? qubits : qubits / heads
+      architecture.projection = .circuit(
+        layout: try pairs(circuit, qubits: span), sharing: try circuit.choice("sharing", default: .perPair),
+        scope: scope)
+    }
+    return architecture
+  }
+
+  /// `"layout"`: a name, or a list of pairs `[[0, 1], [1, 2]]`.
+  private static func pairs(_ reader: SettingsReader, qubits: Int) throws -> [QubitPair] {
+    let names = PairLayout.allCases.map(\.rawValue)
+    let found = reader.value("layout", default: .string(PairLayout.chain.rawValue)) ?? .null
+    let expected = "one of \(names.joined(separator: ", ")) or a list of pairs of qubits 0 to \(qubits - 1)"
+    switch found {
+    case .string(let name):
+      guard let layout = PairLayout(rawValue: name), qubits >= 2 else {
+        throw reader.error(at: "layout", expected: expected, found: found)
+      }
+      return layout.pairs(qubits: qubits)
+    case .array(let elements):
+      return try elements.map { element in
+        guard case .array(let pair) = element, pair.count == 2, case .number(let a) = pair[0],
+          case .number(let b) = pair[1], let control = Int(exactly: a), let target = Int(exactly: b),
+          (0..<qubits).contains(control), (0..<qubits).contains(target), control != target
+        else { throw reader.error(at: "layout", expected: expected, found: element) }
+        return QubitPair(control, target)
+      }
+    default: throw reader.error(at: "layout", expected: expected, found: found)
+    }
+  }
+
+  /// `"method"`: `auto`, `bloch` or `state-vector`.
+  private static func method(_ reader: SettingsReader, _ architecture: StudentArchitecture) throws -> CircuitMethod? {
+    let word = try reader.choice("method", of: ["auto"] + CircuitMethod.allCases.map(\.rawValue), default: "auto")
+    guard let method = CircuitMethod(rawValue: word) else { return nil }
+    if method == .bloch, architecture.circuits.contains(where: { !$0.isForest }) {
+      throw reader.error(
+        at: "method", expected: "'auto' or 'state-vector': the pairs form a cycle", found: .string(word))
+    }
+    return method
+  }
+
+  private static func training(_ reader: SettingsReader) throws -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = try reader.integer("epochs", in: 1...1_000_000, default: settings.epochs)
+    settings.batchSize = try reader.integer("batch_size", in: 1...65_536, default: settings.batchSize)
+    settings.learningRate = try reader.number("learning_rate", in: 0...1e3, default: settings.learningRate)
+    settings.milestones = try reader.numbers("milestones", in: 0...1, default: settings.milestones)
+    settings.decay = try reader.number("decay", in: 0...1, default: settings.decay)
+    settings.adam.beta1 = try reader.number("beta1", in: 0...0.999_999, default: settings.adam.beta1)
+    settings.adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9, default: settings.adam.beta2)
+    settings.adam.epsilon = try reader.number("epsilon", in: 0...1, default: settings.adam.epsilon)
+    settings.selection = try reader.choice("selection", default: settings.selection)
+    return settings
+  }
+}
+
+/// The two students.
+enum StudentModel: String, CaseIterable {
+  case vit
+  case qvit
+
+  /// As the paper writes it.
+  var title: String { self == .vit ? "ViT" : "QViT" }
+}
+
+extension SettingsReader {
+  /// One of an enumeration's words.
+  func choice<Choice>(_ key: String, default: Choice) throws(SettingsError) -> Choice
+  where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    let word = try choice(key, of: Choice.allCases.map(\.rawValue), default: `default`.rawValue)
+    return Choice(rawValue: word) ?? `default`
+  }
+}
+
+extension JSONValue {
+  /// Sets the value at a path of keys, whose objects are made where they are missing. Anything but objects on the way is
+  /// left for the reader to refuse.
+  mutating func replace(_ keys: [String], by value: JSONValue) {
+    guard let key = keys.first else {
+      self = value
+      return
+    }
+    guard case .object(var members) = self else { return }
+    members[key, default: .object([:])].replace(Array(keys.dropFirst()), by: value)
+    self = .object(members)
+  }
+}

@@ -1,0 +1,404 @@
+import Numerics
+import QuantumCircuits
+import StudentKernels
+
+/// The fast student on one thread: activations of one image, sums of gradients of one chunk of images.
+///
+/// The steps are those of `ReferenceStudent`, in the layout of `Planes`; each image is taken forward and backward while its
+/// activations are in the cache.
+final class StudentWorkspace {
+  private let architecture: StudentArchitecture
+  private let layout: ParameterLayout
+  private let geometry: PatchGeometry
+  private let embedding: PatchEmbedding
+  private let blocks: [Block]
+
+  private let pixels: Planes
+  private let stream: Planes  // x, which the blocks add to
+  private let gradientStream: Planes  // dx
+  private let narrow: [Planes]  // scratch [C, T]
+  private let wide: Planes  // scratch [mlpWidth, T]
+  private let attentionScratch: Planes  // [D + 1, T]
+  private let lastNormal: Planes
+  private let lastScale: Planes
+  private let memory: AlignedMemory<Lanes>
+
+  /// One `Lanes` per parameter (its lanes are summed when the chunk ends), the position's planes apart.
+  private let sums: AlignedMemory<Lanes>
+  private let positionMemory: AlignedMemory<Lanes>
+  private let positionSums: Planes
+  private let patchSums: AlignedMemory<Lanes>
+
+  private let parameterCopy: AlignedMemory<Float>
+  private let parameters: UnsafePointer<Float>
+
+  /// The penultimate vector before ReLU, the penultimate vector and the logits of the last image.
+  private(set) var pooled: [Float]
+  private(set) var penultimate: [Float]
+  private(set) var logits: [Float]
+
+  /// What one block keeps from forward to backward.
+  private struct Block {
+    var names: BlockRanges
+    var normal1: Planes
+    var scale1: Planes
+    var cos: Planes
+    var sin: Planes
+    var ln1: Planes
+    var projected: [Planes]  // q, k, v
+    var attended: Planes
+    var inverse: [Planes]
+    var exponentials: [UnsafeMutablePointer<Lanes>]
+    var normal2: Planes
+    var scale2: Planes
+    var ln2: Planes
+    var activated: Planes
+    var derivative: Planes
+    var evaluators: [[CircuitEvaluator<Lanes>]]  // [q, k, v][circuit]
+  }
+
+  init(_ architecture: StudentArchitecture, layout: ParameterLayout, channels: Int, method: CircuitMethod?) {
+    self.architecture = architecture
+    self.layout = layout
+    let geometry = PatchGeometry(imageSize: architecture.imageSize, channels: channels)
+    self.geometry = geometry
+    let (q, t) = (architecture.qubits, architecture.tokens)
+    let vectors = (t + laneCount - 1) / laneCount
+    embedding = PatchEmbedding(
+      geometry: geometry, outputs: q, moments: architecture.normalisation.moments)
+    let circuits = architecture.circuits
+    let perBlock =
+      vectors * (11 * q + 2 + architecture.heads + 2 * architecture.mlpWidth) + architecture.heads * vectors * t
+    let shared = vectors * (geometry.patchBytes + 8 * q + architecture.headDimension + 2 + architecture.mlpWidth)
+    memory = AlignedMemory(count: perBlock * architecture.blocks + shared)
+    var next = memory.base
+    func planes(_ channels: Int) -> Planes {
+      defer { next += channels * vectors }
+      return Planes(next, channels: channels, vectors: vectors)
+    }
+    blocks = (0..<architecture.blocks).map { index in
+      var block = Block(
+        names: BlockRanges(layout, block: index, architecture), normal1: planes(q), scale1: planes(1),
+        cos: planes(q), sin: planes(q), ln1: planes(q), projected: [planes(q), planes(q), planes(q)],
+        attended: planes(q), inverse: (0..<architecture.heads).map { _ in planes(1) }, exponentials: [],
+        normal2: planes(q), scale2: planes(1), ln2: planes(q), activated: planes(architecture.mlpWidth),
+        derivative: planes(architecture.mlpWidth), evaluators: [])
+      for _ in 0..<architecture.heads {
+        block.exponentials.append(next)
+        next += vectors * t
+      }
+      block.evaluators = (0..<3).map { _ in
+        circuits.map { CircuitEvaluator(circuit: $0, method: method ?? .fastest(for: $0)) }
+      }
+      return block
+    }
+    pixels = planes(geometry.repacks ? geometry.patchBytes : 0)
+    stream = planes(q)
+    gradientStream = planes(q)
+    narrow = (0..<5).map { _ in planes(q) }
+    attentionScratch = planes(architecture.headDimension + 1)
+    wide = planes(architecture.mlpWidth)
+    lastNormal = planes(q)
+    lastScale = planes(1)
+    precondition(next <= memory.base + memory.elements.count, "the workspace is too small")
+    sums = AlignedMemory(count: layout.count)
+    positionMemory = AlignedMemory(count: q * vectors)
+    positionSums = Planes(positionMemory.base, channels: q, vectors: vectors)
+    patchSums = AlignedMemory(count: embedding.gradientCount)
+    parameterCopy = AlignedMemory(count: layout.count)
+    parameters = UnsafePointer(parameterCopy.base)
+    pooled = Array(repeating: 0, count: q)
+    penultimate = pooled
+    logits = Array(repeating: 0, count: architecture.classes)
+  }
+
+  /// Takes the parameters `[P]` for the images that follow. They are copied.
+  func bind(_ values: UnsafePointer<Float>) {
+    parameterCopy.base.update(from: values, count: layout.count)
+    embedding.bind(
+      weight: parameters + layout.range("patch.weight").lowerBound,
+      bias: parameters + layout.range("patch.bias").lowerBound)
+    for block in blocks {
+      for (projection, evaluators) in block.evaluators.enumerated() {
+        var offset = block.names.projectionWeights[projection]
+        for evaluator in evaluators {
+          evaluator.bind { Double(parameters[offset + $0]) }
+          offset += evaluator.circuit.parameterCount
+        }
+      }
+    }
+  }
+
+  /// Computes the logits of a prepared image; `saving` what `backward` needs.
+  func forward(_ image: UnsafePointer<UInt8>, saving: Bool) {
+    embedding.forward(image, pixels: pixels, into: stream)
+    embedPositions()
+    for block in blocks { forward(block, saving: saving) }
+    let last = narrow[0]
+    layerNorm(
+      stream, layout.range("ln3.weight"), layout.range("ln3.bias"), normal: lastNormal, scale: lastScale, into: last)
+    let q = architecture.qubits
+    for c in 0..<q {
+      switch architecture.pooling {
+      case .mean: pooled[c] = tokenSum(last, c) / Float(architecture.tokens)
+      case .classToken: pooled[c] = last[c, architecture.tokens - 1]
+      }
+      penultimate[c] = max(pooled[c], 0)
+    }
+    let (weight, bias) = (layout.range("head.weight").lowerBound, layout.range("head.bias").lowerBound)
+    for k in 0..<architecture.classes {
+      var sum = parameters[bias + k]
+      for c in 0..<q { sum = penultimate[c].multiplied(by: parameters[weight + k * q + c], adding: sum) }
+      logits[k] = sum
+    }
+  }
+
+  /// Adds the positions (and puts the class token in its place).
+  private func embedPositions() {
+    let position = parameters + layout.range("pos").lowerBound
+    let q = architecture.qubits
+    if architecture.pooling == .classToken {
+      let token = layout.range("class_token").lowerBound
+      for c in 0..<q { stream[c, architecture.patchCount] = parameters[token + c] }
+    }
+    for c in 0..<q {
+      for t in 0..<architecture.tokens { stream[c, t] += position[t * q + c] }
+      // Padding must be finite; the embedding left bias and old values there.
+      for t in architecture.tokens..<stream.vectors * laneCount { stream[c, t] = 0 }
+    }
+  }
+
+  private func forward(_ block: Block, saving: Bool) {
+    let names = block.names
+    layerNorm(stream, names.ln1Weight, names.ln1Bias, normal: block.normal1, scale: block.scale1, into: block.ln1)
+    project(block)
+    for head in 0..<architecture.heads {
+      let columns = columns(ofHead: head)
+      attentionForward(
+        q: block.projected[0].channels(columns), k: block.projected[1].channels(columns),
+        v: block.projected[2].channels(columns), tokens: architecture.tokens, into: block.attended.channels(columns),
+        exponentials: block.exponentials[head], inverse: block.inverse[head], saving: saving)
+    }
+    linear(block.attended, names.projWeight, names.projBias, into: stream, accumulating: true)
+    layerNorm(stream, names.ln2Weight, names.ln2Bias, normal: block.normal2, scale: block.scale2, into: block.ln2)
+    linear(block.ln2, names.fc1Weight, names.fc1Bias, into: wide, accumulating: false)
+    geluForward(wide, into: block.activated, derivative: block.derivative)
+    linear(block.activated, names.fc2Weight, names.fc2Bias, into: stream, accumulating: true)
+  }
+
+  /// Queries, keys and values.
+  private func project(_ block: Block) {
+    guard let first = block.evaluators[0].first else {
+      for projection in 0..<3 {
+        let start = block.names.projectionWeights[projection]
+        let q = architecture.qubits
+        linear(
+          block.ln1, start..<start + q * q, start + q * q..<start + q * q + q, into: block.projected[projection],
+          accumulating: false)
+      }
+      return
+    }
+    encodeAngles(block.ln1, factor: first.encodingFactor, cos: block.cos, sin: block.sin)
+    for (projection, evaluators) in block.evaluators.enumerated() {
+      for (index, evaluator) in evaluators.enumerated() {
+        let columns = columns(ofCircuit: index, evaluator)
+        circuitForward(
+          evaluator, cos: block.cos.channels(columns), sin: block.sin.channels(columns),
+          into: block.projected[projection].channels(columns))
+      }
+    }
+  }
+
+  /// Sets the sums of gradients to zero: a chunk begins.
+  func beginChunk() {
+    sums.clear()
+    positionSums.clear()
+    patchSums.clear()
+  }
+
+  /// Adds the gradient of a loss whose derivatives with respect to the last image's logits `[K]` and penultimate vector
+  /// `[C]` are given. `image` is the one `forward` was given, with `saving`.
+  func backward(_ image: UnsafePointer<UInt8>, dLogits: [Float], dPenultimate: [Float]) {
+    let dx = gradientStream
+    backwardHead(dLogits: dLogits, dPenultimate: dPenultimate, into: narrow[0])
+    StudentKernels.layerNormBackward(
+      narrow[0], normal: lastNormal, scale: lastScale, weight: parameters + layout.range("ln3.weight").lowerBound,
+      into: dx, accumulating: false, dWeight: sums.base + layout.range("ln3.weight").lowerBound,
+      dBias: sums.base + layout.range("ln3.bias").lowerBound)
+    for block in blocks.reversed() { backward(block) }
+    positionSums.add(dx)
+    if architecture.pooling == .classToken {
+      let token = layout.range("class_token").lowerBound
+      for c in 0..<architecture.qubits {
+        sums.base[token + c][0] += dx[c, architecture.patchCount]
+        dx[c, architecture.patchCount] = 0
+      }
+    }
+    embedding.backward(
+      dx, image: image, pixels: pixels, dWeight: patchSums.base,
+      dBias: sums.base + layout.range("patch.bias").lowerBound)
+  }
+
+  /// Through head, ReLU and pooling: fills dy `[C, T]` with the gradient of LN3's output, padding zero.
+  private func backwardHead(dLogits: [Float], dPenultimate: [Float], into dy: Planes) {
+    let q = architecture.qubits
+    let (weight, bias) = (layout.range("head.weight").lowerBound, layout.range("head.bias").lowerBound)
+    dy.clear()
+    for k in 0..<architecture.classes {
+      sums.base[bias + k][0] += dLogits[k]
+      for c in 0..<q {
+        let place = sums.base + weight + k * q + c
+        place.pointee[0] = dLogits[k].multiplied(by: penultimate[c], adding: place.pointee[0])
+      }
+    }
+    for c in 0..<q where pooled[c] > 0 {
+      var gradient = dPenultimate[c]
+      for k in 0..<architecture.classes {
+        gradient = dLogits[k].multiplied(by: parameters[weight + k * q + c], adding: gradient)
+      }
+      switch architecture.pooling {
+      case .mean:
+        let share = gradient / Float(architecture.tokens)
+        for t in 0..<architecture.tokens { dy[c, t] = share }
+      case .classToken: dy[c, architecture.tokens - 1] = gradient
+      }
+    }
+  }
+
+  private func backward(_ block: Block) {
+    let names = block.names
+    let dx = gradientStream
+    let (dMiddle, dAttended) = (narrow[0], narrow[1])
+    linearBackward(dx, x: block.activated, names.fc2Weight, names.fc2Bias, into: wide, accumulating: false)
+    geluBackward(wide, derivative: block.derivative)
+    linearBackward(wide, x: block.ln2, names.fc1Weight, names.fc1Bias, into: dMiddle, accumulating: false)
+    layerNormBackward(
+      dMiddle, normal: block.normal2, scale: block.scale2, names.ln2Weight, names.ln2Bias, addingTo: dx)
+    linearBackward(dx, x: block.attended, names.projWeight, names.projBias, into: dAttended, accumulating: false)
+    let dProjected = [narrow[2], narrow[3], narrow[4]]
+    for head in 0..<architecture.heads {
+      let columns = columns(ofHead: head)
+      attentionBackward(
+        dAttended.channels(columns), out: block.attended.channels(columns), q: block.projected[0].channels(columns),
+        k: block.projected[1].channels(columns), v: block.projected[2].channels(columns), tokens: architecture.tokens,
+        exponentials: block.exponentials[head], inverse: block.inverse[head], scratch: attentionScratch,
+        dq: dProjected[0].channels(columns), dk: dProjected[1].channels(columns), dv: dProjected[2].channels(columns))
+    }
+    let dNormal = narrow[0]
+    projectBackward(block, dProjected, into: dNormal)
+    layerNormBackward(
+      dNormal, normal: block.normal1, scale: block.scale1, names.ln1Weight, names.ln1Bias, addingTo: dx)
+  }
+
+  private func projectBackward(_ block: Block, _ dy: [Planes], into dx: Planes) {
+    guard !block.evaluators[0].isEmpty else {
+      let q = architecture.qubits
+      for projection in 0..<3 {
+        let start = block.names.projectionWeights[projection]
+        linearBackward(
+          dy[projection], x: block.ln1, start..<start + q * q, start + q * q..<start + q * q + q, into: dx,
+          accumulating: projection > 0)
+      }
+      return
+    }
+    dx.clear()
+    for (projection, evaluators) in block.evaluators.enumerated() {
+      var offset = block.names.projectionWeights[projection]
+      for (index, evaluator) in evaluators.enumerated() {
+        let columns = columns(ofCircuit: index, evaluator)
+        circuitBackward(
+          evaluator, dy[projection].channels(columns), cos: block.cos.channels(columns),
+          sin: block.sin.channels(columns), addingTo: dx.channels(columns), dTheta: sums.base + offset)
+        offset += evaluator.circuit.parameterCount
+      }
+    }
+  }
+
+  /// Writes the gradient `[P]` of the chunk's images.
+  func finishChunk(into gradient: UnsafeMutablePointer<Float>) {
+    for index in 0..<layout.count { gradient[index] = sum(sums.base[index]) }
+    let q = architecture.qubits
+    let position = layout.range("pos").lowerBound
+    for t in 0..<architecture.tokens {
+      for c in 0..<q { gradient[position + t * q + c] = positionSums[c, t] }
+    }
+    let (weight, bias) = (layout.range("patch.weight").lowerBound, layout.range("patch.bias").lowerBound)
+    embedding.finish(
+      dWeight: patchSums.base, dBias: sums.base + bias, intoWeight: gradient + weight, intoBias: gradient + bias)
+  }
+
+  // MARK: Kernels with their parameters
+
+  private func columns(ofHead head: Int) -> Range<Int> {
+    head * architecture.headDimension..<(head + 1) * architecture.headDimension
+  }
+
+  private func columns(ofCircuit index: Int, _ evaluator: CircuitEvaluator<Lanes>) -> Range<Int> {
+    index * evaluator.circuit.qubits..<(index + 1) * evaluator.circuit.qubits
+  }
+
+  /// Σ over the tokens of a channel, vector by vector and then over the lanes; padding left out.
+  private func tokenSum(_ planes: Planes, _ channel: Int) -> Float {
+    let whole = architecture.tokens / laneCount
+    var total = splat(0)
+    for v in 0..<whole { total += planes.base[channel * planes.vectors + v] }
+    for t in whole * laneCount..<architecture.tokens { total[t % laneCount] += planes[channel, t] }
+    return sum(total)
+  }
+
+  private func linear(
+    _ x: Planes, _ weight: Range<Int>, _ bias: Range<Int>, into y: Planes, accumulating: Bool
+  ) {
+    linearForward(
+      x, weight: parameters + weight.lowerBound, bias: parameters + bias.lowerBound, into: y, accumulating: accumulating
+    )
+  }
+
+  private func linearBackward(
+    _ dy: Planes, x: Planes, _ weight: Range<Int>, _ bias: Range<Int>, into dx: Planes, accumulating: Bool
+  ) {
+    StudentKernels.linearBackward(
+      dy, x: x, weight: parameters + weight.lowerBound, into: dx, accumulating: accumulating,
+      dWeight: sums.base + weight.lowerBound, dBias: sums.base + bias.lowerBound)
+  }
+
+  private func layerNorm(
+    _ x: Planes, _ weight: Range<Int>, _ bias: Range<Int>, normal: Planes, scale: Planes, into y: Planes
+  ) {
+    layerNormForward(
+      x, weight: parameters + weight.lowerBound, bias: parameters + bias.lowerBound, normal: normal, scale: scale,
+      into: y)
+  }
+
+  private func layerNormBackward(
+    _ dy: Planes, normal: Planes, scale: Planes, _ weight: Range<Int>, _ bias: Range<Int>, addingTo dx: Planes
+  ) {
+    StudentKernels.layerNormBackward(
+      dy, normal: normal, scale: scale, weight: parameters + weight.lowerBound, into: dx, accumulating: true,
+      dWeight: sums.base + weight.lowerBound, dBias: sums.base + bias.lowerBound)
+  }
+}
+
+/// Where a block's parameters are in the flat vector.
+struct BlockRanges {
+  let ln1Weight, ln1Bias, projWeight, projBias, ln2Weight, ln2Bias, fc1Weight, fc1Bias, fc2Weight, fc2Bias: Range<Int>
+  /// Where the parameters of q, k and v begin: θ, or the weight with the bias behind it.
+  let projectionWeights: [Int]
+
+  init(_ layout: ParameterLayout, block: Int, _ architecture: StudentArchitecture) {
+    let name = "blocks.\(block)"
+    func range(_ suffix: String) -> Range<Int> { layout.range("\(name).\(suffix)") }
+    ln1Weight = range("ln1.weight")
+    ln1Bias = range("ln1.bias")
+    projWeight = range("attn.proj.weight")
+    projBias = range("attn.proj.bias")
+    ln2Weight = range("ln2.weight")
+    ln2Bias = range("ln2.bias")
+    fc1Weight = range("fc1.weight")
+    fc1Bias = range("fc1.bias")
+    fc2Weight = range("fc2.weight")
+    fc2Bias = range("fc2.bias")
+    let kind = architecture.projection == .linear ? "weight" : "theta"
+    projectionWeights = ["q", "k", "v"].map { range("attn.\($0).\(kind)").lowerBound }
+  }
+}

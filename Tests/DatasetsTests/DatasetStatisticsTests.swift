@@ -1,0 +1,64 @@
+import Testing
+import _TestSupport
+
+@testable import Datasets
+
+@Suite struct DatasetStatisticsTests {
+  @Test func countsPixelsBlanksAndDuplicates() {
+    var statistics = DatasetStatistics(classes: 3, channels: 1, imageSize: 4)
+    func add(_ images: [[UInt8]], _ labels: [Int], _ split: Split) {
+      Array(images.joined()).withUnsafeBufferPointer { statistics.add($0, labels: labels, to: split) }
+    }
+    let (a, b, blank): ([UInt8], [UInt8], [UInt8]) = ([1, 2, 3, 4], [9, 8, 7, 6], [5, 5, 5, 5])
+    add([a, b], [0, 2], .train)
+    add([a, blank], [0, 0], .train)
+    add([b], [2], .val)
+    add([a, a, blank], [1, 1, 1], .test)
+
+    #expect(statistics.splits[.train]?.classCounts == [3, 0, 1])
+    #expect(statistics.splits[.train]?.count == 4)
+    #expect(statistics.splits[.train]?.blankCount == 1)
+    #expect(statistics.splits[.train]?.channels[0].sum == 70)
+    #expect(statistics.splits[.train]?.channels[0].mean == 70.0 / 16)
+    #expect(statistics.splits[.train]?.channels[0].minimum == 1)
+    #expect(statistics.splits[.train]?.channels[0].maximum == 9)
+    #expect(statistics.splits[.train]?.duplicateCount == 1)
+    #expect(statistics.splits[.val]?.duplicateCounts == [.train: 1])
+    #expect(statistics.splits[.test]?.duplicateCount == 1)
+    #expect(statistics.splits[.test]?.duplicateCounts == [.train: 3])
+    #expect(
+      statistics.duplicates == [
+        DuplicatePair(splitA: .train, indexA: 0, splitB: .train, indexB: 2),
+        DuplicatePair(splitA: .train, indexA: 1, splitB: .val, indexB: 0),
+        DuplicatePair(splitA: .train, indexA: 0, splitB: .test, indexB: 0),
+        DuplicatePair(splitA: .train, indexA: 0, splitB: .test, indexB: 1),
+        DuplicatePair(splitA: .test, indexA: 0, splitB: .test, indexB: 1),
+        DuplicatePair(splitA: .train, indexA: 3, splitB: .test, indexB: 2),
+      ])
+  }
+
+  @Test func theListIsCappedAndTheCountIsNot() {
+    var statistics = DatasetStatistics(classes: 1, channels: 3, imageSize: 3)
+    let images = [UInt8](repeating: 7, count: 3 * 2000)
+    images.withUnsafeBufferPointer {
+      statistics.add($0, labels: Array(repeating: 0, count: 2000), to: .train)
+    }
+    #expect(statistics.duplicates.count == DatasetStatistics.listLimit)
+    #expect(statistics.duplicatePairCount == 1999)
+    #expect(statistics.splits[.train]?.blankCount == 2000)
+  }
+
+  @Test("One changed byte, and one byte more, give another digest", arguments: [1, 15, 16, 17, 33, 784])
+  func digestsDiffer(_ size: Int) {
+    var seen: Set<ImageDigest> = []
+    var bytes = [UInt8](repeating: 0, count: size)
+    bytes.withUnsafeBytes { _ = seen.insert(ImageDigest(of: $0)) }
+    for index in 0..<size {
+      bytes[index] = 1
+      bytes.withUnsafeBytes { #expect(seen.insert(ImageDigest(of: $0)).inserted) }
+      bytes[index] = 0
+    }
+    bytes.append(0)
+    bytes.withUnsafeBytes { #expect(seen.insert(ImageDigest(of: $0)).inserted) }
+  }
+}

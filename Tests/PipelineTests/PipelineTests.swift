@@ -1,0 +1,178 @@
+import Glibc
+import Testing
+import _TestSupport
+
+private let small = "DATASETS=breastmnist RESOLUTIONS=28 SEEDS=1"
+private let two = "PROFILE=paper DATASETS='breastmnist pneumoniamnist' RESOLUTIONS=28 SEEDS='1 2'"
+
+@Suite("The Makefile, with stub tools")
+struct PipelineTests {
+  /// Set `QVIT_RECORD=1` to write the snapshots anew; the run then fails, so that it cannot happen unnoticed.
+  @Test(
+    "make -n shows one readable line per stage",
+    arguments: [
+      ("sample", "table1 table2 \(small)"),
+      ("paper", "table1 PROFILE=paper \(small) MODELS=qvit EPOCHS=3 THREADS=2 UNOFFICIAL=1 LAUNCH='srun -n1'"),
+    ])
+  func snapshot(name: String, arguments: String) throws {
+    let workshop = try Workshop()
+    let file = Fixtures.path("pipeline/make-n-\(name).txt")
+    let found = try workshop.make("-n " + arguments)
+    if getenv("QVIT_RECORD") != nil {
+      try workshop.sh("cat > '\(file)' <<'END'\n\(found.text)END")
+      Issue.record("recorded \(file)")
+    }
+    #expect(found.status == 0)
+    #expect(found.text == (try workshop.sh("cat '\(file)'").text))
+    #expect(try workshop.stagesRun() == [])
+  }
+
+  @Test("everything is made once; a second make does nothing")
+  func second() throws {
+    let workshop = try Workshop()
+    #expect(try workshop.make("table1 \(two)").status == 0)
+    #expect(try workshop.stagesRun().count == 2 + 8 + 8 + 1)
+    #expect(try workshop.make("table1 \(two)").text == "make: Nothing to be done for 'table1'.\n")
+    #expect(try workshop.make("-q table1 \(two)").status == 0)
+    #expect(try workshop.stagesRun() == [])
+  }
+
+  @Test("a touched raw file reruns its descendants and nothing else")
+  func touchRaw() throws {
+    let workshop = try Workshop()
+    _ = try workshop.make("table1 \(two)")
+    _ = try workshop.stagesRun()
+    try workshop.age()
+    try workshop.sh("touch raw/breastmnist.npz")
+    #expect(try workshop.make("table1 \(two) JOBS=2").status == 0)
+    let cells = ["qvit-scratch", "vit-scratch"].flatMap { m in [1, 2].map { "\(m)/breastmnist-28-s\($0).h5" } }
+    #expect(
+      try workshop.stagesRun() == cells.map { "evaluate paper/evaluations/\($0)" }
+        + ["prepare-data paper/data/breastmnist-28.h5", "report paper/tables/table1"]
+        + cells.map { "train paper/students/\($0)" })
+  }
+
+  @Test("a removed student is made again; a removed raw file is not missed")
+  func removed() throws {
+    let workshop = try Workshop()
+    _ = try workshop.make("table1 \(two)")
+    _ = try workshop.stagesRun()
+    try workshop.age()
+    try workshop.sh("rm artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5 raw/breastmnist.npz")
+    #expect(try workshop.make("table1 \(two)").status == 0)
+    #expect(
+      try workshop.stagesRun() == [
+        "evaluate paper/evaluations/vit-scratch/breastmnist-28-s1.h5", "report paper/tables/table1",
+        "train paper/students/vit-scratch/breastmnist-28-s1.h5",
+      ])
+  }
+
+  @Test("students of other EPOCHS are stale; another selection of the grid only remakes the table")
+  func settings() throws {
+    let workshop = try Workshop()
+    _ = try workshop.make("table1 \(two)")
+    _ = try workshop.stagesRun()
+    _ = try workshop.make("table1 \(two) SEEDS=1")
+    #expect(try workshop.stagesRun() == ["report paper/tables/table1"])
+    usleep(20_000)
+    _ = try workshop.make("table1 \(two) SEEDS=1 EPOCHS=3")
+    #expect(try workshop.stagesRun().filter { $0.hasPrefix("train") }.count == 4)
+    _ = try workshop.make("table1 \(two) SEEDS=1 EPOCHS=3")
+    #expect(try workshop.stagesRun() == [])
+  }
+
+  @Test("a new tool costs no training, unless STRICT=1")
+  func strict() throws {
+    let workshop = try Workshop()
+    _ = try workshop.make("table1 \(two)")
+    try workshop.age()
+    try workshop.sh("touch bin/report")
+    #expect(try workshop.make("-q table1 \(two)").status == 0)
+    #expect(try workshop.make("-q table1 \(two) STRICT=1").status == 1)
+  }
+
+  @Test("a tool that fails halfway leaves nothing that counts, and the same command goes on")
+  func interrupted() throws {
+    let workshop = try Workshop()
+    try workshop.install("train", publish: "exit 75")
+    #expect(try workshop.make("table1 \(small)").status == 2)
+    #expect(try workshop.sh("find artifacts -path '*students*' -name '*.h5' | wc -l").text == "0\n")
+    #expect(try workshop.sh("find artifacts -name 'table1.*' | wc -l").text == "0\n")
+    _ = try workshop.stagesRun()
+    try workshop.install("train", publish: "mv \"$out$x.part\" \"$out$x\"")
+    #expect(try workshop.make("table1 \(small)").status == 0)
+    #expect(try workshop.stagesRun().filter { $0.hasPrefix("prepare-data") } == [])
+  }
+
+  @Test(
+    "wrong settings are refused with what they can be",
+    arguments: [
+      ("DATASETS=brestmnist", "DATASETS: unknown name 'brestmnist'; it can be: breastmnist retinamnist"),
+      ("PROFILE=papr", "PROFILE: unknown name 'papr'; it can be: sample paper"),
+      ("PROFILE=paper DATASETS=oasis", "DATASETS: unknown name 'oasis'; it can be: breastmnist"),
+      ("RESOLUTIONS='28 64'", "RESOLUTIONS: unknown name '64'; it can be: 28 224"),
+      ("MODELS=vitt", "MODELS: unknown name 'vitt'; it can be: vit qvit"),
+      ("SEEDS='1 x'", "SEEDS: 'x' is not a whole number"), ("SEEDS='1 1'", "SEEDS: a value is there twice in '1 1'"),
+      ("EPOCHS=-1", "EPOCHS: '-1' is not a whole number"), ("DATASETS=", "DATASETS: is empty"),
+    ])
+  func wrongSettings(arguments: String, message: String) throws {
+    let workshop = try Workshop()
+    let found = try workshop.make("table1 \(arguments)")
+    #expect(found.status == 2)
+    #expect(found.text.contains(message))
+    #expect(found.text.split(separator: "\n").count == 1)
+  }
+
+  @Test("a missing official file says where to get it")
+  func missingInput() throws {
+    let workshop = try Workshop()
+    let found = try workshop.make("table1 PROFILE=paper DATASETS=pneumoniamnist RESOLUTIONS=224 SEEDS=1")
+    #expect(found.status == 2)
+    #expect(
+      found.text.hasPrefix(
+        "TMP/raw/pneumoniamnist_224.npz: missing; get "
+          + "https://zenodo.org/records/10519652/files/pneumoniamnist_224.npz?download=1 (MD5 "))
+  }
+
+  @Test("status counts what is there, stale and missing, and says why")
+  func status() throws {
+    let workshop = try Workshop()
+    let arguments = "status PROFILE=paper DATASETS='breastmnist pathmnist' RESOLUTIONS=28 SEEDS=1"
+    #expect(try workshop.make("table1 PROFILE=paper \(small)").status == 0)
+    try workshop.age()
+    try workshop.sh("touch raw/breastmnist.npz")
+    #expect(
+      try workshop.make(arguments).text == """
+        profile paper     wanted   there   stale missing
+        data                   2       0       1       1
+        students               4       0       2       2
+        evaluations            4       0       2       2
+        tables                 3       0       3       0
+        missing input: TMP/raw/pathmnist.npz
+        stale: TMP/artifacts/paper/data/breastmnist-28.h5: TMP/raw/breastmnist.npz is newer
+        missing: TMP/artifacts/paper/data/pathmnist-28.h5: inputs are missing
+        stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale or \
+        missing
+        missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 1 more: inputs are missing
+        stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale \
+        or missing
+        missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 1 more: inputs are missing
+        stale: TMP/artifacts/paper/tables/table1.md and 2 more: what it is made from is stale or missing
+
+        """)
+  }
+
+  @Test("make alone explains itself, table2 says what it lacks")
+  func help() throws {
+    let workshop = try Workshop()
+    let help = try workshop.make("")
+    #expect(help.status == 0)
+    for word in ["table1", "setup", "status", "PROFILE", "RAW", "LAUNCH", "EPOCHS"] {
+      #expect(help.text.contains("\n  \(word) "), "\(word)")
+    }
+    #expect(
+      try workshop.make("table2") == (
+        "table2: needs the stages finetune-teacher and distill, which are not part of this version\n", 0
+      ))
+  }
+}

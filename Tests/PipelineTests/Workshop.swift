@@ -1,0 +1,79 @@
+import Glibc
+import _TestSupport
+
+/// A temporary directory with stub tools, raw files and artifacts, in which the package's Makefile is run.
+///
+/// The stubs write one line of text as their output, the way the real tools do (`X.part`, then a move), and note their
+/// command lines in a log.
+final class Workshop {
+  let path: String
+
+  static let tools = ["prepare-data", "train", "evaluate", "report"]
+
+  init() throws {
+    var template = Array("/tmp/qvit-pipeline-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Trouble(description: "no temporary directory") }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    try sh("mkdir bin raw && touch raw/breastmnist.npz raw/breastmnist_224.npz raw/pneumoniamnist.npz")
+    for tool in Self.tools { try install(tool, publish: "mv \"$out$x.part\" \"$out$x\"") }
+  }
+
+  deinit { _ = try? sh("rm -rf \"$PWD\"") }
+
+  /// Installs a stub; `publish` is what it does once `X.part` is written.
+  func install(_ tool: String, publish: String) throws {
+    let text = """
+      #!/bin/sh
+      echo "${0##*/} $*" >> "${0%/*}/../log"
+      while [ $# -gt 1 ]; do shift; done
+      out=$1
+      case $0 in *report) set -- .md .csv .tex;; *) set -- "";; esac
+      for x in "$@"; do echo done > "$out$x.part"; \(publish); done
+      """
+    try sh("cat > bin/\(tool) <<'END'\n\(text)\nEND\nchmod +x bin/\(tool)")
+  }
+
+  /// Runs a shell command here.
+  @discardableResult
+  func sh(_ command: String) throws -> (text: String, status: Int32) {
+    try shell("cd '\(path)' && \(command)")
+  }
+
+  /// Runs make with these arguments; what it says, with the paths of this workshop as `TMP`.
+  func make(_ arguments: String) throws -> (text: String, status: Int32) {
+    // Settings and flags of a make that runs the tests must not get through.
+    let result = try shell(
+      "env -i PATH=\"$PATH\" LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(path)/bin' "
+        + "RAW='\(path)/raw' ARTIFACTS='\(path)/artifacts' \(arguments)")
+    return (result.text.replacing(path, with: "TMP"), result.status)
+  }
+
+  /// The stages that were run since the last call, one line each: the tool and its output below the artifacts.
+  func stagesRun() throws -> [String] {
+    let log = try sh("touch log && cat log && rm log").text
+    return log.split(separator: "\n").map { line in
+      let words = line.split(separator: " ")
+      let output = String(words[words.count - 1]).replacing("\(path)/artifacts/", with: "")
+      return "\(words[0]) \(output)"
+    }.sorted()
+  }
+
+  /// Makes all files equally old, and older than a file touched afterwards.
+  func age() throws {
+    try sh("touch reference && find . -type f -exec touch -r reference {} +")
+    usleep(20_000)
+  }
+
+  private func shell(_ command: String) throws -> (text: String, status: Int32) {
+    guard let pipe = popen("{ \(command)\n} 2>&1", "re") else { throw Trouble(description: "no shell") }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
+    let status = pclose(pipe)
+    return (String(decoding: bytes, as: UTF8.self), status >> 8 & 0xff)
+  }
+}
+
+struct Trouble: Error, CustomStringConvertible {
+  var description: String
+}

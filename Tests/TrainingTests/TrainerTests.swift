@@ -1,0 +1,186 @@
+import Metrics
+import Numerics
+import QuantumCircuits
+import StudentKernels
+import Students
+import Testing
+import Training
+import _TestSupport
+
+/// Images whose class shows in the brightness of one quadrant, under noise.
+private func quadrantData(_ count: Int, classes: Int, pool: WorkerPool, seed: UInt64) -> StudentData {
+  var stream = RandomStream(seed: seed, purpose: "quadrants")
+  let labels = (0..<count).map { $0 % classes }
+  var pixels: [UInt8] = []
+  for label in labels {
+    for row in 0..<28 {
+      for column in 0..<28 {
+        let inside = (row < 14 ? 0 : 2) + (column < 14 ? 0 : 1) == label
+        pixels.append(UInt8((inside ? 140 : 80) + stream.index(below: 60)))
+      }
+    }
+  }
+  let geometry = PatchGeometry(imageSize: 28, channels: 1)
+  return studentData(pixels[...], labels: labels, geometry: geometry, pool: pool)
+}
+
+private func studentData(
+  _ pixels: ArraySlice<UInt8>, labels: [Int], geometry: PatchGeometry, pool: WorkerPool
+) -> StudentData {
+  StudentData(labels: labels, geometry: geometry, pool: pool) { range, buffer in
+    let start = pixels.startIndex + range.lowerBound * geometry.imageBytes
+    _ = buffer.update(from: pixels[start..<start + buffer.count])
+  }
+}
+
+private func trainer(
+  threads: Int, epochs: Int = 6, count: Int = 50, seed: UInt64 = 1, method: CircuitMethod? = nil,
+  configure: (inout TrainingSettings) -> Void = { _ in }
+) -> (Trainer, TrainingState) {
+  let architecture = StudentArchitecture(
+    imageSize: 28, classes: 4,
+    projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
+  let pool = WorkerPool(threads: threads)
+  let student = Student(architecture, channels: 1, pool: pool, method: method)
+  var settings = TrainingSettings()
+  settings.epochs = epochs
+  settings.batchSize = 8
+  settings.learningRate = 1e-2
+  configure(&settings)
+  let trainer = Trainer(
+    student: student, settings: settings, seed: seed,
+    training: quadrantData(count, classes: 4, pool: pool, seed: 1),
+    validation: quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass)
+  let state = TrainingState(
+    parameters: student.layout.initialParameters(seed: seed), settings: settings.adam)
+  return (trainer, state)
+}
+
+private func run(_ trainer: Trainer, _ state: TrainingState) throws -> TrainingState {
+  var state = state
+  while !trainer.isComplete(state) { _ = try trainer.advance(&state) }
+  return state
+}
+
+private func bits(_ state: TrainingState) -> [UInt32] {
+  (state.parameters + (state.best?.parameters ?? [])).map(\.bitPattern)
+}
+
+@Suite struct TrainerTests {
+  @Test func learns() throws {
+    let (trainer, state) = trainer(threads: 1, epochs: 30)
+    let end = try run(trainer, state)
+    #expect(end.history.count == 30)
+    #expect(try #require(end.best).auc > 0.9)
+    #expect(end.history[29].trainingLoss < end.history[0].trainingLoss)
+    #expect(end.history.map(\.epoch) == Array(0..<30))
+    #expect(end.history.allSatisfy { $0.images == 50 })
+  }
+
+  @Test func theSelectedEpochIsTheFirstBest() throws {
+    let (trainer, state) = trainer(threads: 1, epochs: 12)
+    let end = try run(trainer, state)
+    let best = try #require(end.best)
+    let highest = end.history.map(\.validationAUC).max()
+    #expect(best.auc == highest)
+    #expect(best.epoch == end.history.firstIndex { $0.validationAUC == highest })
+
+    let (last, start) = TrainingTests.trainer(threads: 1, epochs: 3) { $0.selection = .lastEpoch }
+    let final = try run(last, start)
+    #expect(final.best?.epoch == 2)
+    #expect(final.best?.parameters == final.parameters)
+  }
+
+  @Test func threadsDoNotChangeABit() throws {
+    let (one, start) = trainer(threads: 1)
+    let (two, _) = trainer(threads: 2)
+    let (a, b) = (try run(one, start), try run(two, start))
+    #expect(bits(a) == bits(b))
+    #expect(a.history == b.history)
+  }
+
+  @Test func seedsDiffer() throws {
+    let (one, start) = trainer(threads: 1, seed: 1)
+    let (two, other) = trainer(threads: 1, seed: 2)
+    #expect(bits(try run(one, start)) != bits(try run(two, other)))
+    #expect(bits(try run(one, start)) != bits(try run(two, start)), "the order of the images has a seed too")
+  }
+
+  /// Pausing after every step and going on from a copy of the state gives the same bits.
+  @Test func aPausedRunEndsInTheSameBits() throws {
+    let (trainer, start) = trainer(threads: 1, epochs: 3)
+    let through = try run(trainer, start)
+    var state = start
+    var pauses = 0
+    while !trainer.isComplete(state) {
+      if try trainer.advance(&state, pausing: { true }) == nil { pauses += 1 }
+      var copy = TrainingState(parameters: state.parameters, settings: trainer.settings.adam)
+      copy.optimizer = Adam(
+        firstMoment: state.optimizer.firstMoment, secondMoment: state.optimizer.secondMoment,
+        steps: state.optimizer.steps, settings: trainer.settings.adam)
+      (copy.epoch, copy.step, copy.lossSum, copy.correct) = (state.epoch, state.step, state.lossSum, state.correct)
+      (copy.best, copy.history) = (state.best, state.history)
+      state = copy
+    }
+    #expect(pauses == 3 * (trainer.stepsPerEpoch - 1))
+    #expect(bits(state) == bits(through))
+    #expect(state.history == through.history)
+  }
+
+  @Test func divergenceIsAnError() throws {
+    let (trainer, start) = trainer(threads: 1)
+    var state = start
+    state.parameters[3] = .nan
+    #expect(throws: TrainingError.self) { _ = try trainer.advance(&state) }
+    #expect(state.step == 0)
+  }
+
+  /// Ten steps on ten recorded batches against PyTorch.
+  @Test(
+    .enabled(if: Fixtures.golden("students/trace_vit_28_q4_h2.npz") != nil, "the golden set is absent"),
+    arguments: ["trace_vit_28_q4_h2", "trace_qvit_28_q4_h2", "trace_qvit_28_q4_h2_chain"])
+  func tenStepsAgreeWithPyTorch(name: String) throws {
+    let golden = try NPZ(path: #require(Fixtures.golden("students/\(name).npz")))
+    let layout: PairLayout = name.hasSuffix("chain") ? .chain : .brickRing
+    let architecture = StudentArchitecture(
+      imageSize: 28, classes: Int(try golden.scalar("classes")),
+      projection: name.contains("qvit")
+        ? .circuit(layout: layout.pairs(qubits: 4), sharing: .perPair, scope: .allHeads) : .linear)
+    let pool = WorkerPool(threads: 1)
+    let student = Student(architecture, channels: 3, pool: pool)
+    func flat(_ kind: String) throws -> [Float] {
+      try student.layout.parameters.flatMap { parameter in
+        let short = parameter.name.hasPrefix("blocks.0.") ? String(parameter.name.dropFirst(9)) : parameter.name
+        return try golden.floats("\(kind).\(short)")
+      }
+    }
+    var parameters = try flat("param")
+    var adam = Adam<Float>(count: parameters.count, settings: .init())
+    let shape = try golden.shape(of: "image_u8")
+    let pixels = try golden.bytes("image_u8")
+    let labels = try golden.integers("labels")
+    let rates = try golden.doubles("lrs")
+    let losses = try golden.doubles("losses")
+    let perBatch = shape[1...].reduce(1, *)
+    var gradient = parameters
+    for step in 0..<shape[0] {
+      let data = studentData(
+        pixels[step * perBatch..<(step + 1) * perBatch],
+        labels: Array(labels[step * shape[1]..<(step + 1) * shape[1]]), geometry: student.geometry, pool: pool)
+      let loss = student.gradient(
+        parameters: parameters, images: (0..<data.count).map(data.image), objective: .labels(data.labels),
+        into: &gradient
+      ).loss
+      #expect((loss - losses[step]).magnitude < 1e-4 * losses[step])
+      adam.step(&parameters, gradient: gradient, learningRate: rates[step])
+    }
+    let final = try flat("final")
+    // A key's bias shifts all scores of a row alike: its gradient is zero but for rounding, which Adam scales up to steps
+    // of the learning rate's size. Nothing depends on it, so nothing is asserted about it.
+    for parameter in student.layout.parameters where !parameter.name.hasSuffix("attn.k.bias") {
+      for index in parameter.range {
+        #expect((parameters[index] - final[index]).magnitude < 2e-5, "\(parameter.name)")
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+# The grid as data: which cells there are. Rules are in rules.mk.
+
+PROFILES := sample paper
+MEDMNIST := breastmnist retinamnist pneumoniamnist dermamnist bloodmnist organcmnist pathmnist
+
+# What each profile knows; names and order are those of the paper's tables.
+sample.datasets := $(MEDMNIST) oasis
+paper.datasets := $(MEDMNIST)
+sample.resolutions := 28 224
+paper.resolutions := 28 224
+sample.models := vit qvit
+paper.models := vit qvit
+
+# What is made where nothing else is asked for.
+sample.seeds := 1 2
+paper.seeds := 1 2 3 4 5
+
+# MARK: Settings and what they may be
+
+check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$(word)'; it can be: $3)))
+empty :=
+without-digits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst \
+  7,,$(subst 8,,$(subst 9,,$1))))))))))
+check-integers = $(foreach word,$2,$(if $(call without-digits,$(word)),$(error $1: '$(word)' is not a whole number)))
+check-one = $(if $(filter 1,$(words $2)),,$(error $1: expected one value, found '$2'))
+check-some = $(if $(strip $2),,$(error $1: is empty))
+check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a value is there twice in '$2'))
+
+$(call check-one,PROFILE,$(PROFILE))
+$(call check,PROFILE,$(PROFILE),$(PROFILES))
+
+DATASETS ?= $($(PROFILE).datasets)
+RESOLUTIONS ?= $($(PROFILE).resolutions)
+MODELS ?= $($(PROFILE).models)
+SEEDS ?= $($(PROFILE).seeds)
+
+$(call check,DATASETS,$(DATASETS),$($(PROFILE).datasets))
+$(call check,RESOLUTIONS,$(RESOLUTIONS),$($(PROFILE).resolutions))
+$(call check,MODELS,$(MODELS),$($(PROFILE).models))
+$(call check-integers,SEEDS,$(SEEDS))
+$(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-some,$(setting),$($(setting))))
+$(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-distinct,$(setting),$($(setting))))
+$(foreach setting,EPOCHS THREADS JOBS,$(call check-integers,$(setting),$($(setting))))
+$(foreach setting,STRICT UNOFFICIAL,$(call check,$(setting),$($(setting)),1))
+
+# MARK: Derived lists
+
+ROOT := $(ARTIFACTS)/$(PROFILE)
+CONFIG := pipeline/config/$(PROFILE)
+CELLS := $(foreach d,$(DATASETS),$(foreach r,$(RESOLUTIONS),$d-$r))
+
+DATA := $(CELLS:%=$(ROOT)/data/%.h5)
+# The files below a directory such as students/vit-scratch: one per cell and seed.
+runs = $(foreach s,$(SEEDS),$(CELLS:%=$(ROOT)/$1/%-s$s.h5))
+STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-scratch))
+EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-scratch))
+TABLE1 := $(addprefix $(ROOT)/tables/table1.,md csv tex)
+RESULTS := $(DATA) $(STUDENTS) $(EVALUATIONS) $(TABLE1)
+DIRECTORIES := $(addprefix $(ROOT)/,data tables settings \
+  $(foreach m,$(MODELS),students/$m-scratch evaluations/$m-scratch))
+
+# The official name of a cell's raw file.
+raw-file = $(RAW)/$1$(if $(filter 28,$2),,_$2).npz
+paper.raw := $(foreach d,$(DATASETS),$(foreach r,$(RESOLUTIONS),$(call raw-file,$d,$r)))
+sample.raw :=
