@@ -92,7 +92,7 @@ let testTargets: [Target] = [
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
   tests(of: "SafeTensors", ["Failures", "Files"]),
   tests(of: "TeacherKernels"),
-  tests(of: "TinyViT", ["Failures", "Numerics", "SafeTensors"]),
+  tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 

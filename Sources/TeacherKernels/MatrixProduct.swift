@@ -83,9 +83,22 @@ package func packPanels(
   var to = packed
   for panel in stride(from: 0, to: columns, by: panelColumns) {
     let width = min(panelColumns, columns - panel)
+    let from = source + panel * columnStride
+    var column = 0
+    if stepStride == 1 && steps % laneCount == 0 {
+      // Whole squares of 16 × 16 are transposed in registers.
+      while width - column >= laneCount {
+        for step in stride(from: 0, to: steps, by: laneCount) {
+          transpose(
+            from + (column &* columnStride &+ step), stride: columnStride,
+            to: to + (step &* panelColumns &+ column), stride: panelColumns)
+        }
+        column += laneCount
+      }
+    }
+    let copied = column
     for step in 0..<steps {
-      let from = source + (step &* stepStride &+ panel &* columnStride)
-      for column in 0..<width { to[column] = from[column &* columnStride] }
+      for column in copied..<width { to[column] = from[step &* stepStride &+ column &* columnStride] }
       for column in width..<panelColumns { to[column] = 0 }
       to += panelColumns
     }

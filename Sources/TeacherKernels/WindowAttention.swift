@@ -193,10 +193,9 @@ private func attentionProbabilities(
     from: .result)
   for i in 0..<tokens {
     let row = memory.probabilities + i &* padded
-    var largest = loadLanes(row)
-    for j in Swift.stride(from: laneCount, to: padded, by: laneCount) { largest = maximum(largest, loadLanes(row + j)) }
-    var peak = largest[0]
-    for lane in 1..<laneCount { peak = max(peak, largest[lane]) }
+    var peaks = loadLanes(row)
+    for j in Swift.stride(from: laneCount, to: padded, by: laneCount) { peaks = maximum(peaks, loadLanes(row + j)) }
+    let peak = largest(peaks)
     var total = splat(0)
     for j in Swift.stride(from: 0, to: padded, by: laneCount) {
       let e = exp(loadLanes(row + j) - splat(peak))
