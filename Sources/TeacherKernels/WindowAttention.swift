@@ -70,9 +70,15 @@ package func foldAttentionBiasGradient(
 private func forEachTokenPair(_ shape: AttentionShape, _ body: (Int, Int, Int, Int) -> Void) {
   let side = shape.side
   for head in 0..<shape.heads {
-    for i in 0..<shape.tokens {
-      for j in 0..<shape.tokens {
-        body(head, i, j, abs(i / side - j / side) * side + abs(i % side - j % side))
+    for rowI in 0..<side {
+      for columnI in 0..<side {
+        for rowJ in 0..<side {
+          for columnJ in 0..<side {
+            body(
+              head, rowI * side + columnI, rowJ * side + columnJ,
+              abs(rowI - rowJ) * side + abs(columnI - columnJ))
+          }
+        }
       }
     }
   }
