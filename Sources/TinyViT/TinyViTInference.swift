@@ -20,6 +20,9 @@ public final class TinyViTInference: Sendable {
   private let idle = Mutex<[Activations]>([])
   private let tables: [[Float]]
 
+  /// Pixels along a side of the images it takes.
+  public var imageSide: Int { model.configuration.imageSide }
+
   /// Packs the model's weights as they are now; later changes of the model are not seen.
   public init(_ model: TinyViTModel, normalisation: PixelNormalisation, pool: WorkerPool) {
     self.model = model

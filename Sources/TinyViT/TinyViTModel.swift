@@ -39,6 +39,9 @@ public final class TinyViTModel: @unchecked Sendable {
   /// The parameters' names, shapes and places, in the order of the state dictionary.
   public var parameterPlaces: [TensorPlace] { architecture.table.parameters }
 
+  /// The running statistics' names, shapes and places, in the same order.
+  public var statisticPlaces: [TensorPlace] { architecture.table.statistics }
+
   /// The number of parameters.
   public var parameterCount: Int { architecture.table.parameterCount }
 
