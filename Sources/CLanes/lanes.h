@@ -104,6 +104,15 @@ LANES_FUNCTION void lanes_pause(void) {
 #endif
 }
 
+/// Whether 16 lanes are one register of this machine, of which there are 32; elsewhere they take two or four.
+LANES_FUNCTION _Bool lanes_fill_one_register(void) {
+#ifdef __AVX512F__
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 /// The largest lane.
 LANES_FUNCTION float lanes_largest(lanes_float a) {
   typedef float half8 __attribute__((ext_vector_type(8)));

@@ -75,6 +75,11 @@ public func loadLanes(_ from: UnsafePointer<Float>) -> Lanes { lanes_load(from) 
 @inlinable @inline(__always)
 public func storeLanes(_ a: Lanes, to: UnsafeMutablePointer<Float>) { lanes_store(to, a) }
 
+/// Whether `Lanes` are one register of this machine, of which there are 32; elsewhere they take two or four. For choosing
+/// between tiles whose results have the same bits.
+@inlinable @inline(__always)
+public var lanesFillOneRegister: Bool { lanes_fill_one_register() }
+
 /// The largest of the 16 lanes.
 @inlinable @inline(__always)
 public func largest(_ a: Lanes) -> Float { lanes_largest(a) }

@@ -113,19 +113,20 @@ package func multiply(
 ) {
   precondition(columns % laneCount == 0, "a product of \(columns) columns, expected a multiple of \(laneCount)")
   var column = 0
-  var panel = b.base
-  while columns - column >= panelColumns {
-    multiplyStrip(Strip4.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
-    column += panelColumns
-    panel += b.panelStride
-  }
-  if columns - column >= Strip2.columns {
-    multiplyStrip(Strip2.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
-    column += Strip2.columns
-    panel += Strip2.columns
-  }
-  if columns > column {
-    multiplyStrip(Strip1.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
+  while column < columns {
+    let rest = min(columns, column / panelColumns * panelColumns + panelColumns) - column
+    let right = b.base + (column / panelColumns * b.panelStride + column % panelColumns)
+    // 24 registers of sums are the most that fit: 6 × 64 where 16 lanes are one register, 6 × 16 elsewhere.
+    if rest >= Strip4.columns && lanesFillOneRegister {
+      multiplyStrip(Strip4.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip4.columns
+    } else if rest >= Strip2.columns && lanesFillOneRegister {
+      multiplyStrip(Strip2.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip2.columns
+    } else {
+      multiplyStrip(Strip1.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip1.columns
+    }
   }
 }
 
