@@ -13,6 +13,9 @@ typedef float lanes_float __attribute__((ext_vector_type(16)));
 typedef int32_t lanes_int __attribute__((ext_vector_type(16)));
 typedef uint8_t lanes_byte __attribute__((ext_vector_type(16)));
 
+// Every function here is inlined, so how 16 lanes would be passed on machines with smaller registers does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define LANES_FUNCTION static inline __attribute__((always_inline))
 
 /// a·b + c, rounded once.
