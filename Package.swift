@@ -72,6 +72,16 @@ let libraries: [Target] = [
 
 let tools = ["prepare-data", "train", "evaluate", "report"]
 
+// MARK: Benchmarks
+
+let benchmark = Target.executableTarget(
+  name: "student-benchmark",
+  dependencies: [
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
+    "Students", "Training",
+  ],
+  path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
+
 // MARK: Tests
 
 let testTargets: [Target] = [
@@ -92,6 +102,6 @@ let testTargets: [Target] = [
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + [benchmark] + testTargets,
   swiftLanguageModes: [.v6]
 )
