@@ -12,6 +12,7 @@ enum Benchmark {
     case export
     case writeData = "write-data"
     case loadData = "load-data"
+    case sizes
   }
 
   static let command = Command(
@@ -21,7 +22,8 @@ enum Benchmark {
       training: forward, backward and Adam on batches of random images. inference: logits of random images. export: a \
       small batch with parameters, logits and gradients as JSON, by which other implementations are checked. \
       write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
-      artifact's training images are ready. Every measurement is one line of JSON on standard output.
+      artifact's training images are ready. sizes: the published numbers of images. Everything on standard output is \
+      JSON, a measurement per line.
       """,
     options: [
       Option("task", .choice(of: Task.allCases.map(\.rawValue)), "What to do.", presence: .required),
@@ -70,6 +72,8 @@ enum Benchmark {
         named: arguments.string("dataset"), resolution: Int(arguments.string("size")) ?? 28,
         trainingImages: arguments.optionalInteger("images"), to: path("output"))
     case .loadData: try measureLoading(of: path("data"), threads: arguments.integer("threads"))
+    case .sizes:
+      try printLine(Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.name, publishedSize(of: $0)) }))
     }
   }
 
@@ -102,6 +106,13 @@ enum Benchmark {
       if elapsed >= seconds { return Double(images) / elapsed }
       try Interruption.check()
     }
+  }
+
+  /// Images per split; null where no size is published.
+  private static func publishedSize(of description: DatasetDescription) -> JSONValue {
+    guard let counts = description.officialCounts else { return .null }
+    return .object(
+      Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .number(Double($0.value))) }))
   }
 
   /// One line of JSON on standard output.

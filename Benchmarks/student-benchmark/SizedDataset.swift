@@ -65,7 +65,7 @@ extension Benchmark {
       for x in 0..<resolution {
         let noise = stream.next()
         for c in 0..<channels {
-          let level = 64 + (x * across + y * down) * 4 / resolution + 20 * c
+          let level = 64 + (x * across + y * down) * 2 / resolution + 20 * c
           images.append(UInt8(level) + UInt8(truncatingIfNeeded: noise >> (8 * UInt32(c))) & 63)
         }
       }
