@@ -75,6 +75,16 @@ let libraries: [Target] = [
 
 let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
+// MARK: Benchmarks
+
+let benchmark = Target.executableTarget(
+  name: "student-benchmark",
+  dependencies: [
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
+    "Students", "Training",
+  ],
+  path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
+
 // MARK: Tests
 
 let testTargets: [Target] = [
@@ -98,6 +108,6 @@ let testTargets: [Target] = [
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + [benchmark] + testTargets,
   swiftLanguageModes: [.v6]
 )

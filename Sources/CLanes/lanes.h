@@ -18,6 +18,12 @@ typedef uint8_t lanes_byte __attribute__((ext_vector_type(16)));
 
 #define LANES_FUNCTION static inline __attribute__((always_inline))
 
+// Without 512-bit registers a vector that is returned changes the calling convention; nothing here is ever called, all
+// of it is inlined.
+#if defined(__clang__) && defined(__x86_64__)
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
 /// a·b + c, rounded once.
 LANES_FUNCTION lanes_float lanes_fma(lanes_float a, lanes_float b, lanes_float c) {
   return __builtin_elementwise_fma(a, b, c);
