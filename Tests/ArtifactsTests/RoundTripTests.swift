@@ -73,6 +73,16 @@ import Testing
     #expect(try verify(path).header == student.header)
   }
 
+  /// A configuration beyond HDF5's limit of 64 kB for attributes in an object's header.
+  @Test func longConfiguration() throws {
+    let path = directory.file("student.h5")
+    var student = Sample.student()
+    student.header.configuration = #"{"pairs":""# + String(repeating: "x", count: 100_000) + #""}"#
+    try student.write(to: path)
+    #expect(try StudentArtifact.read(path: path).student == student)
+    #expect(try verify(path).header == student.header)
+  }
+
   @Test func evaluation() throws {
     let path = directory.file("evaluation.h5")
     let digest = try Sample.evaluation().write(to: path)
@@ -80,6 +90,16 @@ import Testing
     #expect(read.evaluation == Sample.evaluation())
     #expect(read.contentSHA256 == digest)
     #expect(try verify(path).contentSHA256 == digest)
+  }
+
+  @Test func checkpoint() throws {
+    let path = directory.file("student.ckpt.h5")
+    let checkpoint = Sample.checkpoint()
+    try checkpoint.write(to: path)
+    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3) == checkpoint)
+    #expect(throws: ArtifactError.wrongShape(path: path, object: "/parameters", expected: [4], found: [3])) {
+      try CheckpointArtifact.read(path: path, parameterCount: 4)
+    }
   }
 
   @Test func notANumberComesBack() throws {

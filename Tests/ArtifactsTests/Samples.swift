@@ -47,7 +47,7 @@ func write(_ bytes: [UInt8], to path: String) throws {
 
 /// A small artifact of each kind.
 enum Sample: String, CaseIterable {
-  case dataset, colourDataset, student, distilled, evaluation
+  case dataset, colourDataset, student, distilled, evaluation, checkpoint
 
   static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
@@ -67,6 +67,7 @@ enum Sample: String, CaseIterable {
     case .student: try Self.student().write(to: path)
     case .distilled: try Self.distilled().write(to: path)
     case .evaluation: try Self.evaluation().write(to: path)
+    case .checkpoint: try Self.writeCheckpoint(to: path)
     }
   }
 
@@ -142,6 +143,20 @@ enum Sample: String, CaseIterable {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
+  }
+
+  static func checkpoint() -> CheckpointArtifact {
+    CheckpointArtifact(
+      header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
+      firstMoment: [0.1, 0.2, 0.3],
+      secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1, step: 2, lossSum: 0.1 + 0.2, correct: 5, bestEpoch: 1,
+      bestAUC: 0.7, bestParameters: [3, 2, 1],
+      history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
+  }
+
+  static func writeCheckpoint(to path: String) throws -> String {
+    try checkpoint().write(to: path)
+    return try readHeader(path).contentSHA256
   }
 
   static func evaluation() -> EvaluationArtifact {

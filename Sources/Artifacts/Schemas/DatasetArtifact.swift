@@ -23,6 +23,11 @@ public struct DatasetArtifact: Sendable {
     let root = reader.root
     let classNames = try reader.strings(DatasetSchema.classNames, count: nil, in: root)
     let channels = try root.dataset(DatasetSchema.channel).shape.first ?? 0
+    guard (1...DatasetSchema.largestResolution).contains(header.resolution), (1...4).contains(channels) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 to 4 channels",
+        found: "\(header.resolution) pixels, \(channels) channels")
+    }
     var images: [Split: HDF5Dataset] = [:]
     for split in Split.allCases {
       images[split] = try ArtifactReader.dataset(

@@ -39,6 +39,9 @@ enum DatasetSchema {
   static let secondSplit = "second_split"
   static let secondSample = "second_sample"
 
+  /// The largest side of an image, in pixels.
+  static let largestResolution = 4096
+
   /// Images per chunk: about 150 KiB of images, below the library's cache of 1 MiB.
   static func imagesPerChunk(resolution: Int) -> Int { resolution <= 28 ? 64 : 1 }
 }
