@@ -40,6 +40,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let cLibraries: [Target] = [
   .systemLibrary(name: "CLanes"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -57,14 +59,15 @@ let libraries: [Target] = [
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
+  library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
-      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Metrics", "Numerics",
-      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "Training",
+      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics",
+      "Numerics", "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "Training",
     ]),
 ]
 
@@ -86,6 +89,7 @@ let testTargets: [Target] = [
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "Images", ["Failures", "Files"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
