@@ -48,6 +48,10 @@ public enum EvaluateStage {
     var header = stored.header
     header.kind = .evaluation
     header.title = "evaluation of " + stored.header.title
+    header.isOfficial = dataset.header.isOfficial
+    header.isComparable = dataset.header.isComparable
+    header.isGenerated = dataset.header.isGenerated
+    header.isLeaking = dataset.header.isLeaking
     header.inputs = [
       dataset.asInput, ArtifactInput(role: "model", fileName: fileName(of: modelPath), contentSHA256: digest),
     ]
