@@ -90,7 +90,7 @@ let testTargets: [Target] = [
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 
