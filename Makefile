@@ -17,6 +17,12 @@ RAW ?= data/raw
 ARTIFACTS ?= artifacts
 # Overrides the epochs of the configuration files; empty: as configured.
 EPOCHS ?=
+# The teacher's epochs, where not as configured.
+TEACHER_EPOCHS ?=
+# The teacher's seed: one teacher serves all students of a dataset.
+TEACHER_SEED ?= 1
+# What the teacher sees: the 224-pixel images, or the 28-pixel ones enlarged.
+TEACHER_RESOLUTION ?= 224
 # 1: accepts input files that are not the official ones; every table says so.
 UNOFFICIAL ?=
 # How many stages run at the same time (as -j).
@@ -64,7 +70,7 @@ format: ## formats the sources
 	swift format -i -r Sources Tests Package.swift
 
 status: ## what is there, what is stale, what is missing and why
-	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) 2>&1 \
+	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) $(TABLE2) 2>&1 \
 	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
 
 clean: ## removes what was built, keeps the results

@@ -58,7 +58,10 @@ let libraries: [Target] = [
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
+  library("SafeTensors", ["Failures", "Files", "Settings"]),
+  library("TeacherKernels", ["Numerics"]),
+  library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "TinyViT"]),
   library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
   library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
@@ -66,14 +69,14 @@ let libraries: [Target] = [
   library(
     "Stages",
     [
-      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics",
-      "Numerics", "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "Training",
+      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics", "Numerics",
+      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "TinyViT", "Training",
     ]),
 ]
 
 // MARK: Executables, one per stage
 
-let tools = ["prepare-data", "train", "evaluate", "report"]
+let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
 // MARK: Tests
 
@@ -81,16 +84,19 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
+  tests(of: "SafeTensors", ["Files", "Failures"]),
   tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
-  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
-  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "TeacherKernels", ["Numerics"]),
+  tests(of: "TinyViT", ["Numerics", "SafeTensors"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
+  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
+  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 

@@ -1,5 +1,6 @@
 import CommandLineKit
 import Datasets
+import Failures
 import Settings
 
 /// Where `prepare-data` takes images from.
@@ -33,16 +34,23 @@ enum DataSource: String, CaseIterable {
     configuration.resolution = Int(arguments.string("resolution")) ?? configuration.resolution
     if self != .sample {
       guard let input = arguments.optionalString("input") else {
-        throw UsageError("--source \(self) needs --input PATH")
+        throw UsageError("--source \(self) needs --input \(self == .npz ? "FILE" : "DIRECTORY")")
       }
       configuration.input = input
     }
     let name = arguments.string("dataset")
+    let known = Catalogue.all.map(\.name)
+    guard self == .folder || known.contains(name) else {
+      let suggestion = nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      throw UsageError(
+        "option '--dataset': expected one of \(known.map { "'\($0)'" }.joined(separator: ", ")), found '\(name)'\(suggestion)"
+      )
+    }
     if self == .oasis, name != Catalogue.oasis.name {
       throw UsageError("--source oasis makes the dataset '\(Catalogue.oasis.name)', found '\(name)'")
     }
     if self == .folder {
-      guard name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil, !Catalogue.all.contains(where: { $0.name == name })
+      guard name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil, !known.contains(name)
       else {
         throw UsageError(
           "option '--dataset': expected a new name of small letters, digits, '-' and '_' for --source folder, found "

@@ -97,9 +97,9 @@ import Testing
     let path = directory.file("student.ckpt.h5")
     let checkpoint = Sample.checkpoint()
     try checkpoint.write(to: path)
-    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3) == checkpoint)
+    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3, statisticCount: 2) == checkpoint)
     #expect(throws: ArtifactError.wrongShape(path: path, object: "/parameters", expected: [4], found: [3])) {
-      try CheckpointArtifact.read(path: path, parameterCount: 4)
+      try CheckpointArtifact.read(path: path, parameterCount: 4, statisticCount: 2)
     }
   }
 

@@ -160,9 +160,9 @@ enum Sample: String, CaseIterable {
   static func checkpoint() -> CheckpointArtifact {
     CheckpointArtifact(
       header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
-      firstMoment: [0.1, 0.2, 0.3],
-      secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1, step: 2, lossSum: 0.1 + 0.2, correct: 5, bestEpoch: 1,
-      bestAUC: 0.7, bestParameters: [3, 2, 1],
+      statistics: [0.5, 2], firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1,
+      step: 2, lossSum: 0.1 + 0.2, correct: 5, bestEpoch: 1,
+      bestAUC: 0.7, bestParameters: [3, 2, 1], bestStatistics: [0.25, 1],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
   }
 
