@@ -40,6 +40,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let cLibraries: [Target] = [
   .systemLibrary(name: "CLanes"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -60,13 +62,14 @@ let libraries: [Target] = [
   library("TeacherKernels", ["Numerics"]),
   library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "TinyViT"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
+  library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
-      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Metrics", "Numerics",
+      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics", "Numerics",
       "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "TinyViT", "Training",
     ]),
 ]
@@ -100,7 +103,8 @@ let testTargets: [Target] = [
   tests(of: "TeacherKernels", ["Numerics"]),
   tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
+  tests(of: "Images", ["Failures", "Files"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),

@@ -17,6 +17,7 @@ import Testing
     #expect(artifact.contentSHA256 == digest)
     #expect(try artifact.duplicates().listed == Sample.duplicates)
     #expect(try artifact.duplicates().pairCount == 5)
+    #expect(try artifact.manifest() == (channels == 1 ? [] : Sample.manifest(hasSlices: deflate == 0)))
     for split in Split.allCases {
       let count = artifact.count(of: split)
       #expect(try artifact.labels(split) == Sample.labels(split))

@@ -52,7 +52,7 @@ enum Sample: String, CaseIterable {
   static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
       kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
-      isOfficial: true, isComparable: false, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
+      isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
       inputs: kind == .dataset
         ? [] : [ArtifactInput(role: "dataset", fileName: "breastmnist-28.h5", contentSHA256: "00ff")],
       model: model, regime: regime)
@@ -83,6 +83,17 @@ enum Sample: String, CaseIterable {
   }
 
   static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
+
+  static func manifest(hasSlices: Bool) -> [ManifestRow] {
+    Split.allCases.flatMap { split in
+      labels(split).enumerated().map { index, label in
+        ManifestRow(
+          file: "ünï/\(split)-\(index).png", sha256: "00\(index)", label: Int(label), split: split,
+          slice: hasSlices
+            ? OASISSlice(participant: "OAS1_\(1000 + index)", session: 1, acquisition: 2, slice: 100 + index) : nil)
+      }
+    }
+  }
 
   static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
@@ -118,7 +129,8 @@ enum Sample: String, CaseIterable {
       try writer.finish(
         split, labels: labels(split), statistics: statistics(channels: channels, count: counts[split, default: 0]))
     }
-    return try writer.publish(duplicates: duplicates, pairCount: 5)
+    return try writer.publish(
+      duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: deflate == 0))
   }
 
   static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
