@@ -206,7 +206,8 @@ public enum Catalogue {
         md5: "2c51a510bcdc9cf8ddb2af93af1eadec"),
     ])
 
-  static let oasis = DatasetDescription(
+  /// OASIS-1, as slices of the public copy.
+  public static let oasis = DatasetDescription(
     name: "oasis", title: "OASIS", task: .multiClass, channels: 1,
     classNames: ["Non Demented", "Very mild Dementia", "Mild Dementia", "Moderate Dementia"],
     officialCounts: nil,

@@ -43,6 +43,10 @@ public enum EvaluateStage {
     var header = model.header
     header.kind = .evaluation
     header.title = "evaluation of " + model.header.title
+    header.isOfficial = dataset.header.isOfficial
+    header.isComparable = dataset.header.isComparable
+    header.isGenerated = dataset.header.isGenerated
+    header.isLeaking = dataset.header.isLeaking
     header.inputs = [dataset.asInput, model.asInput]
     var splits: [SplitEvaluation] = []
     for split in [Split.val, .test] {

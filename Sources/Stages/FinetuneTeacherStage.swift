@@ -65,7 +65,8 @@ public enum FinetuneTeacherStage {
     let header = ArtifactHeader(
       kind: .teacher, profile: dataset.header.profile, dataset: dataset.header.dataset,
       resolution: dataset.header.resolution, title: "TinyViT on \(dataset.header.dataset), seed \(seed)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable, seed: seed,
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
+      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0] } ?? []),
       model: "tinyvit", regime: "teacher")
     let learner = try settings.learner(model, dataset, pool: pool)

@@ -28,7 +28,7 @@ public enum ReportStage {
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .string, "Profile the evaluations must belong to.", placeholder: "NAME", presence: .required),
       Option(
-        "datasets", .list(of: .choice(of: Catalogue.all.map(\.name))), "Columns.", placeholder: "\"NAME …\"",
+        "datasets", .list(of: .string), "Columns.", placeholder: "\"NAME …\"",
         presence: .required),
       Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
       Option(
@@ -95,8 +95,8 @@ extension EvaluatedCell {
       accuracyInterval: Interval(low: bootstrap.accuracyLow, high: bootstrap.accuracyHigh),
       qubits: model.qubits, parameterCount: evaluation.parameterCount, imageCount: test.labels.count,
       majorityBaseline: test.majorityBaseline,
-      source: header.isOfficial ? .official : header.isComparable ? .unofficial : .generated,
-      isComparable: header.isComparable, remarks: model.remarks,
+      source: header.isOfficial ? .official : header.isGenerated ? .generated : .unofficial,
+      hasLeakingSplit: header.isLeaking, isComparable: header.isComparable, remarks: model.remarks,
       settingsDigest: SHA256.hexDigest(of: Array(header.configuration.utf8)), profile: header.profile,
       resultsVersion: header.resultsVersion, formatVersion: Software.formatVersion, path: path)
   }

@@ -35,7 +35,8 @@ extension StudentSettings {
       kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
       resolution: dataset.header.resolution,
       title: "\(model.title)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime), seed \(seed)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable, seed: seed,
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
+      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput], model: model.rawValue, regime: regime)
   }
 }

@@ -17,6 +17,7 @@ import Testing
     #expect(artifact.contentSHA256 == digest)
     #expect(try artifact.duplicates().listed == Sample.duplicates)
     #expect(try artifact.duplicates().pairCount == 5)
+    #expect(try artifact.manifest() == (channels == 1 ? [] : Sample.manifest(hasSlices: deflate == 0)))
     for split in Split.allCases {
       let count = artifact.count(of: split)
       #expect(try artifact.labels(split) == Sample.labels(split))
@@ -90,6 +91,16 @@ import Testing
     #expect(read.evaluation == Sample.evaluation())
     #expect(read.contentSHA256 == digest)
     #expect(try verify(path).contentSHA256 == digest)
+  }
+
+  @Test func teacher() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("teacher.h5")
+    let teacher = Sample.teacher()
+    let digest = try teacher.write(to: path)
+    let found = try TeacherArtifact.read(path: path)
+    #expect(found.teacher == teacher)
+    #expect(found.contentSHA256 == digest)
   }
 
   @Test func checkpoint() throws {

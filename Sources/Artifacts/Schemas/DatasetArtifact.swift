@@ -10,7 +10,7 @@ public struct DatasetArtifact: Sendable {
   public let contents: DatasetContents
   /// The digest of its content.
   public let contentSHA256: String
-  private let reader: ArtifactReader
+  let reader: ArtifactReader
   private let images: [Split: HDF5Dataset]
 
   /// Opens an artifact; seal, header, class names and the shapes of all image arrays are checked.
@@ -126,7 +126,7 @@ public struct DatasetArtifact: Sendable {
     return (listed, try group.requiredInteger(DatasetSchema.pairCount))
   }
 
-  private func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {
+  func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {
     try reader.strings(name, count: count, in: group).map { text in
       guard let split = Split(rawValue: text) else {
         throw ArtifactError.invalidValue(
@@ -143,12 +143,15 @@ public struct DatasetArtifact: Sendable {
       return .file(
         name: name, md5: try root.requiredText(DatasetSchema.sourceMD5),
         sha256: try root.requiredText(DatasetSchema.sourceSHA256))
+    case DatasetSchema.sourceFolder:
+      return .folder(name: name, sha256: try root.requiredText(DatasetSchema.sourceSHA256))
     case DatasetSchema.sourceGenerator:
       return .generator(name: name, version: try root.requiredInteger(DatasetSchema.sourceVersion))
     case let other:
       throw ArtifactError.invalidValue(
         path: root.place.path, object: root.place.attribute(DatasetSchema.source).object,
-        expected: "\(DatasetSchema.sourceFile) or \(DatasetSchema.sourceGenerator)", found: other)
+        expected: "\(DatasetSchema.sourceFile), \(DatasetSchema.sourceFolder) or \(DatasetSchema.sourceGenerator)",
+        found: other)
     }
   }
 }
