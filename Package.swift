@@ -40,6 +40,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let cLibraries: [Target] = [
   .systemLibrary(name: "CLanes"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -56,21 +58,35 @@ let libraries: [Target] = [
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),
   library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Numerics", "CZlib"]),
+  library("SafeTensors", ["Failures", "Files", "Settings"]),
+  library("TeacherKernels", ["Numerics"]),
+  library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
+  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "TinyViT"]),
+  library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
     "Stages",
     [
-      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Metrics", "Numerics",
-      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "Training",
+      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics", "Numerics",
+      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "TinyViT", "Training",
     ]),
 ]
 
 // MARK: Executables, one per stage
 
-let tools = ["prepare-data", "train", "evaluate", "report"]
+let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
+
+// MARK: Benchmarks
+
+let benchmark = Target.executableTarget(
+  name: "student-benchmark",
+  dependencies: [
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
+    "Students", "Training",
+  ],
+  path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
 
 // MARK: Tests
 
@@ -78,20 +94,24 @@ let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
+  tests(of: "SafeTensors", ["Failures", "Files"]),
   tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
+  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
+  tests(of: "TeacherKernels", ["Numerics"]),
+  tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
+  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
+  tests(of: "Images", ["Failures", "Files"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
-  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
-  tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Numerics"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + [benchmark] + testTargets,
   swiftLanguageModes: [.v6]
 )

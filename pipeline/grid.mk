@@ -29,18 +29,27 @@ check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a v
 $(call check-one,PROFILE,$(PROFILE))
 $(call check,PROFILE,$(PROFILE),$(PROFILES))
 
+# Weights the teacher begins with: none in the sample profile, whose tables say so.
+sample.weights :=
+paper.weights = $(RAW)/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
+
 DATASETS ?= $($(PROFILE).datasets)
 RESOLUTIONS ?= $($(PROFILE).resolutions)
 MODELS ?= $($(PROFILE).models)
 SEEDS ?= $($(PROFILE).seeds)
+WEIGHTS ?= $($(PROFILE).weights)
+QUBITS := 4
 
 $(call check,DATASETS,$(DATASETS),$($(PROFILE).datasets))
 $(call check,RESOLUTIONS,$(RESOLUTIONS),$($(PROFILE).resolutions))
 $(call check,MODELS,$(MODELS),$($(PROFILE).models))
 $(call check-integers,SEEDS,$(SEEDS))
+$(call check,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION),28 224)
+$(call check-one,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION))
+$(call check-one,TEACHER_SEED,$(TEACHER_SEED))
 $(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-some,$(setting),$($(setting))))
 $(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-distinct,$(setting),$($(setting))))
-$(foreach setting,EPOCHS THREADS JOBS,$(call check-integers,$(setting),$($(setting))))
+$(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL,$(call check,$(setting),$($(setting)),1))
 
 # MARK: Derived lists
@@ -55,11 +64,22 @@ runs = $(foreach s,$(SEEDS),$(CELLS:%=$(ROOT)/$1/%-s$s.h5))
 STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-scratch))
 EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-scratch))
 TABLE1 := $(addprefix $(ROOT)/tables/table1.,md csv tex)
-RESULTS := $(DATA) $(STUDENTS) $(EVALUATIONS) $(TABLE1)
-DIRECTORIES := $(addprefix $(ROOT)/,data tables settings \
-  $(foreach m,$(MODELS),students/$m-scratch evaluations/$m-scratch))
+
+# The teacher of a dataset, and its evaluation in the place of Table 2's last row.
+teacher = $(ROOT)/teachers/$1-q$(QUBITS).h5
+teacher-evaluation = $(ROOT)/evaluations/tinyvit-teacher/$1-224-s$(TEACHER_SEED).h5
+TEACHERS := $(foreach d,$(DATASETS),$(call teacher,$d))
+DISTILLED := $(foreach m,$(MODELS),$(call runs,distilled/$m))
+KD_STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-kd))
+KD_EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-kd)) \
+  $(foreach d,$(DATASETS),$(call teacher-evaluation,$d))
+TABLE2 := $(addprefix $(ROOT)/tables/table2.,md csv tex)
+
+RESULTS := $(DATA) $(TEACHERS) $(DISTILLED) $(STUDENTS) $(KD_STUDENTS) $(EVALUATIONS) $(KD_EVALUATIONS) $(TABLE1) $(TABLE2)
+DIRECTORIES := $(addprefix $(ROOT)/,data tables settings teachers evaluations/tinyvit-teacher \
+  $(foreach m,$(MODELS),distilled/$m $(foreach r,scratch kd,students/$m-$r evaluations/$m-$r)))
 
 # The official name of a cell's raw file.
 raw-file = $(RAW)/$1$(if $(filter 28,$2),,_$2).npz
-paper.raw := $(foreach d,$(DATASETS),$(foreach r,$(RESOLUTIONS),$(call raw-file,$d,$r)))
+paper.raw := $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r)))
 sample.raw :=

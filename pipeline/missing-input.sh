@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
-# missing-input.sh FILE: says where an official file that is not there can be had, and fails.
+# missing-input.sh FILE: says where an official file, or the teacher's weights, can be had, and fails.
 set -euo pipefail
 file=$1
+if [[ $file == *.safetensors ]]; then
+  printf '%s: missing; get model.safetensors of timm/tiny_vit_5m_224.dist_in22k_ft_in1k (hub of timm, Apache-2.0) %s\n' \
+    "$file" 'and put it there, or set WEIGHTS' >&2
+  exit 66
+fi
 directory=$(dirname "$(readlink -f "$0")")
 awk -F '\t' -v path="$file" -v name="${file##*/}" '
   $1 == name { printf "%s: missing; get %s (MD5 %s) and put it there, or set RAW\n", path, $3, $2; found = 1 }

@@ -2,7 +2,7 @@
 # given on the command line; tools and directories are order-only, because compiling again must not cost a day of
 # training (STRICT=1: it does).
 
-STAGES := prepare-data train evaluate report
+STAGES := prepare-data finetune-teacher distill train evaluate report
 
 # The command line of a stage that makes the target.
 stage = $(strip $(LAUNCH) $(BIN)/$1 $2 --output $@)
@@ -22,7 +22,10 @@ TRAINING := $(ROOT)/settings/training.txt
 REPORT := $(ROOT)/settings/report.txt
 GRID_OPTIONS := --datasets "$(strip $(DATASETS))" --resolutions "$(strip $(RESOLUTIONS))" \
   --models "$(strip $(MODELS))" --seeds "$(strip $(SEEDS))"
+TEACHING := $(ROOT)/settings/teaching.txt
 $(eval $(call keep,$(TRAINING),epochs: $(if $(EPOCHS),$(EPOCHS),as configured)))
+$(eval $(call keep,$(TEACHING),epochs: $(if $(TEACHER_EPOCHS),$(TEACHER_EPOCHS),as configured); seed: \
+  $(TEACHER_SEED); images: $(TEACHER_RESOLUTION); weights: $(if $(WEIGHTS),$(WEIGHTS),random)))
 $(eval $(call keep,$(REPORT),$(GRID_OPTIONS)))
 
 # MARK: Tools: one build for all, known by their digests
@@ -66,30 +69,70 @@ define data-rule
 $(ROOT)/data/$1-$2.h5: $(call raw.$(PROFILE),$1,$2) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/data
 	$$(call stage,prepare-data,--dataset $1 --resolution $2 $$(source.$(PROFILE)) --profile $(PROFILE))
 endef
-$(foreach d,$(DATASETS),$(foreach r,$(RESOLUTIONS),$(eval $(call data-rule,$d,$r))))
+$(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(eval $(call data-rule,$d,$r))))
 
-# MARK: train, evaluate: one rule per model and seed, whose stem is the cell
+# MARK: finetune-teacher: one teacher per dataset and number of qubits, for all resolutions and seeds
+
+ifneq ($(strip $(WEIGHTS)),)
+$(WEIGHTS):
+	@pipeline/missing-input.sh $@
+endif
+
+TEACHER_OPTIONS := $(if $(WEIGHTS),--weights $(WEIGHTS)) --seed $(TEACHER_SEED) \
+  $(if $(TEACHER_EPOCHS),--epochs $(TEACHER_EPOCHS)) $(if $(THREADS),--threads $(THREADS))
+
+# $1 dataset
+define teacher-rules
+$(call teacher,$1): $(ROOT)/data/$1-$(TEACHER_RESOLUTION).h5 $(CONFIG)/teacher.json $(WEIGHTS) $(TEACHING) $(STRICT_TOOLS) \
+  | $(LOOSE_TOOLS) $(ROOT)/teachers
+	$$(call stage,finetune-teacher,--data $$< --config $(CONFIG)/teacher.json $(TEACHER_OPTIONS))
+
+$(call teacher-evaluation,$1): $(ROOT)/data/$1-$(TEACHER_RESOLUTION).h5 $(call teacher,$1) $(STRICT_TOOLS) \
+  | $(LOOSE_TOOLS) $(ROOT)/evaluations/tinyvit-teacher
+	$$(call stage,evaluate,--data $$< --model $(call teacher,$1))
+endef
+$(foreach d,$(DATASETS),$(eval $(call teacher-rules,$d)))
+
+# MARK: distill, train, evaluate: one rule per model and seed, whose stem is the cell
 
 TRAIN_OPTIONS := $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(THREADS),--threads $(THREADS))
 
-# $1 model, $2 seed, $3 the students' directory, $4 the evaluations' directory
+# $1 model, $2 seed, $3 dataset; the stem is the resolution
+define distill-rule
+$(RESOLUTIONS:%=$(ROOT)/distilled/$1/$3-%-s$2.h5): $(ROOT)/distilled/$1/$3-%-s$2.h5: $(ROOT)/data/$3-%.h5 \
+  $(call teacher,$3) $(CONFIG)/$1.json $(CONFIG)/distillation.json $(TRAINING) $(STRICT_TOOLS) \
+  | $(LOOSE_TOOLS) $(ROOT)/distilled/$1
+	$$(call stage,distill,--data $$< --teacher $(call teacher,$3) --model $1 --config $(CONFIG)/$1.json \
+	  --distillation $(CONFIG)/distillation.json --seed $2 $(TRAIN_OPTIONS))
+endef
+$(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(foreach d,$(DATASETS),$(eval $(call distill-rule,$m,$s,$d)))))
+
+# $1 model, $2 seed, $3 the students' directory, $4 the evaluations' directory, $5 the directory of the students to go on
+# from, empty for training from scratch
 define student-rules
-$(CELLS:%=$3/%-s$2.h5): $3/%-s$2.h5: $(ROOT)/data/%.h5 $(CONFIG)/$1.json $(TRAINING) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $3
-	$$(call stage,train,--data $$< --model $1 --config $(CONFIG)/$1.json --seed $2 $(TRAIN_OPTIONS))
+$(CELLS:%=$3/%-s$2.h5): $3/%-s$2.h5: $(ROOT)/data/%.h5 $(if $5,$5/%-s$2.h5) $(CONFIG)/$1.json $(TRAINING) $(STRICT_TOOLS) \
+  | $(LOOSE_TOOLS) $3
+	$$(call stage,train,--data $$< $(if $5,--init $5/$$*-s$2.h5) --model $1 --config $(CONFIG)/$1.json --seed $2 \
+	  $(TRAIN_OPTIONS))
 
 $(CELLS:%=$4/%-s$2.h5): $4/%-s$2.h5: $(ROOT)/data/%.h5 $3/%-s$2.h5 $(STRICT_TOOLS) | $(LOOSE_TOOLS) $4
 	$$(call stage,evaluate,--data $$< --model $3/$$*-s$2.h5)
 endef
 $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(eval \
-  $(call student-rules,$m,$s,$(ROOT)/students/$m-scratch,$(ROOT)/evaluations/$m-scratch))))
+  $(call student-rules,$m,$s,$(ROOT)/students/$m-scratch,$(ROOT)/evaluations/$m-scratch,))))
+$(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(eval \
+  $(call student-rules,$m,$s,$(ROOT)/students/$m-kd,$(ROOT)/evaluations/$m-kd,$(ROOT)/distilled/$m))))
 
 # MARK: report
 
 .PHONY: table1 table2
 table1: $(TABLE1) ## Table 1: the students trained from scratch
+table2: $(TABLE2) ## Table 2: the distilled students and their teacher
 
-table2: ## Table 2: the distilled students and their teacher
-	@echo "table2: needs the stages finetune-teacher and distill, which are not part of this version"
+report-options = --root $(ROOT) --profile $(PROFILE) $(GRID_OPTIONS) --output $(basename $@)
 
 $(TABLE1) &: $(EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
-	$(BIN)/report --table table1 --root $(ROOT) --profile $(PROFILE) $(GRID_OPTIONS) --output $(basename $@)
+	$(BIN)/report --table table1 $(report-options)
+
+$(TABLE2) &: $(KD_EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
+	$(BIN)/report --table table2 --teacher-seed $(TEACHER_SEED) $(report-options)

@@ -3,8 +3,8 @@
 # elsewhere.
 set -euo pipefail
 
-packages=(pkg-config libhdf5-dev zlib1g-dev)
-libraries=(hdf5-serial zlib)
+packages=(pkg-config libhdf5-dev libjpeg-dev libpng-dev zlib1g-dev)
+libraries=(hdf5-serial libjpeg libpng zlib)
 
 fail() {
   echo "setup: error: $1" >&2
@@ -20,7 +20,7 @@ version=$(swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-
 
 if ! is_complete; then
   command -v apt-get > /dev/null \
-    || fail "install pkg-config, HDF5 and zlib with their headers so that 'pkg-config --exists ${libraries[*]}' succeeds"
+    || fail "install pkg-config, HDF5, libjpeg-turbo, libpng and zlib with their headers so that 'pkg-config --exists ${libraries[*]}' succeeds"
   as_root=()
   if [[ $(id -u) != 0 ]]; then
     command -v sudo > /dev/null || fail "ask an administrator for: apt-get install ${packages[*]}"
@@ -30,4 +30,5 @@ if ! is_complete; then
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
   is_complete || fail "'pkg-config --exists ${libraries[*]}' still fails after the installation"
 fi
-echo "setup: Swift $version, HDF5 $(pkg-config --modversion hdf5-serial), zlib $(pkg-config --modversion zlib)"
+echo "setup: Swift $version, HDF5 $(pkg-config --modversion hdf5-serial), libjpeg $(pkg-config --modversion libjpeg)," \
+  "libpng $(pkg-config --modversion libpng), zlib $(pkg-config --modversion zlib)"

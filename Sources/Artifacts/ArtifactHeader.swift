@@ -18,6 +18,10 @@ public struct ArtifactHeader: Sendable, Equatable {
   public var isOfficial: Bool
   /// Whether results may be compared with the paper's: false for sample data.
   public var isComparable: Bool
+  /// Whether the images were drawn by a generator.
+  public var isGenerated: Bool
+  /// Whether images of one patient may be in several splits.
+  public var isLeaking: Bool
   /// Seed of the run; 0 where nothing is random.
   public var seed: UInt64
   /// All settings of the run as canonical JSON.
@@ -32,8 +36,8 @@ public struct ArtifactHeader: Sendable, Equatable {
   /// A header for an artifact of this program.
   public init(
     kind: ArtifactKind, profile: String, dataset: String, resolution: Int, title: String, isOfficial: Bool,
-    isComparable: Bool, seed: UInt64, configuration: String, inputs: [ArtifactInput] = [], model: String? = nil,
-    regime: String? = nil
+    isComparable: Bool, isGenerated: Bool = false, isLeaking: Bool = false, seed: UInt64, configuration: String,
+    inputs: [ArtifactInput] = [], model: String? = nil, regime: String? = nil
   ) {
     self.kind = kind
     self.profile = profile
@@ -42,6 +46,8 @@ public struct ArtifactHeader: Sendable, Equatable {
     self.title = title
     self.isOfficial = isOfficial
     self.isComparable = isComparable
+    self.isGenerated = isGenerated
+    self.isLeaking = isLeaking
     self.seed = seed
     self.configuration = configuration
     self.inputs = inputs

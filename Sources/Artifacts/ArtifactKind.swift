@@ -4,6 +4,8 @@ public enum ArtifactKind: String, Sendable, CaseIterable {
   case dataset
   /// Weights and history of a trained or distilled student.
   case student
+  /// A fine-tuned teacher and the targets it gives.
+  case teacher
   /// Scores and metrics of a model on a dataset.
   case evaluation
   /// The state of a training that was interrupted.

@@ -13,6 +13,8 @@ enum HeaderSchema {
   static let title = "title"
   static let official = "official"
   static let comparable = "comparable"
+  static let generated = "generated"
+  static let leaking = "leaking"
   static let seed = "seed"
   static let configuration = "configuration"
   static let model = "model"

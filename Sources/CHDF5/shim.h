@@ -157,12 +157,15 @@ static inline int hdf5_attribute_count(hid_t object) { return H5Aget_num_attrs(o
 
 // MARK: Errors
 
+/// Room for a message, which may hold a path.
+#define HDF5_MESSAGE_SIZE 8192
+
 static inline herr_t hdf5_keep_innermost(unsigned n, const H5E_error2_t *error, void *message) {
-  if (n == 0) snprintf((char *)message, 512, "%s", error->desc ? error->desc : "");
+  if (n == 0) snprintf((char *)message, HDF5_MESSAGE_SIZE, "%s", error->desc ? error->desc : "");
   return 0;
 }
 
-/// The most specific message of the last failed call of this thread, at most 511 bytes.
+/// The most specific message of the last failed call of this thread, at most HDF5_MESSAGE_SIZE − 1 bytes.
 static inline void hdf5_innermost_message(char *message) {
   message[0] = 0;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, hdf5_keep_innermost, message);

@@ -26,7 +26,12 @@ extension Command {
   }
 
   private var usage: [String] {
-    let required = options.filter { $0.presence == .required }.map(\.signature)
+    let required = options.filter {
+      switch $0.presence {
+      case .required, .requiredWithout: true
+      case .optional, .defaultsTo: false
+      }
+    }.map(\.signature)
     let words = required + (required.count < options.count ? ["[options]"] : [])
     let first = "Usage: \(name)"
     return wrap(words: [first] + words, indentation: String(repeating: " ", count: first.count + 1))
@@ -75,6 +80,7 @@ extension Option {
     }
     switch presence {
     case .required: notes.append("required")
+    case .requiredWithout(let other): notes.append("required without --\(other)")
     case .optional: break
     case .defaultsTo(let text): notes.append("default: \(text)")
     }

@@ -55,7 +55,14 @@ extension Command {
   }
 
   private func addDefaults(to parsed: inout ParsedArguments) throws(UsageError) {
-    let missing = options.filter { $0.presence == .required && parsed.values[$0.name] == nil }
+    let missing = options.filter { option in
+      guard parsed.values[option.name] == nil else { return false }
+      return switch option.presence {
+      case .required: true
+      case .requiredWithout(let other): parsed.values[other] == nil
+      case .optional, .defaultsTo: false
+      }
+    }
     guard missing.isEmpty else {
       let list = missing.map { "'--\($0.name) \($0.placeholder)'" }.joined(separator: ", ")
       throw UsageError("missing \(list)")

@@ -50,6 +50,9 @@ public struct ParsedArguments: Sendable {
     }
   }
 
+  /// Whether an option was given or has a default.
+  public func has(_ name: String) -> Bool { !found(name).isEmpty }
+
   /// Whether a flag was given.
   public func flag(_ name: String) -> Bool {
     found(name).contains { value in

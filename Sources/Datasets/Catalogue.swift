@@ -161,8 +161,9 @@ public enum Catalogue {
     officialCounts: [.train: 12975, .val: 2392, .test: 8216],
     licence: "CC BY 4.0",
     citation: medMNIST + " " + """
-      Bilic et al., "The liver tumor segmentation benchmark (LiTS)", Medical Image Analysis 84:102680, 2023; Xu \
-      et al., "Efficient multiple organ localization in CT image", IEEE Trans. Med. Imaging 38:1885-1898, 2019.
+      Bilic et al., "The liver tumor segmentation benchmark (LiTS)", Medical Image Analysis 84:102680, 2023; Xu et al., \
+      "Efficient multiple organ localization in CT image using 3D region proposal network", IEEE Transactions on \
+      Medical Imaging 38:1885-1898, 2019.
       """,
     officialFiles: [
       28: OfficialFile(
@@ -205,7 +206,8 @@ public enum Catalogue {
         md5: "2c51a510bcdc9cf8ddb2af93af1eadec"),
     ])
 
-  static let oasis = DatasetDescription(
+  /// OASIS-1, as slices of the public copy.
+  public static let oasis = DatasetDescription(
     name: "oasis", title: "OASIS", task: .multiClass, channels: 1,
     classNames: ["Non Demented", "Very mild Dementia", "Mild Dementia", "Moderate Dementia"],
     officialCounts: nil,

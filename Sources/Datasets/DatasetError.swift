@@ -6,6 +6,8 @@ public enum DatasetError: Failure, Equatable {
   case mismatch(path: String, member: String?, field: String, expected: String, found: String)
   /// The whole file is not the published one, and unofficial files were not allowed.
   case unofficial(path: String, dataset: String, resolution: Int, expectedMD5: String?, foundMD5: String)
+  /// A class has too few slices, volumes or participants to be in all three splits.
+  case tooFewGroups(path: String, className: String, level: String, found: Int)
   /// There is no dataset of this name.
   case unknownName(String, known: [String])
   /// There are no sample images at this resolution.
@@ -14,7 +16,7 @@ public enum DatasetError: Failure, Equatable {
   /// Usage for a wrong name or resolution, bad data otherwise.
   public var kind: FailureKind {
     switch self {
-    case .mismatch, .unofficial: .badData
+    case .mismatch, .unofficial, .tooFewGroups: .badData
     case .unknownName, .unknownResolution: .usage
     }
   }
@@ -30,6 +32,12 @@ public enum DatasetError: Failure, Equatable {
     case .unofficial(let path, let dataset, let resolution, nil, let foundMD5):
       "\(path): MD5: expected an official file, but none is known for \(dataset) at \(resolution), found \(foundMD5); "
         + "--allow-unofficial takes the file and marks every result as unofficial"
+    case .tooFewGroups(let path, let className, let level, 2):
+      "\(path): \(level)s: expected at least 3 in class '\(className)', one each for train, val and test, found 2; "
+        + "--allow-missing-val puts one in train and one in test, none in val"
+        + (level == "participant" ? ", --split slice or volume divides their images and leaks" : "")
+    case .tooFewGroups(let path, let className, let level, let found):
+      "\(path): \(level)s: expected at least 3 in class '\(className)', one each for train, val and test, found \(found)"
     case .unknownName(let name, let known):
       "dataset: expected one of \(known.joined(separator: ", ")), found '\(printable(name))'"
         + (nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? "")

@@ -11,6 +11,10 @@ public protocol ImageSource {
   var isOfficial: Bool { get }
   /// What identifies the images in an artifact.
   var digest: SourceDigest { get }
+  /// Whether images of one patient can be in several splits, so that scores come out too high.
+  var isLeaking: Bool { get }
+  /// Where each image comes from, in the order of splits and images; empty where there are no single files.
+  var manifest: [ManifestRow] { get }
   /// Remarks for the user about images that are usable but not as published; one line each.
   var notices: [String] { get }
 
@@ -27,6 +31,12 @@ public protocol ImageSource {
 }
 
 extension ImageSource {
+  /// Not known to.
+  public var isLeaking: Bool { false }
+
+  /// None.
+  public var manifest: [ManifestRow] { [] }
+
   /// Stored channels, 1 or 3.
   public var channels: Int { description.channels }
 
@@ -38,6 +48,8 @@ extension ImageSource {
 public enum SourceDigest: Sendable, Equatable {
   /// A file, by its name without directory and the digests of its bytes in hexadecimal.
   case file(name: String, md5: String, sha256: String)
+  /// A folder of images, by its name and the SHA-256 of its manifest in hexadecimal.
+  case folder(name: String, sha256: String)
   /// A generator, by its name and the version of its pictures.
   case generator(name: String, version: Int)
 }

@@ -19,15 +19,17 @@ struct CheckpointFile {
 
   /// The state to go on from; nil if there is none. A checkpoint that is damaged or that belongs to another command is set
   /// aside with one line on standard error, never used.
-  func read(parameterCount: Int, settings: Adam<Float>.Settings) throws -> TrainingState? {
+  /// - Parameter start: the state before the first step, whose sizes the checkpoint must have.
+  func read(like start: TrainingState) throws -> TrainingState? {
     guard access(path, F_OK) == 0 else { return nil }
     do {
-      let found = try CheckpointArtifact.read(path: path, parameterCount: parameterCount)
+      let found = try CheckpointArtifact.read(
+        path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
       guard found.header == header else {
         try setAside("belongs to another command (other seed, settings, data or version)")
         return nil
       }
-      return TrainingState(found, settings: settings)
+      return TrainingState(found, settings: start.optimizer.settings)
     } catch let failure as ArtifactError {
       try setAside("cannot be used (\(failure))")
       return nil
@@ -50,7 +52,7 @@ struct CheckpointFile {
 
 extension TrainingState {
   init(_ checkpoint: CheckpointArtifact, settings: Adam<Float>.Settings) {
-    self.init(parameters: checkpoint.parameters, settings: settings)
+    self.init(parameters: checkpoint.parameters, statistics: checkpoint.statistics, settings: settings)
     optimizer = Adam(
       firstMoment: checkpoint.firstMoment, secondMoment: checkpoint.secondMoment, steps: checkpoint.optimizerSteps,
       settings: settings)
@@ -59,7 +61,9 @@ extension TrainingState {
     lossSum = checkpoint.lossSum
     correct = checkpoint.correct
     if checkpoint.bestEpoch > 0 {
-      best = (checkpoint.bestEpoch - 1, checkpoint.bestAUC, checkpoint.bestParameters)
+      best = Selected(
+        epoch: checkpoint.bestEpoch - 1, auc: checkpoint.bestAUC, parameters: checkpoint.bestParameters,
+        statistics: checkpoint.bestStatistics)
     }
     history = checkpoint.history.records
   }
@@ -68,22 +72,26 @@ extension TrainingState {
 extension CheckpointArtifact {
   init(_ state: TrainingState, header: ArtifactHeader) {
     self.init(
-      header: header, parameters: state.parameters, firstMoment: state.optimizer.firstMoment,
+      header: header, parameters: state.parameters, statistics: state.statistics,
+      firstMoment: state.optimizer.firstMoment,
       secondMoment: state.optimizer.secondMoment, optimizerSteps: state.optimizer.steps, epoch: state.epoch,
       step: state.step, lossSum: state.lossSum, correct: state.correct, bestEpoch: state.best.map { $0.epoch + 1 } ?? 0,
       bestAUC: state.best?.auc ?? 0,
       bestParameters: state.best?.parameters ?? [Float](repeating: 0, count: state.parameters.count),
+      bestStatistics: state.best?.statistics ?? [Float](repeating: 0, count: state.statistics.count),
       history: TrainingHistory(state.history))
   }
 }
 
 extension TrainingHistory {
-  /// The columns of the records.
+  /// The columns of the records; what nothing was classified for is left out.
   init(_ records: [EpochRecord]) {
+    let classifies = !records.contains { $0.validationAUC.isNaN }
+    func column(_ values: [Double]) -> [Double]? { classifies ? values : nil }
     self.init(
-      trainLoss: records.map(\.trainingLoss), trainAccuracy: records.map(\.trainingAccuracy),
-      validationLoss: records.map(\.validationLoss), validationAUC: records.map(\.validationAUC),
-      validationAccuracy: records.map(\.validationAccuracy), learningRate: records.map(\.learningRate),
+      trainLoss: records.map(\.trainingLoss), trainAccuracy: column(records.map(\.trainingAccuracy)),
+      validationLoss: records.map(\.validationLoss), validationAUC: column(records.map(\.validationAUC)),
+      validationAccuracy: column(records.map(\.validationAccuracy)), learningRate: records.map(\.learningRate),
       images: records.map(\.images))
   }
 

@@ -7,25 +7,27 @@ import Metrics
 import Numerics
 import Settings
 import Students
+import TinyViT
 import Training
 
-/// `evaluate`: a dataset and a model trained on it become scores and metrics of its validation and test split.
+/// `evaluate`: a dataset and a model made from it become scores and metrics of its validation and test split.
 public enum EvaluateStage {
   /// The options.
   public static let command = Command(
     name: "evaluate",
-    summary: "Measure a model on the validation and test splits of its dataset.",
+    summary: "Measure a student or a teacher on the validation and test splits of its dataset.",
     discussion: """
       AUC and ACC are those of MedMNIST's Evaluator. Bootstrap intervals have a fixed seed. A measure that is not \
       defined, because a class is missing from a split, is NaN with its reason.
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
-      Option("model", .path, "Student artifact trained on that dataset.", presence: .required),
+      Option("model", .path, "Student or teacher artifact made from that dataset.", presence: .required),
       Option(
         "csv", .path, "Also write the scores of each split to this directory as MedMNIST's CSV files.",
         placeholder: "DIR"),
       .threads,
+      .quiet,
       Option("output", .path, "Evaluation artifact to write.", presence: .required),
     ],
     examples: ["evaluate --data data/breastmnist-28.h5 --model student.h5 --output evaluation.h5"])
@@ -34,66 +36,40 @@ public enum EvaluateStage {
   public static func run(_ arguments: ParsedArguments) throws {
     let output = arguments.string("output")
     try requireWritable(output)
-    let modelPath = arguments.string("model")
-    let (stored, digest) = try StudentArtifact.read(path: modelPath)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
-    try requireTrained(stored, modelPath, on: dataset)
-
-    let pool = WorkerPool(threads: arguments.threadCount)
-    let settings = try StudentSettings(recordedIn: stored.header, path: modelPath)
-    let student = try settings.student(for: dataset, pool: pool)
-    let parameters = try student.layout.flat(stored.parameters, path: modelPath)
+    let model = try EvaluatedModel(arguments, dataset)
     let task = try dataset.task()
 
-    var header = stored.header
+    var header = model.header
     header.kind = .evaluation
-    header.title = "evaluation of " + stored.header.title
-    header.inputs = [
-      dataset.asInput, ArtifactInput(role: "model", fileName: fileName(of: modelPath), contentSHA256: digest),
-    ]
+    header.title = "evaluation of " + model.header.title
+    header.isOfficial = dataset.header.isOfficial
+    header.isComparable = dataset.header.isComparable
+    header.isGenerated = dataset.header.isGenerated
+    header.isLeaking = dataset.header.isLeaking
+    header.inputs = [dataset.asInput, model.asInput]
     var splits: [SplitEvaluation] = []
     for split in [Split.val, .test] {
-      let data = try dataset.studentData(split, student, pool)
-      let logits = student.outputs(parameters: parameters, images: (0..<data.count).map(data.image)).logits
+      let logits = try model.logits(split)
       let result = try Metrics.evaluate(
-        logits: logits, labels: data.labels, classCount: dataset.contents.classNames.count, task: task)
+        logits: logits, labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
+        task: task)
       for undefined in result.auc.undefined {
         writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(undefined)\n")
       }
       splits.append(SplitEvaluation(result, logits: logits, split: split))
       if let directory = arguments.optionalString("csv") {
-        let run = "\(stored.header.model ?? "model")-\(stored.header.regime ?? "run")-s\(stored.header.seed)"
+        let run = "\(header.model ?? "model")-\(header.regime ?? "run")-s\(header.seed)"
         try write(
           MedMNISTPredictions(
-            result, flag: dataset.header.dataset, resolution: dataset.header.resolution, split: split.rawValue, run: run
-          ),
+            result, flag: header.dataset, resolution: header.resolution, split: split.rawValue, run: run),
           to: directory)
       }
     }
     try EvaluationArtifact(
-      header: header, classNames: dataset.contents.classNames, parameterCount: stored.parameterCount,
-      selectedEpoch: stored.selectedEpoch, splits: splits
+      header: header, classNames: dataset.contents.classNames, parameterCount: model.parameterCount,
+      selectedEpoch: model.selectedEpoch, splits: splits
     ).write(to: output)
-  }
-
-  /// - Throws: `ArtifactError` if the model was trained on other data.
-  private static func requireTrained(
-    _ student: StudentArtifact, _ path: String, on dataset: DatasetArtifact
-  ) throws {
-    let wanted = dataset.asInput
-    let found = student.header.inputs.first { $0.role == wanted.role }
-    guard student.header.dataset == dataset.header.dataset, student.header.resolution == dataset.header.resolution
-    else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/dataset", expected: "\(dataset.header.dataset) at \(dataset.header.resolution) pixels",
-        found: "\(student.header.dataset) at \(student.header.resolution) pixels")
-    }
-    guard found?.contentSHA256 == wanted.contentSHA256 else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/inputs",
-        expected: "trained on \(dataset.path) (content \(wanted.contentSHA256.prefix(12))…)",
-        found: "trained on other data (content \((found?.contentSHA256 ?? "unknown").prefix(12))…)")
-    }
   }
 
   private static func write(_ predictions: MedMNISTPredictions, to directory: String) throws {
@@ -104,16 +80,66 @@ public enum EvaluateStage {
   }
 }
 
-extension StudentSettings {
-  /// The settings a student artifact has recorded.
-  /// - Throws: `SettingsError`, `ArtifactError`.
-  init(recordedIn header: ArtifactHeader, path: String) throws {
-    guard let model = header.model.flatMap(StudentModel.init) else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/model", expected: StudentModel.allCases.map(\.rawValue).joined(separator: " or "),
-        found: header.model ?? "nothing")
+/// A student or a teacher, ready to be evaluated on the dataset it was made from.
+private struct EvaluatedModel {
+  let header: ArtifactHeader
+  let asInput: ArtifactInput
+  let parameterCount: Int
+  let selectedEpoch: Int
+  /// The logits `[N, K]` of a split.
+  let logits: (Split) throws -> [Float]
+
+  /// Reads the artifact named by `--model`.
+  /// - Throws: `ArtifactError` if it was made from other data, or is neither.
+  init(_ arguments: ParsedArguments, _ dataset: DatasetArtifact) throws {
+    let path = arguments.string("model")
+    let pool = WorkerPool(threads: arguments.threadCount)
+    if try readHeader(path).header.kind == .teacher {
+      try self.init(teacher: path, dataset, pool, style: arguments.progressStyle)
+    } else {
+      try self.init(student: path, dataset, pool)
     }
-    try self.init(JSONValue(parsing: Array(header.configuration.utf8), path: path), path: path, model: model)
+  }
+
+  private init(student path: String, _ dataset: DatasetArtifact, _ pool: WorkerPool) throws {
+    let (stored, digest) = try StudentArtifact.read(path: path)
+    try dataset.requireSource(of: stored.header, path)
+    let student = try StudentSettings(recordedIn: stored.header, path: path).student(for: dataset, pool: pool)
+    let parameters = try student.layout.flat(stored.parameters, path: path)
+    header = stored.header
+    asInput = ArtifactInput(role: "model", fileName: fileName(of: path), contentSHA256: digest)
+    parameterCount = stored.parameterCount
+    selectedEpoch = stored.selectedEpoch
+    logits = { split in
+      let data = try dataset.studentData(split, student, pool)
+      return student.outputs(parameters: parameters, images: (0..<data.count).map(data.image)).logits
+    }
+  }
+
+  private init(
+    teacher path: String, _ dataset: DatasetArtifact, _ pool: WorkerPool, style: ProgressReporter.Style
+  ) throws {
+    let (stored, digest) = try TeacherArtifact.read(path: path)
+    try dataset.requireSource(of: stored.header, path)
+    let settings = try TeacherSettings(recordedIn: stored.header, path: path)
+    let model = TinyViTModel(.fiveMillion(penultimate: stored.width, classes: stored.classes), seed: 0)
+    model.parameterValues = try TinyViTModel.flat(stored.parameters, model.parameterPlaces, path: path)
+    model.statisticValues = try TinyViTModel.flat(stored.statistics, model.statisticPlaces, path: path)
+    let images = dataset.contents.channels
+    header = stored.header
+    asInput = ArtifactInput(role: "model", fileName: fileName(of: path), contentSHA256: digest)
+    parameterCount = model.parameterCount
+    selectedEpoch = stored.selectedEpoch
+    logits = { split in
+      let progress = ProgressReporter(
+        "evaluate \(stored.header.title), \(split.rawValue)", total: dataset.count(of: split), style: style)
+      defer { progress.finish() }
+      let inference = TinyViTInference(model, normalisation: settings.pixelNormalisation, pool: pool)
+      return try inference.outputs(of: dataset.teacherSplit(split), channels: images) {
+        progress.advance(by: $0)
+        try Interruption.check()
+      }.flatMap(\.logits)
+    }
   }
 }
 

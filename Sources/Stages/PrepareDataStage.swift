@@ -3,85 +3,143 @@ public import CommandLineKit
 import Datasets
 import Files
 
-/// `prepare-data`: a published file, or the sample generator, becomes a dataset artifact.
+/// `prepare-data`: a published file, a folder of images or the sample generator becomes a dataset artifact; and a dataset
+/// artifact becomes a picture to look at.
 public enum PrepareDataStage {
   /// The options.
   public static let command = Command(
     name: "prepare-data",
-    summary: "Turn a MedMNIST file, or generated sample images, into a dataset artifact.",
+    summary: "Turn images into a dataset artifact, or a dataset artifact into a contact sheet.",
     discussion: """
-      The file's MD5 is compared with the published one. A file with another digest is refused, unless \
-      --allow-unofficial is given; every result that follows from it is then marked.
+      --source npz takes a MedMNIST file. Its MD5 is compared with the published one; a file with another digest is \
+      refused, unless --allow-unofficial is given; every result that follows from it is then marked.
+
+      --source oasis takes the public copy of OASIS-1: the folders 'Non Demented', 'Very mild Dementia', 'Mild Dementia' \
+      and 'Moderate Dementia' with slices named like OAS1_0001_MR1_mpr-1_100.jpg. Splits by slice or volume put images of \
+      one person into several splits; every result is then marked as leaking.
+
+      --source folder takes a folder for each class with PNG or JPEG files in it. Every image is resized to a square by \
+      averaging over areas, each axis on its own.
+
+      --data FILE --montage FILE.png draws a contact sheet of a dataset artifact that is there already.
       """,
     options: [
       Option(
-        "dataset", .choice(of: Catalogue.all.map(\.name)), "Dataset.", placeholder: "NAME", presence: .required),
+        "dataset", .string,
+        "Dataset: " + Catalogue.all.map(\.name).joined(separator: ", ") + "; for --source folder a new name.",
+        placeholder: "NAME", presence: .requiredWithout("montage")),
       Option(
         "resolution", .choice(of: SampleImages.resolutions.map(String.init)), "Height and width in pixels.",
-        presence: .required),
+        presence: .requiredWithout("montage")),
       Option(
-        "source", .choice(of: Source.allCases.map(\.rawValue)),
-        "Where the images come from: generated samples, or a MedMNIST file.", presence: .required),
-      Option("input", .path, "The MedMNIST file (.npz), for --source npz."),
-      Option("allow-unofficial", .flag, "Take a file whose MD5 is not the published one, and mark all results."),
-      Option("profile", .string, "Profile the artifact belongs to.", placeholder: "NAME", presence: .required),
+        "source", .choice(of: DataSource.allCases.map(\.rawValue)),
+        "Where the images come from: generated samples, a MedMNIST file, or folders.",
+        presence: .requiredWithout("montage")),
+      Option("input", .path, "The MedMNIST file (.npz), or the folder with the class folders.", placeholder: "PATH"),
+      Option("allow-unofficial", .flag, "npz: take a file whose MD5 is not the published one, and mark all results."),
+      Option("channels", .choice(of: ["1", "3"]), "folder: 1 for grey, 3 for colour (default: 3)."),
+      Option(
+        "split-file", .path, "folder: CSV 'path,split' with a line for each image; otherwise --ratios divides them."),
+      Option(
+        "split", .choice(of: OASISSource.Level.allCases.map(\.rawValue)),
+        "oasis: what is not torn apart (default: slice)."),
+      Option(
+        "ratios", .string, "folder, oasis: parts of train, val and test in each class (default: 70/10/20).",
+        placeholder: "A/B/C"),
+      Option("per-class-cap", .integer(in: 3...10_000_000), "oasis: take at most N images of each class, by chance."),
+      Option(
+        "allow-missing-val", .flag,
+        "oasis: a class with only two volumes or participants is in train and test, not in val."),
+      Option("seed", .integer(in: 0...Int(Int32.max)), "folder, oasis: seed of the division (default: 1)."),
+      Option(
+        "profile", .string, "Profile the artifact belongs to.", placeholder: "NAME",
+        presence: .requiredWithout("montage")),
       .quiet,
-      Option("output", .path, "Dataset artifact to write.", presence: .required),
+      Option("output", .path, "Dataset artifact to write.", presence: .requiredWithout("montage")),
+      Option("montage", .path, "Draw the dataset artifact --data as this PNG file, and do nothing else."),
+      Option("data", .path, "Dataset artifact to draw."),
     ],
     examples: [
       "prepare-data --dataset breastmnist --resolution 28 --source npz --input data/raw/breastmnist.npz "
         + "--profile paper --output artifacts/paper/data/breastmnist-28.h5",
       "prepare-data --dataset oasis --resolution 224 --source sample --profile sample --output oasis-224.h5",
+      "prepare-data --dataset oasis --resolution 28 --source oasis --input data/raw/oasis --split participant "
+        + "--allow-missing-val --profile paper --output oasis-28.h5",
+      "prepare-data --dataset mydata --resolution 28 --source folder --input mydata --channels 1 --ratios 80/10/10 "
+        + "--profile paper --output mydata-28.h5",
+      "prepare-data --data breastmnist-28.h5 --montage breastmnist.png",
     ])
 
-  private enum Source: String, CaseIterable {
-    case sample
-    case npz
-  }
-
-  /// Prepares.
+  /// Prepares, or draws.
   public static func run(_ arguments: ParsedArguments) throws {
+    if let montage = arguments.optionalString("montage") {
+      try DataSource.requireOnly(["montage", "data", "quiet"], arguments, with: "--montage")
+      guard let data = arguments.optionalString("data") else { throw UsageError("--montage needs --data FILE") }
+      try writeMontage(of: data, to: montage)
+      return
+    }
+    let source = DataSource(rawValue: arguments.string("source")) ?? .sample
+    try DataSource.requireOnly(
+      ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
+      with: "--source \(source)")
     let output = arguments.string("output")
-    let description = try Catalogue.dataset(named: arguments.string("dataset"))
-    let resolution = Int(arguments.string("resolution")) ?? 28
-    switch Source(rawValue: arguments.string("source")) ?? .sample {
+    let configuration = try source.configuration(arguments)
+    switch source {
     case .sample:
-      guard arguments.optionalString("input") == nil, !arguments.flag("allow-unofficial") else {
-        throw UsageError("--input and --allow-unofficial go with --source npz")
-      }
+      let description = try Catalogue.dataset(named: arguments.string("dataset"))
       try requireWritable(output)
       try write(
-        SampleImages(description: description, resolution: resolution), input: nil, isComparable: false, arguments,
-        to: output)
+        SampleImages(description: description, resolution: configuration.resolution), configuration, arguments)
     case .npz:
-      guard let input = arguments.optionalString("input") else { throw UsageError("--source npz needs --input FILE") }
+      let description = try Catalogue.dataset(named: arguments.string("dataset"))
       try requireWritable(output)
-      let file = try MedMNISTFile(
-        path: input, description: description, resolution: resolution,
-        allowUnofficial: arguments.flag("allow-unofficial"))
-      try write(file, input: input, isComparable: true, arguments, to: output)
+      try write(
+        MedMNISTFile(
+          path: configuration.input, description: description, resolution: configuration.resolution,
+          allowUnofficial: arguments.flag("allow-unofficial")), configuration, arguments)
+    case .folder:
+      try requireWritable(output)
+      let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
+      try write(
+        FolderSource(
+          directory: configuration.input, name: arguments.string("dataset"), resolution: configuration.resolution,
+          channels: configuration.channels,
+          division: division ?? .ratios(configuration.ratios, seed: configuration.seed)), configuration, arguments)
+    case .oasis:
+      try requireWritable(output)
+      try write(
+        OASISSource(
+          directory: configuration.input, resolution: configuration.resolution,
+          division: OASISSource.Division(
+            level: configuration.level, ratios: configuration.ratios,
+            perClassCap: arguments.optionalInteger("per-class-cap"),
+            allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed)), configuration, arguments)
     }
   }
 
   /// Streams all splits of a source into the artifact and gathers their statistics on the way.
   private static func write(
-    _ source: some ImageSource, input: String?, isComparable: Bool, _ arguments: ParsedArguments, to output: String
+    _ source: some ImageSource, _ configuration: DataConfiguration, _ arguments: ParsedArguments
   ) throws {
     let description = source.description
-    var inputs: [ArtifactInput] = []
-    if let input, case .file(_, _, let sha256) = source.digest {
-      inputs = [ArtifactInput(role: "raw", fileName: fileName(of: input), contentSHA256: sha256)]
+    let inputs: [ArtifactInput]
+    switch source.digest {
+    case .file(let name, _, let sha256), .folder(let name, let sha256):
+      inputs = [ArtifactInput(role: "raw", fileName: name, contentSHA256: sha256)]
+    case .generator: inputs = []
     }
     let header = ArtifactHeader(
       kind: .dataset, profile: arguments.string("profile"), dataset: description.name, resolution: source.resolution,
       title: "\(description.title) at \(source.resolution) pixels", isOfficial: source.isOfficial,
-      isComparable: isComparable, seed: 0, configuration: "{}", inputs: inputs)
+      isComparable: configuration.isComparable, isGenerated: configuration.source == .sample,
+      isLeaking: source.isLeaking, seed: configuration.recordedSeed, configuration: configuration.json, inputs: inputs)
     let counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, source.count(of: $0)) })
     let contents = DatasetContents(
       task: description.task.rawValue, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: source.channels, counts: counts, source: source.digest)
     var writer = try DatasetArtifactWriter(
-      path: output, header: header, contents: contents, deflate: deflateLevel(resolution: source.resolution))
+      path: arguments.string("output"), header: header, contents: contents,
+      deflate: deflateLevel(resolution: source.resolution))
     var statistics = DatasetStatistics(for: source)
     let progress = ProgressReporter(
       "prepare-data \(description.name)-\(source.resolution)", total: counts.values.reduce(0, +),
@@ -102,7 +160,8 @@ public enum PrepareDataStage {
       }
     }
     _ = try writer.publish(
-      duplicates: statistics.duplicates.map { StoredDuplicate($0) }, pairCount: statistics.duplicatePairCount)
+      duplicates: statistics.duplicates.map { StoredDuplicate($0) }, pairCount: statistics.duplicatePairCount,
+      manifest: source.manifest)
     let across = statistics.duplicates.count { $0.splitA != $0.splitB }
     if across > 0 { progress.note("warning: \(across) pairs of equal images in different splits") }
     progress.finish()

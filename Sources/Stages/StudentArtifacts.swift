@@ -32,12 +32,34 @@ extension StudentSettings {
       configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
     }
     configuration.replace(["model", "attention"], by: .string(student.attention.rawValue))
+    if let distillation { configuration.replace(["distillation"], by: distillation) }
     return ArtifactHeader(
       kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
       resolution: dataset.header.resolution,
       title: "\(model.title)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime), seed \(seed)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable, seed: seed,
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
+      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput], model: model.rawValue, regime: regime)
+  }
+}
+
+extension StudentSettings {
+  /// The settings a student artifact, or an evaluation of one, has recorded.
+  /// - Throws: `SettingsError`, `ArtifactError`.
+  init(recordedIn header: ArtifactHeader, path: String) throws {
+    guard let model = header.model.flatMap(StudentModel.init) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/model", expected: StudentModel.allCases.map(\.rawValue).joined(separator: " or "),
+        found: header.model ?? "nothing")
+    }
+    var value = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
+    var distillation: JSONValue?
+    if case .object(var members) = value {
+      distillation = members.removeValue(forKey: "distillation")
+      value = .object(members)
+    }
+    try self.init(value, path: path, model: model)
+    self.distillation = distillation
   }
 }
 
@@ -45,6 +67,21 @@ extension DatasetArtifact {
   /// As an input of another artifact.
   var asInput: ArtifactInput {
     ArtifactInput(role: "dataset", fileName: fileName(of: path), contentSHA256: contentSHA256)
+  }
+
+  /// - Throws: `ArtifactError` if a model was not made from this dataset.
+  func requireSource(of model: ArtifactHeader, _ path: String) throws {
+    guard model.dataset == header.dataset, model.resolution == header.resolution else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/dataset", expected: "\(header.dataset) at \(header.resolution) pixels",
+        found: "\(model.dataset) at \(model.resolution) pixels")
+    }
+    let found = model.inputs.first { $0.role == asInput.role }?.contentSHA256 ?? "unknown"
+    guard found == contentSHA256 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/inputs", expected: "made from \(self.path) (content \(contentSHA256.prefix(12))…)",
+        found: "made from other data (content \(found.prefix(12))…)")
+    }
   }
 
   /// The task.

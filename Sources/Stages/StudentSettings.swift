@@ -20,6 +20,8 @@ struct StudentSettings {
   var training: TrainingSettings
   /// All keys with the values in effect.
   var effective: JSONValue
+  /// How the student was distilled before it was trained, as its artifact records it; nil if it was not.
+  var distillation: JSONValue?
 
   /// Reads a settings file; `epochs`, where given, takes the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
@@ -38,7 +40,10 @@ struct StudentSettings {
     prototype.normalisation = try reader.child("data").choice("normalisation", default: .half)
     circuitMethod = model == .qvit ? try Self.method(modelReader.child("circuit"), prototype) : nil
     attention = try Self.attention(modelReader, prototype)
-    training = try Self.training(reader.child("training"))
+    training = try TrainingSettings(reader.child("training"))
+    guard training.epochs > 0 else {
+      throw SettingsError(path: path, place: "training.epochs", message: "expected at least 1, found 0")
+    }
     try reader.finish()
     self.model = model
     self.prototype = prototype
@@ -122,19 +127,22 @@ struct StudentSettings {
     }
     return method
   }
+}
 
-  private static func training(_ reader: SettingsReader) throws -> TrainingSettings {
-    var settings = TrainingSettings()
-    settings.epochs = try reader.integer("epochs", in: 1...1_000_000, default: settings.epochs)
-    settings.batchSize = try reader.integer("batch_size", in: 1...65_536, default: settings.batchSize)
-    settings.learningRate = try reader.number("learning_rate", in: 0...1e3, default: settings.learningRate)
-    settings.milestones = try reader.numbers("milestones", in: 0...1, default: settings.milestones)
-    settings.decay = try reader.number("decay", in: 0...1, default: settings.decay)
-    settings.adam.beta1 = try reader.number("beta1", in: 0...0.999_999, default: settings.adam.beta1)
-    settings.adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9, default: settings.adam.beta2)
-    settings.adam.epsilon = try reader.number("epsilon", in: 0...1, default: settings.adam.epsilon)
-    settings.selection = try reader.choice("selection", default: settings.selection)
-    return settings
+extension TrainingSettings {
+  /// The section `training` of a settings file.
+  /// - Parameter defaults: what holds for keys that are missing.
+  init(_ reader: SettingsReader, defaults: TrainingSettings = TrainingSettings()) throws {
+    self = defaults
+    epochs = try reader.integer("epochs", in: 0...1_000_000, default: epochs)
+    batchSize = try reader.integer("batch_size", in: 1...65_536, default: batchSize)
+    learningRate = try reader.number("learning_rate", in: 0...1e3, default: learningRate)
+    milestones = try reader.numbers("milestones", in: 0...1, default: milestones)
+    decay = try reader.number("decay", in: 0...1, default: decay)
+    adam.beta1 = try reader.number("beta1", in: 0...0.999_999, default: adam.beta1)
+    adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9, default: adam.beta2)
+    adam.epsilon = try reader.number("epsilon", in: 0...1, default: adam.epsilon)
+    selection = try reader.choice("selection", default: selection)
   }
 }
 

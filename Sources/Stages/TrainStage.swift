@@ -28,6 +28,7 @@ public enum TrainStage {
       Option("config", .path, "Settings file (JSON).", presence: .required),
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
+      Option("init", .path, "Distilled student to go on from (knowledge distillation)."),
       .threads,
       .quiet,
       Option("output", .path, "Student artifact to write.", presence: .required),
@@ -40,7 +41,7 @@ public enum TrainStage {
   /// Trains.
   public static func run(_ arguments: ParsedArguments) throws {
     let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
-    let settings = try StudentSettings(
+    var settings = try StudentSettings(
       path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
     try requireWritable(output)
@@ -49,69 +50,54 @@ public enum TrainStage {
     let pool = WorkerPool(threads: arguments.threadCount)
     let student = try settings.student(for: dataset, pool: pool)
 
-    let header = settings.header(of: student, dataset: dataset, seed: seed, regime: "scratch")
-    let checkpoint = CheckpointFile(besides: output, header: header)
-    let trainer = Trainer(
-      student: student, settings: settings.training, seed: seed,
-      training: try dataset.studentData(.train, student, pool),
+    var parameters = student.layout.initialParameters(seed: seed)
+    var inputs: [ArtifactInput] = []
+    if let path = arguments.optionalString("init") {
+      let (distilled, digest) = try StudentArtifact.read(path: path)
+      settings.distillation = try requireDistilled(distilled, path, dataset, settings, seed: seed)
+      parameters = try student.layout.flat(distilled.parameters, path: path)
+      inputs = [ArtifactInput(role: "init", fileName: fileName(of: path), contentSHA256: digest)]
+    }
+    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: inputs.isEmpty ? "scratch" : "kd")
+    header.inputs += inputs
+    let learner = StudentLearner(
+      student: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
-    var state =
-      try checkpoint.read(parameterCount: student.layout.count, settings: settings.training.adam)
-      ?? TrainingState(parameters: student.layout.initialParameters(seed: seed), settings: settings.training.adam)
-
-    let timing = try run(trainer, &state, checkpoint, style: arguments.progressStyle, title: header.title)
-    let history = TrainingHistory(state.history)
-    guard let best = state.best else { preconditionFailure("a training without epochs") }
+    let trainer = Trainer(learner, settings: settings.training, seed: seed)
+    let run = TrainingRun(
+      tool: "train", trainer: trainer, output: output, header: header, style: arguments.progressStyle)
+    let (best, records) = try run.complete(
+      from: TrainingState(parameters: parameters, settings: settings.training.adam))
     try StudentArtifact(
-      header: header, parameters: student.layout.named(best.parameters), history: history,
+      header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
       selectedEpoch: best.epoch + 1
     ).write(to: output)
-    try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
-    checkpoint.remove()
+    run.cleanUp()
   }
 
-  /// All epochs that are left.
-  /// - Returns: the timing table.
-  /// - Throws: `Interrupted` after the state was saved; `TrainingError`.
-  private static func run(
-    _ trainer: Trainer, _ state: inout TrainingState, _ checkpoint: CheckpointFile, style: ProgressReporter.Style,
-    title: String
-  ) throws -> String {
-    let (epochs, count) = (trainer.settings.epochs, trainer.training.count)
-    let progress = ProgressReporter(
-      "train \(title)", total: epochs * count,
-      alreadyDone: state.epoch * count + min(state.step * trainer.settings.batchSize, count), style: style)
-    if state.epoch + state.step > 0 { progress.note("resuming in epoch \(state.epoch + 1)") }
-    var timing = "epoch,seconds,images_per_second\n"
-    let clock = ContinuousClock()
-    var saved = clock.now
-    while !trainer.isComplete(state) {
-      let start = clock.now
-      let before = state
-      let record: EpochRecord?
-      do {
-        record = try trainer.advance(
-          &state, stepped: progress.advance, pausing: { Interruption.requested || clock.now - saved > .seconds(30) })
-      } catch {
-        // What was good before this stretch is kept, for whoever wants to look or to go on with other settings.
-        if before.epoch + before.step > 0 { try checkpoint.write(before) }
-        throw error
+  /// - Returns: how the student was distilled.
+  /// - Throws: `ArtifactError` if a distilled student is not one that this training can go on from.
+  private static func requireDistilled(
+    _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings, seed: UInt64
+  ) throws -> JSONValue? {
+    func require(_ object: String, expected: String, found: String) throws {
+      guard expected == found else {
+        throw ArtifactError.invalidValue(path: path, object: object, expected: expected, found: found)
       }
-      if let record {
-        let seconds = (clock.now - start) / .seconds(1)
-        timing += "\(record.epoch + 1),\(seconds),\(Double(record.images) / seconds)\n"
-        progress.update(
-          status: "epoch \(record.epoch + 1)/\(epochs), loss \(decimals(record.trainingLoss)), "
-            + "val AUC \(decimals(record.validationAUC))")
-      }
-      if trainer.isComplete(state) { break }
-      if Interruption.requested || clock.now - saved > .seconds(30) {
-        try checkpoint.write(state)
-        saved = clock.now
-      }
-      try Interruption.check()
     }
-    progress.finish()
-    return timing
+    try dataset.requireSource(of: distilled.header, path)
+    try require("/regime", expected: "distilled", found: distilled.header.regime ?? "none")
+    try require("/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
+    try require("/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
+    let recorded = try StudentSettings(recordedIn: distilled.header, path: path)
+    let (size, classes) = (dataset.header.resolution, dataset.contents.classNames.count)
+    guard
+      recorded.architecture(imageSize: size, classes: classes)
+        == settings.architecture(imageSize: size, classes: classes)
+    else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/configuration", expected: "the architecture of the settings file", found: "another one")
+    }
+    return recorded.distillation
   }
 }

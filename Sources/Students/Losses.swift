@@ -16,6 +16,11 @@ public func crossEntropy<S: Scalar>(logits: [S], label: Int, batch: Int) -> (los
   return (loss, dLogits)
 }
 
+/// −log softmax(logits)[label], of one image.
+public func crossEntropyLoss<S: Scalar>(_ logits: [S], label: Int) -> S {
+  crossEntropy(logits: logits, label: label, batch: 1).loss
+}
+
 /// Mean squared error of one image's vector to its target, as its share of the mean over a batch of B vectors `[C]`.
 ///
 ///     loss = Σ_c (x_c − t_c)² / (B·C),   dx_c = 2 (x_c − t_c) / (B·C)

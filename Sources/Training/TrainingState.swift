@@ -35,28 +35,55 @@ public struct EpochRecord: Hashable, Sendable {
   }
 }
 
+/// The model of the epoch that is the result so far.
+public struct Selected: Sendable {
+  /// The epoch, from 0.
+  public var epoch: Int
+  /// Its validation AUC; NaN where nothing is classified.
+  public var auc: Double
+  /// Its parameters `[P]`.
+  public var parameters: [Float]
+  /// Its statistics.
+  public var statistics: [Float]
+
+  /// A selected epoch.
+  public init(epoch: Int, auc: Double, parameters: [Float], statistics: [Float] = []) {
+    self.epoch = epoch
+    self.auc = auc
+    self.parameters = parameters
+    self.statistics = statistics
+  }
+
+  init(_ state: TrainingState, auc: Double) {
+    self.init(epoch: state.epoch, auc: auc, parameters: state.parameters, statistics: state.statistics)
+  }
+}
+
 /// Everything a training is between two steps; with seed, settings and data it determines all that follows.
 public struct TrainingState: Sendable {
   /// The parameters `[P]`.
   public var parameters: [Float]
+  /// What the model gathers beside them: running means and variances; empty for students.
+  public var statistics: [Float]
   /// The optimiser's moments.
   public var optimizer: Adam<Float>
   /// The epoch under way.
   public var epoch = 0
   /// Its steps taken.
   public var step = 0
-  /// Σ loss · images and the right answers of those steps.
+  /// Σ loss · images of those steps.
   public var lossSum = 0.0
   /// Images of those steps whose largest logit was that of their label.
   public var correct = 0
-  /// The epoch selected so far, its validation AUC and its parameters.
-  public var best: (epoch: Int, auc: Double, parameters: [Float])?
+  /// The epoch selected so far.
+  public var best: Selected?
   /// The epochs completed.
   public var history: [EpochRecord] = []
 
   /// The state before the first step.
-  public init(parameters: [Float], settings: Adam<Float>.Settings) {
+  public init(parameters: [Float], statistics: [Float] = [], settings: Adam<Float>.Settings) {
     self.parameters = parameters
+    self.statistics = statistics
     optimizer = Adam(count: parameters.count, settings: settings)
   }
 }

@@ -104,7 +104,8 @@ import Testing
     var flips = 0
     let step = max(1, whole.count / 250) | 1
     // The seal at the end and the superblock at the start entirely, the rest in steps.
-    let offsets = Array(0..<64) + Array(stride(from: 64, to: whole.count - 78, by: step)) + Array(whole.count - 78..<whole.count)
+    let offsets =
+      Array(0..<64) + Array(stride(from: 64, to: whole.count - 78, by: step)) + Array(whole.count - 78..<whole.count)
     for offset in offsets {
       var byte = whole[offset] ^ UInt8(1 << (flips % 8))
       pwrite(descriptor, &byte, 1, off_t(offset))
@@ -118,22 +119,24 @@ import Testing
     try verify(path)
   }
 
-  @Test(arguments: [
-    ([("format", .text("else"))], "an HDF5 file of another program"),
-    ([("kind", .text("dataset"))], "an HDF5 file of another program"),
-    ([("format", .text("qvit"))], "/@format_version is missing"),
-    ([("format", .text("qvit")), ("format_version", .integer(2))], "expected format version 1, found 2"),
-    ([("format", .text("qvit")), ("format_version", .text("1"))], "/@format_version: expected an int64"),
-    ([("format", .text("qvit")), ("format_version", .integer(1))], "was never finished"),
-    (
-      [("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(0))], "was never finished"
-    ),
-    (
-      [
-        ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)), ("kind", .text("poem")),
-      ], "expected kind 'dataset|student|evaluation', found 'poem'"
-    ),
-  ] as [([(String, HDF5Value)], String)])
+  @Test(
+    arguments: [
+      ([("format", .text("else"))], "an HDF5 file of another program"),
+      ([("kind", .text("dataset"))], "an HDF5 file of another program"),
+      ([("format", .text("qvit"))], "/@format_version is missing"),
+      ([("format", .text("qvit")), ("format_version", .integer(2))], "expected format version 1, found 2"),
+      ([("format", .text("qvit")), ("format_version", .text("1"))], "/@format_version: expected an int64"),
+      ([("format", .text("qvit")), ("format_version", .integer(1))], "was never finished"),
+      (
+        [("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(0))], "was never finished"
+      ),
+      (
+        [
+          ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)),
+          ("kind", .text("poem")),
+        ], "|evaluation|checkpoint', found 'poem'"
+      ),
+    ] as [([(String, HDF5Value)], String)])
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {
     let path = directory.file("a.h5")
     let pending = try PendingFile(path: path)
@@ -213,6 +216,18 @@ import Testing
       Issue.record("\(String(describing: failure))")
       return
     }
+  }
+
+  @Test(arguments: [0, -28, 1 << 40, Int.max])
+  func anImpossibleResolution(resolution: Int) throws {
+    let path = directory.file("a.h5")
+    var header = Sample.header(.dataset)
+    header.resolution = resolution
+    var writer = try ArtifactWriter.create(path: path, header: header)
+    try writer.add(Sample.contents(channels: 1), resolution: 28)
+    _ = try writer.publish()
+    let failure = failure(path) { _ = try DatasetArtifact(path: $0) }
+    #expect(failure?.description.contains("expected at most 4096 pixels") == true)
   }
 
   @Test func aLabelOutOfRange() throws {

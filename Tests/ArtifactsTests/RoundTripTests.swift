@@ -17,6 +17,7 @@ import Testing
     #expect(artifact.contentSHA256 == digest)
     #expect(try artifact.duplicates().listed == Sample.duplicates)
     #expect(try artifact.duplicates().pairCount == 5)
+    #expect(try artifact.manifest() == (channels == 1 ? [] : Sample.manifest(hasSlices: deflate == 0)))
     for split in Split.allCases {
       let count = artifact.count(of: split)
       #expect(try artifact.labels(split) == Sample.labels(split))
@@ -73,6 +74,16 @@ import Testing
     #expect(try verify(path).header == student.header)
   }
 
+  /// A configuration beyond HDF5's limit of 64 kB for attributes in an object's header.
+  @Test func longConfiguration() throws {
+    let path = directory.file("student.h5")
+    var student = Sample.student()
+    student.header.configuration = #"{"pairs":""# + String(repeating: "x", count: 100_000) + #""}"#
+    try student.write(to: path)
+    #expect(try StudentArtifact.read(path: path).student == student)
+    #expect(try verify(path).header == student.header)
+  }
+
   @Test func evaluation() throws {
     let path = directory.file("evaluation.h5")
     let digest = try Sample.evaluation().write(to: path)
@@ -80,6 +91,26 @@ import Testing
     #expect(read.evaluation == Sample.evaluation())
     #expect(read.contentSHA256 == digest)
     #expect(try verify(path).contentSHA256 == digest)
+  }
+
+  @Test func teacher() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("teacher.h5")
+    let teacher = Sample.teacher()
+    let digest = try teacher.write(to: path)
+    let found = try TeacherArtifact.read(path: path)
+    #expect(found.teacher == teacher)
+    #expect(found.contentSHA256 == digest)
+  }
+
+  @Test func checkpoint() throws {
+    let path = directory.file("student.ckpt.h5")
+    let checkpoint = Sample.checkpoint()
+    try checkpoint.write(to: path)
+    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3, statisticCount: 2) == checkpoint)
+    #expect(throws: ArtifactError.wrongShape(path: path, object: "/parameters", expected: [4], found: [3])) {
+      try CheckpointArtifact.read(path: path, parameterCount: 4, statisticCount: 2)
+    }
   }
 
   @Test func notANumberComesBack() throws {

@@ -47,12 +47,12 @@ func write(_ bytes: [UInt8], to path: String) throws {
 
 /// A small artifact of each kind.
 enum Sample: String, CaseIterable {
-  case dataset, colourDataset, student, distilled, evaluation
+  case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
   static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
       kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
-      isOfficial: true, isComparable: false, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
+      isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
       inputs: kind == .dataset
         ? [] : [ArtifactInput(role: "dataset", fileName: "breastmnist-28.h5", contentSHA256: "00ff")],
       model: model, regime: regime)
@@ -66,7 +66,9 @@ enum Sample: String, CaseIterable {
     case .colourDataset: try Self.writeDataset(to: path, channels: 3, deflate: 0)
     case .student: try Self.student().write(to: path)
     case .distilled: try Self.distilled().write(to: path)
+    case .teacher: try Self.teacher().write(to: path)
     case .evaluation: try Self.evaluation().write(to: path)
+    case .checkpoint: try Self.writeCheckpoint(to: path)
     }
   }
 
@@ -81,6 +83,17 @@ enum Sample: String, CaseIterable {
   }
 
   static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
+
+  static func manifest(hasSlices: Bool) -> [ManifestRow] {
+    Split.allCases.flatMap { split in
+      labels(split).enumerated().map { index, label in
+        ManifestRow(
+          file: "ünï/\(split)-\(index).png", sha256: "00\(index)", label: Int(label), split: split,
+          slice: hasSlices
+            ? OASISSlice(participant: "OAS1_\(1000 + index)", session: 1, acquisition: 2, slice: 100 + index) : nil)
+      }
+    }
+  }
 
   static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
@@ -116,7 +129,8 @@ enum Sample: String, CaseIterable {
       try writer.finish(
         split, labels: labels(split), statistics: statistics(channels: channels, count: counts[split, default: 0]))
     }
-    return try writer.publish(duplicates: duplicates, pairCount: 5)
+    return try writer.publish(
+      duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: deflate == 0))
   }
 
   static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
@@ -142,6 +156,36 @@ enum Sample: String, CaseIterable {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
+  }
+
+  static func teacher() -> TeacherArtifact {
+    let targets = TeacherArtifact.Targets(
+      labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
+    return TeacherArtifact(
+      header: header(.teacher, model: "tinyvit", regime: "teacher"), width: 2, classes: 2,
+      parameters: [
+        NamedParameter(name: "patch_embed.conv1.conv.weight", shape: [2, 1, 1, 1], values: [0.5, -0.5]),
+        NamedParameter(name: "head.fc.3.bias", shape: [2], values: [0, 1]),
+      ],
+      statistics: [NamedParameter(name: "patch_embed.conv1.bn.running_var", shape: [2], values: [1, 2])],
+      classifier: ([1, 2, 3, 4], [0, 1]), targets: [.train: targets, .val: targets],
+      history: TrainingHistory(
+        trainLoss: [0.7], trainAccuracy: [0.5], validationLoss: [0.6], validationAUC: [0.75], validationAccuracy: [0.5],
+        learningRate: [1e-3], images: [3]), selectedEpoch: 1)
+  }
+
+  static func checkpoint() -> CheckpointArtifact {
+    CheckpointArtifact(
+      header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
+      statistics: [0.5, 2], firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1,
+      step: 2, lossSum: 0.1 + 0.2, correct: 5, bestEpoch: 1,
+      bestAUC: 0.7, bestParameters: [3, 2, 1], bestStatistics: [0.25, 1],
+      history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
+  }
+
+  static func writeCheckpoint(to path: String) throws -> String {
+    try checkpoint().write(to: path)
+    return try readHeader(path).contentSHA256
   }
 
   static func evaluation() -> EvaluationArtifact {

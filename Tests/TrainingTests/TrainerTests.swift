@@ -36,7 +36,7 @@ private func studentData(
 private func trainer(
   threads: Int, epochs: Int = 6, count: Int = 50, seed: UInt64 = 1, method: CircuitMethod? = nil,
   configure: (inout TrainingSettings) -> Void = { _ in }
-) -> (Trainer, TrainingState) {
+) -> (Trainer<StudentLearner>, TrainingState) {
   let architecture = StudentArchitecture(
     imageSize: 28, classes: 4,
     projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
@@ -47,16 +47,16 @@ private func trainer(
   settings.batchSize = 8
   settings.learningRate = 1e-2
   configure(&settings)
-  let trainer = Trainer(
-    student: student, settings: settings, seed: seed,
-    training: quadrantData(count, classes: 4, pool: pool, seed: 1),
+  let learner = StudentLearner(
+    student: student, training: quadrantData(count, classes: 4, pool: pool, seed: 1),
     validation: quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass)
+  let trainer = Trainer(learner, settings: settings, seed: seed)
   let state = TrainingState(
     parameters: student.layout.initialParameters(seed: seed), settings: settings.adam)
   return (trainer, state)
 }
 
-private func run(_ trainer: Trainer, _ state: TrainingState) throws -> TrainingState {
+private func run(_ trainer: Trainer<StudentLearner>, _ state: TrainingState) throws -> TrainingState {
   var state = state
   while !trainer.isComplete(state) { _ = try trainer.advance(&state) }
   return state

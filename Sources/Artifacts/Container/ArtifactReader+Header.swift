@@ -25,6 +25,8 @@ extension ArtifactReader {
       title: try root.requiredText(HeaderSchema.title),
       isOfficial: try root.requiredInteger(HeaderSchema.official) == 1,
       isComparable: try root.requiredInteger(HeaderSchema.comparable) == 1,
+      isGenerated: try root.requiredInteger(HeaderSchema.generated) == 1,
+      isLeaking: try root.requiredInteger(HeaderSchema.leaking) == 1,
       seed: UInt64(UInt(bitPattern: try root.requiredInteger(HeaderSchema.seed))),
       configuration: try root.requiredText(HeaderSchema.configuration),
       inputs: try inputs(in: root.group(HeaderSchema.inputs), fileSize: fileSize),

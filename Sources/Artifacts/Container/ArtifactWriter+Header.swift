@@ -11,6 +11,8 @@ extension ArtifactWriter {
     try addAttribute(HeaderSchema.title, .text(header.title), to: root)
     try addAttribute(HeaderSchema.official, .integer(header.isOfficial ? 1 : 0), to: root)
     try addAttribute(HeaderSchema.comparable, .integer(header.isComparable ? 1 : 0), to: root)
+    try addAttribute(HeaderSchema.generated, .integer(header.isGenerated ? 1 : 0), to: root)
+    try addAttribute(HeaderSchema.leaking, .integer(header.isLeaking ? 1 : 0), to: root)
     try addAttribute(HeaderSchema.seed, .integer(Int(bitPattern: UInt(header.seed))), to: root)
     if let model = header.model { try addAttribute(HeaderSchema.model, .text(model), to: root) }
     if let regime = header.regime { try addAttribute(HeaderSchema.regime, .text(regime), to: root) }

@@ -4,9 +4,9 @@ import Glibc
 
 /// The last line of an artifact, behind the end of the HDF5 file: the SHA-256 of all bytes before it.
 ///
-/// HDF5's own checksums do not cover the global heap (it holds the references to dimension scales), and the library can
-/// crash on damaged metadata before it has seen a checksum. So a reader checks the seal first and hands only files to
-/// the library that are byte for byte what was written. HDF5 ignores what lies behind its end of file: h5ls, h5dump, h5py
+/// HDF5's own checksums do not cover everything (not the global heap, which holds the references to dimension scales), and
+/// the library can crash or hang on damaged metadata (docs/artifacts.md has figures). So a reader checks the seal first and
+/// hands only files to the library that are byte for byte what was written. HDF5 ignores what lies behind its end of file: h5ls, h5dump, h5py
 /// and netCDF4 open a sealed file like any other.
 enum FileSeal {
   private static let marker = Array("\nqvit-sha256 ".utf8)

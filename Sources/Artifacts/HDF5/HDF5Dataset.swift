@@ -9,9 +9,6 @@ struct HDF5Dataset: HDF5Object {
   let place: HDF5Place
   let file: HDF5Identifier
 
-  /// Elements per index of the first axis.
-  var elementsPerRow: Int { shape.dropFirst().reduce(1, *) }
-
   /// Writes `bytes`, the rows `rows` along the first axis.
   func write(_ bytes: UnsafeRawBufferPointer, rows: Range<Int>) throws(HDF5Error) {
     let (start, count) = selection(rows)

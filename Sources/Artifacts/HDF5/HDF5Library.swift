@@ -46,7 +46,7 @@ enum HDF5Library {
   /// The library's message; of its long reports of failed system calls, with times and addresses, only the system's
   /// reason.
   private static func innermostMessage() -> String {
-    let message = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+    let message = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(HDF5_MESSAGE_SIZE)) { buffer in
       guard let start = buffer.baseAddress else { return "" }
       hdf5_innermost_message(start)
       return String(cString: start)

@@ -5,6 +5,8 @@ public struct CheckpointArtifact: Sendable, Equatable {
   public var header: ArtifactHeader
   /// Parameters `[P]`.
   public var parameters: [Float]
+  /// What the model gathers beside its parameters; empty for students.
+  public var statistics: [Float]
   /// Adam's first moment `[P]`.
   public var firstMoment: [Float]
   /// Adam's second moment `[P]`.
@@ -25,19 +27,22 @@ public struct CheckpointArtifact: Sendable, Equatable {
   public var bestAUC: Double
   /// Its parameters `[P]`; zeros if there is none.
   public var bestParameters: [Float]
+  /// Its statistics; zeros if there is none.
+  public var bestStatistics: [Float]
   /// The epochs completed.
   public var history: TrainingHistory
 
   /// A checkpoint from its parts, in the order of the properties.
   /// - Precondition: `header.kind` is checkpoint.
   public init(
-    header: ArtifactHeader, parameters: [Float], firstMoment: [Float], secondMoment: [Float], optimizerSteps: Int,
-    epoch: Int, step: Int, lossSum: Double, correct: Int, bestEpoch: Int, bestAUC: Double, bestParameters: [Float],
-    history: TrainingHistory
+    header: ArtifactHeader, parameters: [Float], statistics: [Float], firstMoment: [Float], secondMoment: [Float],
+    optimizerSteps: Int, epoch: Int, step: Int, lossSum: Double, correct: Int, bestEpoch: Int, bestAUC: Double,
+    bestParameters: [Float], bestStatistics: [Float], history: TrainingHistory
   ) {
     precondition(header.kind == .checkpoint, "kind \(header.kind)")
     self.header = header
     self.parameters = parameters
+    self.statistics = statistics
     self.firstMoment = firstMoment
     self.secondMoment = secondMoment
     self.optimizerSteps = optimizerSteps
@@ -48,27 +53,30 @@ public struct CheckpointArtifact: Sendable, Equatable {
     self.bestEpoch = bestEpoch
     self.bestAUC = bestAUC
     self.bestParameters = bestParameters
+    self.bestStatistics = bestStatistics
     self.history = history
   }
 
-  /// Reads a checkpoint of P parameters; everything in it is checked.
+  /// Reads a checkpoint of P parameters and so many statistics; everything in it is checked.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
-  public static func read(path: String, parameterCount: Int) throws -> CheckpointArtifact {
+  public static func read(path: String, parameterCount: Int, statisticCount: Int) throws -> CheckpointArtifact {
     let reader = try ArtifactReader(path: path, kind: .checkpoint)
     let root = reader.root
-    func vector(_ name: String) throws -> [Float] {
-      try reader.array(name, of: Float.self, shape: [parameterCount], in: root).values
+    func vector(_ name: String, _ count: Int? = nil) throws -> [Float] {
+      try reader.array(name, of: Float.self, shape: [count ?? parameterCount], in: root).values
     }
     let history = try reader.history(in: root.group(StudentSchema.history))
     return CheckpointArtifact(
       header: reader.header, parameters: try vector(CheckpointSchema.parameters),
+      statistics: try vector(CheckpointSchema.statistics, statisticCount),
       firstMoment: try vector(CheckpointSchema.firstMoment), secondMoment: try vector(CheckpointSchema.secondMoment),
       optimizerSteps: try root.requiredInteger(CheckpointSchema.optimizerSteps),
       epoch: try root.requiredInteger(CheckpointSchema.epoch), step: try root.requiredInteger(CheckpointSchema.step),
       lossSum: try root.requiredNumber(CheckpointSchema.lossSum),
       correct: try root.requiredInteger(CheckpointSchema.correct), bestEpoch: history.selectedEpoch,
       bestAUC: try root.requiredNumber(CheckpointSchema.bestAUC),
-      bestParameters: try vector(CheckpointSchema.bestParameters), history: history.values)
+      bestParameters: try vector(CheckpointSchema.bestParameters),
+      bestStatistics: try vector(CheckpointSchema.bestStatistics, statisticCount), history: history.values)
   }
 
   /// Writes the checkpoint, replacing an earlier one at once.
@@ -82,6 +90,7 @@ public struct CheckpointArtifact: Sendable, Equatable {
     ]
     for (name, value) in attributes { try writer.addAttribute(name, value, to: writer.root) }
     try writer.addScale(CheckpointSchema.parameter, count: parameters.count, in: writer.root)
+    try writer.addScale(CheckpointSchema.statistic, count: statistics.count, in: writer.root)
     let vectors: [(String, [Float], String)] = [
       (CheckpointSchema.parameters, parameters, "parameters"),
       (CheckpointSchema.firstMoment, firstMoment, "Adam's first moment"),
@@ -92,6 +101,13 @@ public struct CheckpointArtifact: Sendable, Equatable {
       try writer.addArray(
         name, values, shape: [values.count], axes: [CheckpointSchema.parameter], longName: longName, in: writer.root)
     }
+    for (name, values, longName) in [
+      (CheckpointSchema.statistics, statistics, "running means and variances"),
+      (CheckpointSchema.bestStatistics, bestStatistics, "running means and variances of the best epoch"),
+    ] {
+      try writer.addArray(
+        name, values, shape: [values.count], axes: [CheckpointSchema.statistic], longName: longName, in: writer.root)
+    }
     try writer.add(history, selectedEpoch: bestEpoch)
     _ = try writer.publish()
   }
@@ -100,6 +116,9 @@ public struct CheckpointArtifact: Sendable, Equatable {
 /// Names in artifacts of kind "checkpoint"; the history's are those of a student.
 enum CheckpointSchema {
   static let parameter = "parameter"
+  static let statistic = "statistic"
+  static let statistics = "statistics"
+  static let bestStatistics = "best_statistics"
   static let parameters = "parameters"
   static let firstMoment = "first_moment"
   static let secondMoment = "second_moment"

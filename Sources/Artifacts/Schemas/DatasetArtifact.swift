@@ -10,7 +10,7 @@ public struct DatasetArtifact: Sendable {
   public let contents: DatasetContents
   /// The digest of its content.
   public let contentSHA256: String
-  private let reader: ArtifactReader
+  let reader: ArtifactReader
   private let images: [Split: HDF5Dataset]
 
   /// Opens an artifact; seal, header, class names and the shapes of all image arrays are checked.
@@ -23,6 +23,11 @@ public struct DatasetArtifact: Sendable {
     let root = reader.root
     let classNames = try reader.strings(DatasetSchema.classNames, count: nil, in: root)
     let channels = try root.dataset(DatasetSchema.channel).shape.first ?? 0
+    guard (1...DatasetSchema.largestResolution).contains(header.resolution), (1...4).contains(channels) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 to 4 channels",
+        found: "\(header.resolution) pixels, \(channels) channels")
+    }
     var images: [Split: HDF5Dataset] = [:]
     for split in Split.allCases {
       images[split] = try ArtifactReader.dataset(
@@ -121,7 +126,7 @@ public struct DatasetArtifact: Sendable {
     return (listed, try group.requiredInteger(DatasetSchema.pairCount))
   }
 
-  private func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {
+  func splits(_ name: String, count: Int?, in group: HDF5Group) throws -> [Split] {
     try reader.strings(name, count: count, in: group).map { text in
       guard let split = Split(rawValue: text) else {
         throw ArtifactError.invalidValue(
@@ -138,12 +143,15 @@ public struct DatasetArtifact: Sendable {
       return .file(
         name: name, md5: try root.requiredText(DatasetSchema.sourceMD5),
         sha256: try root.requiredText(DatasetSchema.sourceSHA256))
+    case DatasetSchema.sourceFolder:
+      return .folder(name: name, sha256: try root.requiredText(DatasetSchema.sourceSHA256))
     case DatasetSchema.sourceGenerator:
       return .generator(name: name, version: try root.requiredInteger(DatasetSchema.sourceVersion))
     case let other:
       throw ArtifactError.invalidValue(
         path: root.place.path, object: root.place.attribute(DatasetSchema.source).object,
-        expected: "\(DatasetSchema.sourceFile) or \(DatasetSchema.sourceGenerator)", found: other)
+        expected: "\(DatasetSchema.sourceFile), \(DatasetSchema.sourceFolder) or \(DatasetSchema.sourceGenerator)",
+        found: other)
     }
   }
 }

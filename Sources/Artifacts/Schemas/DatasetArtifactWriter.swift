@@ -57,12 +57,19 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Parameters:
   ///   - duplicates: pairs of equal images within and across splits; the list may be cut short.
   ///   - pairCount: number of all pairs.
+  ///   - manifest: where each image comes from, in the order of splits and images; empty if that is not known.
   /// - Returns: its `content_sha256`.
   /// - Throws: `HDF5Error`, `FileError`; what stood at the path is then unchanged.
   /// - Precondition: every split was finished.
-  public consuming func publish(duplicates: [StoredDuplicate], pairCount: Int) throws -> String {
+  public consuming func publish(
+    duplicates: [StoredDuplicate], pairCount: Int, manifest: [ManifestRow] = []
+  ) throws -> String {
     precondition(finished.count == Split.allCases.count, "finished: \(finished)")
+    precondition(
+      manifest.isEmpty || manifest.map(\.split) == Split.allCases.flatMap { Array(repeating: $0, count: count($0)) },
+      "a manifest of other images")
     try writer.add(duplicates, pairCount: pairCount)
+    if !manifest.isEmpty { try writer.add(manifest, classNames: contents.classNames) }
     return try writer.publish()
   }
 
@@ -97,6 +104,10 @@ extension ArtifactWriter {
       try addAttribute(DatasetSchema.source, .text(DatasetSchema.sourceFile), to: root)
       try addAttribute(DatasetSchema.sourceName, .text(name), to: root)
       try addAttribute(DatasetSchema.sourceMD5, .text(md5), to: root)
+      try addAttribute(DatasetSchema.sourceSHA256, .text(sha256), to: root)
+    case .folder(let name, let sha256):
+      try addAttribute(DatasetSchema.source, .text(DatasetSchema.sourceFolder), to: root)
+      try addAttribute(DatasetSchema.sourceName, .text(name), to: root)
       try addAttribute(DatasetSchema.sourceSHA256, .text(sha256), to: root)
     case .generator(let name, let version):
       try addAttribute(DatasetSchema.source, .text(DatasetSchema.sourceGenerator), to: root)

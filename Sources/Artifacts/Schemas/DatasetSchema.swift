@@ -7,6 +7,7 @@ enum DatasetSchema {
   static let citation = "citation"
   static let source = "source"
   static let sourceFile = "file"
+  static let sourceFolder = "folder"
   static let sourceGenerator = "generator"
   static let sourceName = "source_name"
   static let sourceVersion = "source_version"
@@ -38,6 +39,20 @@ enum DatasetSchema {
   static let firstSample = "first_sample"
   static let secondSplit = "second_split"
   static let secondSample = "second_sample"
+
+  /// The largest side of an image, in pixels.
+  static let largestResolution = 4096
+
+  static let manifest = "manifest"
+  static let row = "row"
+  static let file = "file"
+  static let fileSHA256 = "file_sha256"
+  static let className = "class_name"
+  static let split = "split"
+  static let participant = "participant"
+  static let session = "session"
+  static let acquisition = "acquisition"
+  static let slice = "slice"
 
   /// Images per chunk: about 150 KiB of images, below the library's cache of 1 MiB.
   static func imagesPerChunk(resolution: Int) -> Int { resolution <= 28 ? 64 : 1 }

@@ -79,12 +79,7 @@ public struct StudentArtifact: Sendable, Equatable {
   public static func read(path: String) throws -> (student: StudentArtifact, contentSHA256: String) {
     let reader = try ArtifactReader(path: path, kind: .student)
     let group = try reader.root.group(StudentSchema.parameters)
-    let parameters = try group.memberNames().map { name in
-      let rank = try group.dataset(name).shape.count
-      let (values, shape) = try reader.array(
-        name, of: Float.self, shape: [Int?](repeating: nil, count: rank), in: group)
-      return NamedParameter(name: name, shape: shape, values: values)
-    }
+    let parameters = try reader.namedParameters(in: group)
     let history = try reader.history(in: reader.root.group(StudentSchema.history))
     let student = StudentArtifact(
       header: reader.header, parameters: parameters, history: history.values, selectedEpoch: history.selectedEpoch)
@@ -112,14 +107,19 @@ public struct StudentArtifact: Sendable, Equatable {
 extension ArtifactWriter {
   /// Adds weights, each axis named after its place and extent.
   mutating func add(_ parameters: [NamedParameter]) throws {
+    try addNamed(parameters, group: StudentSchema.parameters, scalesOf: parameters)
+  }
+
+  /// Adds named arrays as a group, and to the root the scales of the axes of `scalesOf`.
+  mutating func addNamed(_ parameters: [NamedParameter], group name: String, scalesOf all: [NamedParameter]) throws {
     var scales: Set<String> = []
-    for parameter in parameters {
+    for parameter in all {
       for (axis, extent) in parameter.shape.enumerated()
       where scales.insert(StudentSchema.axis(axis, extent: extent)).inserted {
         try addScale(StudentSchema.axis(axis, extent: extent), count: extent, in: root)
       }
     }
-    let group = try addGroup(StudentSchema.parameters, in: root)
+    let group = try addGroup(name, in: root)
     try addAttribute(
       StudentSchema.parameterCount, .integer(parameters.reduce(0) { $0 + $1.values.count }), to: group)
     for parameter in parameters {
@@ -154,6 +154,15 @@ extension ArtifactWriter {
 }
 
 extension ArtifactReader {
+  /// The named arrays of a group, in the order they were written.
+  func namedParameters(in group: HDF5Group) throws -> [NamedParameter] {
+    try group.memberNames().map { name in
+      let rank = try group.dataset(name).shape.count
+      let (values, shape) = try array(name, of: Float.self, shape: [Int?](repeating: nil, count: rank), in: group)
+      return NamedParameter(name: name, shape: shape, values: values)
+    }
+  }
+
   /// The course of a training.
   func history(in group: HDF5Group) throws -> (values: TrainingHistory, selectedEpoch: Int) {
     let trainLoss = try array(StudentSchema.trainLoss, of: Double.self, shape: [nil], in: group).values

@@ -1,0 +1,41 @@
+import Files
+import Glibc
+
+/// What a directory holds, sorted by name; names that begin with a dot are left out. Links are followed once: what they
+/// lead to counts.
+struct DirectoryListing {
+  /// Names of directories.
+  private(set) var directories: [String] = []
+  /// Names of regular files.
+  private(set) var files: [String] = []
+
+  /// - Throws: `FileError` if `path` is no readable directory; `DatasetError.mismatch` naming an entry that is neither a
+  ///   file nor a directory, or a link that leads nowhere or round in a circle.
+  init(path: String) throws {
+    guard let directory = opendir(path) else { throw FileError(.open, path: path, errorNumber: errno) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if !name.hasPrefix(".") { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw FileError(.read, path: path, errorNumber: errno) }
+    for name in names.sorted() {
+      var status = stat()
+      guard fstatat(dirfd(directory), name, &status, 0) == 0 else {
+        throw mismatch("\(path)/\(name)", "a file or a directory", String(cString: strerror(errno)))
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: directories.append(name)
+      case S_IFREG: files.append(name)
+      default: throw mismatch("\(path)/\(name)", "a file or a directory", "a device, pipe or socket")
+      }
+    }
+  }
+
+  private func mismatch(_ path: String, _ expected: String, _ found: String) -> DatasetError {
+    .mismatch(path: path, member: nil, field: "entry", expected: expected, found: found)
+  }
+}

@@ -1,0 +1,79 @@
+import Artifacts
+import CommandLineKit
+import Datasets
+import Metrics
+import Numerics
+import TinyViT
+import Training
+
+// How the teacher meets its artifacts: images at 224 pixels, weights by name.
+
+extension DatasetArtifact {
+  /// A split's images as the teacher reads them: 224 pixels; smaller images are enlarged by repeating pixels, as
+  /// MedMNIST's script does.
+  func teacherSplit(_ split: Split) throws -> TeacherLearner.Split {
+    let side = TinyViTConfiguration.side
+    let (resolution, channels) = (header.resolution, contents.channels)
+    guard side % resolution == 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(resolution)")
+    }
+    let factor = side / resolution
+    let piece = AlignedMemory<UInt8>(count: imageSize)
+    return TeacherLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
+      guard factor > 1 else { return try readImages(split, index..<index + 1, into: image) }
+      try readImages(split, index..<index + 1, into: piece.elements)
+      for row in 0..<side {
+        for column in 0..<side {
+          let source = (row / factor * resolution + column / factor) * channels
+          for c in 0..<channels { image[(row * side + column) * channels + c] = piece.elements[source + c] }
+        }
+      }
+    }
+  }
+}
+
+extension TinyViTConfiguration {
+  /// Pixels along a side of the teacher's images.
+  static let side = 224
+}
+
+extension TinyViTModel {
+  /// Named arrays of a flat vector.
+  static func named(_ values: [Float], _ places: [TensorPlace]) -> [Artifacts.NamedParameter] {
+    places.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
+  }
+
+  /// The flat vector of named arrays, which must be exactly those of `places`.
+  /// - Throws: `ArtifactError` naming the first that differs.
+  static func flat(_ named: [Artifacts.NamedParameter], _ places: [TensorPlace], path: String) throws -> [Float] {
+    guard named.count == places.count else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/parameters", expected: "\(places.count) arrays", found: "\(named.count)")
+    }
+    var values: [Float] = []
+    for (stored, place) in zip(named, places) {
+      guard stored.name == place.name, stored.shape == place.shape else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "/parameters/\(stored.name)", expected: "\(place.name) \(place.shape)",
+          found: "\(stored.name) \(stored.shape)")
+      }
+      values += stored.values
+    }
+    return values
+  }
+}
+
+extension TeacherSettings {
+  /// A teacher on a dataset.
+  func learner(_ model: TinyViTModel, _ dataset: DatasetArtifact, pool: WorkerPool) throws -> TeacherLearner {
+    let normalisation = pixelNormalisation
+    return TeacherLearner(
+      model: model,
+      trainer: TinyViTTrainer(
+        model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool),
+      makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
+      training: try dataset.teacherSplit(.train), validation: try dataset.teacherSplit(.val),
+      task: try dataset.task(), channels: dataset.contents.channels)
+  }
+}

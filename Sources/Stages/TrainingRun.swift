@@ -1,0 +1,84 @@
+import Artifacts
+import CommandLineKit
+import Files
+import Training
+
+/// A training as a stage runs it: resumed from its checkpoint if there is one, saved from time to time and when a signal
+/// asks for it, with progress on standard error and its rates in a side log.
+struct TrainingRun<Model: Learner> {
+  /// How much computed time may be lost when the machine dies.
+  private static var checkpointInterval: Duration { .seconds(30) }
+
+  private let tool: String
+  private let trainer: Trainer<Model>
+  private let output: String
+  private let title: String
+  private let checkpoint: CheckpointFile
+  private let style: ProgressReporter.Style
+
+  /// The run of `trainer` that will write `output` with `header`.
+  init(tool: String, trainer: Trainer<Model>, output: String, header: ArtifactHeader, style: ProgressReporter.Style) {
+    self.tool = tool
+    self.trainer = trainer
+    self.output = output
+    title = header.title
+    checkpoint = CheckpointFile(besides: output, header: header)
+    self.style = style
+  }
+
+  /// Runs all epochs that are left.
+  /// - Parameter start: the state before the first step, where there is no checkpoint.
+  /// - Returns: the selected epoch and all epochs' records.
+  /// - Throws: `Interrupted` after the state was saved; `TrainingError`; what the learner throws.
+  func complete(from start: TrainingState) throws -> (selected: Selected, records: [EpochRecord]) {
+    var state = try checkpoint.read(like: start) ?? start
+    let (epochs, count) = (trainer.settings.epochs, trainer.learner.trainingCount)
+    let progress = ProgressReporter(
+      "\(tool) \(title)", total: epochs * count,
+      alreadyDone: state.epoch * count + min(state.step * trainer.settings.batchSize, count), style: style)
+    if state.epoch + state.step > 0 { progress.note("resuming in epoch \(state.epoch + 1)") }
+    var timing = "epoch,seconds,images_per_second\n"
+    let clock = ContinuousClock()
+    var saved = clock.now
+    while !trainer.isComplete(state) {
+      let began = clock.now
+      let before = state
+      let record: EpochRecord?
+      do {
+        record = try trainer.advance(&state, stepped: progress.advance) {
+          Interruption.requested || clock.now - saved > Self.checkpointInterval
+        }
+      } catch {
+        // What was good before this stretch is kept, for whoever wants to look.
+        if before.epoch + before.step > 0 { try checkpoint.write(before) }
+        throw error
+      }
+      if let record {
+        let seconds = (clock.now - began) / .seconds(1)
+        timing += "\(record.epoch + 1),\(seconds),\(Double(record.images) / seconds)\n"
+        progress.update(status: status(of: record))
+      }
+      if trainer.isComplete(state) { break }
+      if Interruption.requested || clock.now - saved > Self.checkpointInterval {
+        try checkpoint.write(state)
+        saved = clock.now
+      }
+      try Interruption.check()
+    }
+    progress.finish()
+    try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
+    // A run of no epochs ends where it began.
+    let beginning = Selected(epoch: -1, auc: .nan, parameters: start.parameters, statistics: start.statistics)
+    return (state.best ?? beginning, state.history)
+  }
+
+  /// Removes the checkpoint, once the output is in place.
+  func cleanUp() { checkpoint.remove() }
+
+  private func status(of record: EpochRecord) -> String {
+    let validation =
+      record.validationAUC.isNaN
+      ? "val loss \(decimals(record.validationLoss))" : "val AUC \(decimals(record.validationAUC))"
+    return "epoch \(record.epoch + 1)/\(trainer.settings.epochs), loss \(decimals(record.trainingLoss)), \(validation)"
+  }
+}

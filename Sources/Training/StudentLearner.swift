@@ -1,0 +1,101 @@
+public import Metrics
+public import Students
+
+/// A student on the prepared images of a dataset, fitted to labels or to a teacher.
+public struct StudentLearner: Learner {
+  /// What the student is fitted to.
+  public enum Target {
+    /// The labels of the images.
+    case labels
+    /// A teacher's penultimate vectors, `[N, C]` of the training and the validation split.
+    case penultimate(training: [Float], validation: [Float])
+    /// A teacher's logits, `[N, K]` of the training and the validation split.
+    case logits(training: [Float], validation: [Float])
+  }
+
+  /// The student.
+  public let student: Student
+  /// What is learned from.
+  public let training: StudentData
+  /// What it is validated on.
+  public let validation: StudentData
+  /// How scores become AUC and accuracy.
+  public let task: ClassificationTask
+  /// What is fitted.
+  public let target: Target
+
+  /// A student and its data.
+  /// - Precondition: a target for every image.
+  public init(
+    student: Student, training: StudentData, validation: StudentData, task: ClassificationTask, target: Target = .labels
+  ) {
+    self.student = student
+    self.training = training
+    self.validation = validation
+    self.task = task
+    self.target = target
+    switch target {
+    case .labels: break
+    case .penultimate(let a, let b):
+      Self.require(a, b, student.architecture.qubits, training, validation)
+    case .logits(let a, let b):
+      Self.require(a, b, student.architecture.classes, training, validation)
+    }
+  }
+
+  private static func require(
+    _ a: [Float], _ b: [Float], _ width: Int, _ training: StudentData, _ validation: StudentData
+  ) {
+    precondition(
+      a.count == training.count * width && b.count == validation.count * width,
+      "\(a.count) and \(b.count) targets for \(training.count) and \(validation.count) images of \(width) each")
+  }
+
+  /// P.
+  public var parameterCount: Int { student.layout.count }
+  /// Images of the training split.
+  public var trainingCount: Int { training.count }
+
+  /// The student's name of a parameter.
+  public func parameterName(at index: Int) -> String {
+    student.layout.parameters.first { $0.range.contains(index) }?.name ?? "a parameter"
+  }
+
+  /// The student's gradient; a student has no statistics.
+  public func gradient(
+    ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
+  ) -> (loss: Double, correct: Int) {
+    let objective: Student.Objective =
+      switch target {
+      case .labels: .labels(batch.map { training.labels[$0] })
+      case .penultimate(let all, _): .penultimate(Self.rows(batch, of: all, width: student.architecture.qubits))
+      case .logits(let all, _): .logits(Self.rows(batch, of: all, width: student.architecture.classes))
+      }
+    return student.gradient(
+      parameters: parameters, images: batch.map(training.image), objective: objective, into: &gradient)
+  }
+
+  private static func rows(_ batch: ArraySlice<Int>, of all: [Float], width: Int) -> [Float] {
+    batch.flatMap { all[$0 * width..<($0 + 1) * width] }
+  }
+
+  /// Cross-entropy, AUC and accuracy on the validation split, or the mean squared error to the teacher.
+  public func validate(parameters: [Float], statistics: [Float]) -> Validation {
+    let outputs = student.outputs(
+      parameters: parameters, images: (0..<validation.count).map(validation.image))
+    switch target {
+    case .labels:
+      guard outputs.logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
+      return Validation(
+        logits: outputs.logits, labels: validation.labels, classes: student.architecture.classes, task: task)
+    case .penultimate(_, let wanted):
+      return Validation(loss: Self.meanSquare(outputs.penultimate, wanted), auc: nil, accuracy: .nan)
+    case .logits(_, let wanted):
+      return Validation(loss: Self.meanSquare(outputs.logits, wanted), auc: nil, accuracy: .nan)
+    }
+  }
+
+  private static func meanSquare(_ found: [Float], _ wanted: [Float]) -> Double {
+    meanSquaredError(found.map(Double.init), target: wanted.map(Double.init), batch: 1).loss
+  }
+}
