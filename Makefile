@@ -37,6 +37,8 @@ LAUNCH ?=
 MARCH ?= native
 # 1: a changed tool makes its results stale.
 STRICT ?=
+# Options of `make benchmark`, for example --quick, --python PATH; see Benchmarks/run.py --help.
+BENCHMARK_OPTIONS ?=
 # Where the tools are; anything but the default is taken as it is, without building.
 BIN ?= .build/release
 
@@ -50,7 +52,7 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test lint format status clean clean-artifacts
+.PHONY: help setup build test lint format status benchmark benchmark-grid check-bits clean clean-artifacts
 
 help: ## this text
 	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
@@ -67,14 +69,25 @@ test: | $(SETUP_FIRST) ## runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
 lint: ## checks the format of the sources
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 
 format: ## formats the sources
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Benchmarks Package.swift
 
 status: ## what is there, what is stale, what is missing and why
 	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) $(TABLE2) 2>&1 \
 	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
+
+benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
+	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
+
+benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
+	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) Benchmarks/grid.py
+
+check-bits: | $(SETUP_FIRST) ## proves that results have the same bits for two instruction sets
+	Benchmarks/bits.sh
 
 clean: ## removes what was built, keeps the results
 	rm -rf .build

@@ -78,20 +78,30 @@ let libraries: [Target] = [
 
 let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
+// MARK: Benchmarks
+
+let benchmark = Target.executableTarget(
+  name: "student-benchmark",
+  dependencies: [
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
+    "Students", "Training",
+  ],
+  path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
+
 // MARK: Tests
 
 let testTargets: [Target] = [
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
-  tests(of: "SafeTensors", ["Files", "Failures"]),
+  tests(of: "SafeTensors", ["Failures", "Files"]),
   tests(of: "CommandLineKit", ["Failures"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
   tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
   tests(of: "TeacherKernels", ["Numerics"]),
-  tests(of: "TinyViT", ["Numerics", "SafeTensors"]),
+  tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
@@ -102,6 +112,6 @@ let testTargets: [Target] = [
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + [benchmark] + testTargets,
   swiftLanguageModes: [.v6]
 )

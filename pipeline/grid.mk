@@ -86,7 +86,7 @@ KD_EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-kd)) \
   $(foreach d,$(DATASETS),$(call teacher-evaluation,$d))
 TABLE2 := $(addprefix $(ROOT)/tables/table2.,md csv tex)
 
-RESULTS := $(DATA) $(STUDENTS) $(EVALUATIONS) $(TABLE1) $(TEACHERS) $(DISTILLED) $(KD_STUDENTS) $(KD_EVALUATIONS) $(TABLE2)
+RESULTS := $(DATA) $(TEACHERS) $(DISTILLED) $(STUDENTS) $(KD_STUDENTS) $(EVALUATIONS) $(KD_EVALUATIONS) $(TABLE1) $(TABLE2)
 DIRECTORIES := $(addprefix $(ROOT)/,data tables settings teachers evaluations/tinyvit-teacher \
   $(foreach m,$(MODELS),distilled/$m $(foreach r,scratch kd,students/$m-$r evaluations/$m-$r)))
 

@@ -2,7 +2,7 @@
 # there (make would leave it), stale (it exists, make would remake it), missing.
 # Variables: profile; wanted, the results in the order of the stages.
 
-/^ *File '.*' does not exist\.$/ { split($0, part, "'"); absent[part[2]] = 1 }
+/^ *File '.*' does not exist\.$/ { split($0, part, "'"); absent[part[2]] = 1; lacking[group(part[2])] = 1 }
 
 /^ *Prerequisite '.*' is newer than target '.*'\.$/ {
   split($0, part, "'")
@@ -17,6 +17,9 @@
 /\*\*\*/ { print; failed = 1 }
 
 function group(path) { sub(/\.[a-z0-9]+$/, "", path); return path }
+
+# Whether a table is there, of which make names only the first format.
+function exists(path,   line, found) { found = (getline line < path) >= 0; close(path); return found }
 
 function stage(path) { sub("^.*/" profile "/", "", path); sub("/.*", "", path); return path }
 
@@ -34,7 +37,7 @@ END {
     name = stage(target)
     if (!(name in total)) order[++stages] = name
     total[name]++
-    if (target in absent) {
+    if (target in absent || group(target) in lacking && !exists(target)) {
       missing[name]++
       list("missing", name, target, inputCount ? "inputs are missing" : "not made yet")
     } else if (group(target) in remade) {

@@ -13,7 +13,16 @@ typedef float lanes_float __attribute__((ext_vector_type(16)));
 typedef int32_t lanes_int __attribute__((ext_vector_type(16)));
 typedef uint8_t lanes_byte __attribute__((ext_vector_type(16)));
 
+// Every function here is inlined, so how 16 lanes would be passed on machines with smaller registers does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #define LANES_FUNCTION static inline __attribute__((always_inline))
+
+// Without 512-bit registers a vector that is returned changes the calling convention; nothing here is ever called, all
+// of it is inlined.
+#if defined(__clang__) && defined(__x86_64__)
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
 
 /// a·b + c, rounded once.
 LANES_FUNCTION lanes_float lanes_fma(lanes_float a, lanes_float b, lanes_float c) {
@@ -102,6 +111,42 @@ LANES_FUNCTION void lanes_pause(void) {
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
+}
+
+/// Whether 16 lanes are one register of this machine, of which there are 32; elsewhere they take two or four.
+LANES_FUNCTION _Bool lanes_fill_one_register(void) {
+#ifdef __AVX512F__
+  return 1;
+#else
+  return 0;
+#endif
+}
+
+/// The largest lane.
+LANES_FUNCTION float lanes_largest(lanes_float a) {
+  typedef float half8 __attribute__((ext_vector_type(8)));
+  typedef float half4 __attribute__((ext_vector_type(4)));
+  half8 b = __builtin_elementwise_max(a.lo, a.hi);
+  half4 c = __builtin_elementwise_max(b.lo, b.hi);
+  return __builtin_elementwise_max(__builtin_elementwise_max(c.x, c.z), __builtin_elementwise_max(c.y, c.w));
+}
+
+/// Transposes 16 rows of 16 floats, `from_stride` floats apart, to rows `to_stride` floats apart.
+///
+/// Four rounds of interleaving row i with row i + 8, each round doubling the distance in a row between neighbours in a
+/// column.
+LANES_FUNCTION void lanes_transpose(const float *from, long from_stride, float *to, long to_stride) {
+  lanes_float rows[16], next[16];
+  for (int i = 0; i < 16; i++) rows[i] = lanes_load(from + i * from_stride);
+  for (int round = 0; round < 4; round++) {
+    for (int i = 0; i < 8; i++) {
+      next[2 * i] = __builtin_shufflevector(rows[i], rows[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      next[2 * i + 1] =
+          __builtin_shufflevector(rows[i], rows[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    for (int i = 0; i < 16; i++) rows[i] = next[i];
+  }
+  for (int i = 0; i < 16; i++) lanes_store(to + i * to_stride, rows[i]);
 }
 
 #endif

@@ -75,6 +75,21 @@ public func loadLanes(_ from: UnsafePointer<Float>) -> Lanes { lanes_load(from) 
 @inlinable @inline(__always)
 public func storeLanes(_ a: Lanes, to: UnsafeMutablePointer<Float>) { lanes_store(to, a) }
 
+/// Whether `Lanes` are one register of this machine, of which there are 32; elsewhere they take two or four. For choosing
+/// between tiles whose results have the same bits.
+@inlinable @inline(__always)
+public var lanesFillOneRegister: Bool { lanes_fill_one_register() }
+
+/// The largest of the 16 lanes.
+@inlinable @inline(__always)
+public func largest(_ a: Lanes) -> Float { lanes_largest(a) }
+
+/// Transposes 16 rows of 16 numbers, `fromStride` apart, to rows `toStride` apart.
+@inlinable @inline(__always)
+public func transpose(
+  _ from: UnsafePointer<Float>, stride fromStride: Int, to: UnsafeMutablePointer<Float>, stride toStride: Int
+) { lanes_transpose(from, fromStride, to, toStride) }
+
 /// 2ᵗ for −126 ≤ t ≤ 127; relative error at most 2·10⁻⁷. Outside that range the result is meaningless: the caller proves
 /// the bound.
 ///

@@ -1,61 +1,134 @@
 public import Numerics
 
-/// The closed form of circuits whose pairs form no cycle.
+/// The closed form of circuits whose pairs form a forest, or close cycles in a way that two-point correlations suffice for
+/// (`BlochPlan`).
 ///
 /// All states are real, so a single qubit's reduced state is its Bloch pair (z, x) = (⟨Z⟩, ⟨X⟩), at first
-/// (cos x_i, sin x_i). When a block is applied to a pair (a, b) that no earlier block has connected, a and b are
-/// independent, ⟨P_a Q_b⟩ = ⟨P_a⟩⟨Q_b⟩, and the block acts on the two Bloch pairs alone:
+/// (cos x_i, sin x_i). A block on a pair (a, b) that no earlier block has connected finds a and b independent,
+/// ⟨P_a Q_b⟩ = ⟨P_a⟩⟨Q_b⟩, and acts on the two Bloch pairs alone:
 ///
 ///     RY(θ):      z ← z cos θ − x sin θ,   x ← x cos θ + z sin θ
-///     CNOT(a,b):  z_b ← z_a z_b,   x_a ← x_a x_b,   z_a and x_b unchanged
+///     CNOT(a,b):  z_b ← ⟨Z_a Z_b⟩,   x_a ← ⟨X_a X_b⟩,   z_a and x_b unchanged
 ///
-/// (CNOT† Z_b CNOT = Z_a Z_b and CNOT† X_a CNOT = X_a X_b.) What the two share from then on is never needed, because in a
-/// forest they do not meet again. One pass over the pairs gives all ⟨Z_i⟩; docs/circuits.md has the derivation.
+/// A block that closes a cycle needs the correlations of its two qubits, which are carried along the pairs that made them
+/// (`BlochForm+Correlations`). docs/circuits.md has the derivation.
+///
+/// Values come as planes: V consecutive elements per quantity, one for each token (or 16 tokens); every step of the form is
+/// a loop over a plane.
 @usableFromInline
 struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
-  /// ⟨Z⟩ and ⟨X⟩ of each qubit: [n].
-  @usableFromInline let z: UnsafeMutablePointer<Value>
-  @usableFromInline let x: UnsafeMutablePointer<Value>
-  /// For each pair the rotated (z_a, x_a, z_b, x_b) just before its CNOT: [pairs, 4].
-  @usableFromInline let saved: UnsafeMutablePointer<Value>
-  /// The gradients with respect to z and x: [n].
-  @usableFromInline let dz: UnsafeMutablePointer<Value>
-  @usableFromInline let dx: UnsafeMutablePointer<Value>
-  private let memory: AlignedMemory<Value>
-
-  init(circuit: Circuit) {
-    let n = circuit.qubits
-    memory = AlignedMemory(count: 4 * n + 4 * circuit.pairs.count)
-    z = memory.base
-    x = z + n
-    dz = x + n
-    dx = dz + n
-    saved = dx + n
+  /// One pair with the places of its planes.
+  @usableFromInline
+  struct Block {
+    @usableFromInline var control: Int
+    @usableFromInline var target: Int
+    /// The row of θ.
+    @usableFromInline var row: Int
+    /// Where z and x of control and target come from.
+    @usableFromInline var sources: (za: Int, xa: Int, zb: Int, xb: Int)
+    /// The first of six planes: z_a, x_a, z_b, x_b behind the rotations, then x_a and z_b behind the CNOT.
+    @usableFromInline var results: Int
+    /// For a pair that closes a cycle, where the correlations of its qubits come from (four planes: ZZ, ZX, XZ, XX).
+    @usableFromInline var correlations: Int?
+    /// What the pair does to the correlations that later pairs need.
+    @usableFromInline var steps: [CorrelationStep]
   }
 
-  /// Fills z and x with the circuit's result, and `saved`.
+  @usableFromInline let blocks: [Block]
+  @usableFromInline let qubits: Int
+  /// Planes behind those of the input that hold each qubit's final z.
+  @usableFromInline let finalZ: [Int]
+  /// V at most.
+  @usableFromInline let capacity: Int
+  /// The first plane of the gradients: z and x of each qubit, then four per closing pair. A plane's gradient is kept only as
+  /// long as it is the qubit's current one.
+  @usableFromInline let gradients: Int
+  @usableFromInline let gradientPlanes: Int
+  @usableFromInline let memory: AlignedMemory<Value>
+
+  /// Plane i < n is the cosine of qubit i, plane n + i its sine; the others are in `memory`.
+  init(circuit: Circuit, plan: BlochPlan, capacity: Int) {
+    let n = circuit.qubits
+    var z = Array(0..<n)
+    var x = Array(n..<2 * n)
+    var next = 2 * n
+    var current: [Int: Int] = [:]  // closing pair → the four planes of its correlations
+    var slots: [Int: Int] = [:]  // closing pair → the four planes of their gradients
+    var blocks: [Block] = []
+    for (index, pair) in circuit.pairs.enumerated() {
+      let (a, b) = (pair.control, pair.target)
+      let results = next
+      next += 6
+      var steps: [CorrelationStep] = []
+      for step in plan.steps[index] {
+        let slot = slots[step.closing] ?? 2 * n + 4 * slots.count
+        slots[step.closing] = slot
+        steps.append(
+          CorrelationStep(step.change, z: z, x: x, from: current[step.closing] ?? next, to: next, gradient: slot, n))
+        current[step.closing] = next
+        next += 4
+      }
+      blocks.append(
+        Block(
+          control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), sources: (z[a], x[a], z[b], x[b]),
+          results: results, correlations: plan.closes[index] ? current[index] : nil, steps: steps))
+      (z[a], x[a], z[b], x[b]) = (results, results + 4, results + 5, results + 3)
+    }
+    self.blocks = blocks
+    self.slots = blocks.indices.map { slots[$0] ?? 0 }
+    qubits = n
+    finalZ = z
+    self.capacity = capacity
+    gradients = next
+    gradientPlanes = 2 * n + 4 * slots.count
+    memory = AlignedMemory(count: (next - 2 * n + gradientPlanes) * capacity)
+  }
+
+  /// Per pair, for those that close a cycle: the gradient planes of its correlations.
+  @usableFromInline let slots: [Int]
+
+  /// A plane of the input or of the workspace.
+  @inlinable @inline(__always)
+  func plane(_ index: Int, _ cos: ChannelView<Value>, _ sin: ChannelView<Value>) -> UnsafeMutablePointer<Value> {
+    if index < qubits { return cos.plane(index) }
+    if index < 2 * qubits { return sin.plane(index - qubits) }
+    return memory.base + (index - 2 * qubits) * capacity
+  }
+
+  /// A plane of gradients: z of qubit i at i, x at n + i, correlations behind.
+  @inlinable @inline(__always)
+  func gradient(_ index: Int) -> UnsafeMutablePointer<Value> {
+    memory.base + (gradients - 2 * qubits + index) * capacity
+  }
+
+  /// Runs through all pairs for `count` values per plane; the results are then in the planes `finalZ`.
   @inlinable @inline(__always)
   func run(
-    _ circuit: Circuit, cos: ChannelView<Value>, sin: ChannelView<Value>, rotationCos: UnsafeMutablePointer<Value>,
+    cos: ChannelView<Value>, sin: ChannelView<Value>, count: Int, rotationCos: UnsafeMutablePointer<Value>,
     rotationSin: UnsafeMutablePointer<Value>
   ) {
-    for qubit in 0..<circuit.qubits {
-      z[qubit] = cos[qubit]
-      x[qubit] = sin[qubit]
-    }
-    circuit.pairs.withUnsafeBufferPointer { pairs in
-      for index in 0..<pairs.count {
-        let (a, b) = (pairs[index].control, pairs[index].target)
-        let (za, xa) = rotate(z[a], x[a], rotationCos[2 * index], rotationSin[2 * index])
-        let (zb, xb) = rotate(z[b], x[b], rotationCos[2 * index + 1], rotationSin[2 * index + 1])
-        saved[4 * index] = za
-        saved[4 * index + 1] = xa
-        saved[4 * index + 2] = zb
-        saved[4 * index + 3] = xb
-        z[a] = za
-        x[a] = xa * xb
-        z[b] = za * zb
-        x[b] = xb
+    for index in blocks.indices {
+      let block = blocks[index]
+      let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+      let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+      let (za, xa) = (plane(block.sources.za, cos, sin), plane(block.sources.xa, cos, sin))
+      let (zb, xb) = (plane(block.sources.zb, cos, sin), plane(block.sources.xb, cos, sin))
+      let out = plane(block.results, cos, sin)
+      for v in 0..<count {
+        let (rza, rxa) = rotate(za[v], xa[v], ca, sa)
+        let (rzb, rxb) = rotate(zb[v], xb[v], cb, sb)
+        out[v] = rza
+        out[capacity + v] = rxa
+        out[2 * capacity + v] = rzb
+        out[3 * capacity + v] = rxb
+        out[4 * capacity + v] = rxa * rxb
+        out[5 * capacity + v] = rza * rzb
+      }
+      if let correlations = block.correlations {
+        close(plane(correlations, cos, sin), into: out, count, ca, sa, cb, sb)
+      }
+      for step in block.steps {
+        carry(step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb)
       }
     }
   }
@@ -63,34 +136,55 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
   /// The gradient, after `run`. A rotation's own derivative is d(z, x)/dθ = (−x, z) behind it.
   @inlinable @inline(__always)
   func runBackward(
-    _ circuit: Circuit, cos: ChannelView<Value>, sin: ChannelView<Value>, rotationCos: UnsafeMutablePointer<Value>,
+    cos: ChannelView<Value>, sin: ChannelView<Value>, count: Int, rotationCos: UnsafeMutablePointer<Value>,
     rotationSin: UnsafeMutablePointer<Value>, dOut: ChannelView<Value>, dInput: ChannelView<Value>,
     dTheta: UnsafeMutablePointer<Value>
   ) {
-    for qubit in 0..<circuit.qubits {
-      dz[qubit] = dOut[qubit]
-      dx[qubit] = .zero
+    for index in 0..<gradientPlanes {
+      let g = gradient(index)
+      for v in 0..<count { g[v] = index < qubits ? dOut.plane(index)[v] : .zero }
     }
-    circuit.pairs.withUnsafeBufferPointer { pairs in
-      for index in stride(from: pairs.count - 1, through: 0, by: -1) {
-        let (a, b) = (pairs[index].control, pairs[index].target)
-        let (za, xa, zb, xb) = (saved[4 * index], saved[4 * index + 1], saved[4 * index + 2], saved[4 * index + 3])
+    for index in blocks.indices.reversed() {
+      let block = blocks[index]
+      let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+      let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+      let out = plane(block.results, cos, sin)
+      let (dza, dxa) = (gradient(block.control), gradient(qubits + block.control))
+      let (dzb, dxb) = (gradient(block.target), gradient(qubits + block.target))
+      if let correlations = block.correlations {
+        closeBackward(
+          plane(correlations, cos, sin), count, ca, sa, cb, sb, dXX: dxa, dZZ: dzb, into: gradient(slots[index]),
+          dTheta + block.row)
+      } else {
         // Back through CNOT.
-        let dza = dz[b].multiplied(by: zb, adding: dz[a])
-        let dzb = dz[b] * za
-        let dxb = dx[a].multiplied(by: xa, adding: dx[b])
-        let dxa = dx[a] * xb
-        // Back through the two rotations.
-        let row = 2 * circuit.parameterRow(ofPair: index)
-        dTheta[row] = dTheta[row] + (dxa.multiplied(by: za, adding: -(dza * xa)))
-        dTheta[row + 1] = dTheta[row + 1] + (dxb.multiplied(by: zb, adding: -(dzb * xb)))
-        (dz[a], dx[a]) = rotate(dza, dxa, rotationCos[2 * index], -rotationSin[2 * index])
-        (dz[b], dx[b]) = rotate(dzb, dxb, rotationCos[2 * index + 1], -rotationSin[2 * index + 1])
+        for v in 0..<count {
+          let (gza, gxa, gzb, gxb) = (dza[v], dxa[v], dzb[v], dxb[v])
+          dza[v] = gzb.multiplied(by: out[2 * capacity + v], adding: gza)
+          dxa[v] = gxa * out[3 * capacity + v]
+          dzb[v] = gzb * out[v]
+          dxb[v] = gxa.multiplied(by: out[capacity + v], adding: gxb)
+        }
       }
+      for step in block.steps {
+        carryBackward(
+          step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb,
+          (dza, dxa, dzb, dxb), dTheta + block.row)
+      }
+      // Back through the two rotations.
+      var (sumA, sumB) = (dTheta[block.row], dTheta[block.row + 1])
+      for v in 0..<count {
+        let (gza, gxa, gzb, gxb) = (dza[v], dxa[v], dzb[v], dxb[v])
+        sumA = sumA + gxa.multiplied(by: out[v], adding: -(gza * out[capacity + v]))
+        sumB = sumB + gxb.multiplied(by: out[2 * capacity + v], adding: -(gzb * out[3 * capacity + v]))
+        (dza[v], dxa[v]) = rotate(gza, gxa, ca, -sa)
+        (dzb[v], dxb[v]) = rotate(gzb, gxb, cb, -sb)
+      }
+      (dTheta[block.row], dTheta[block.row + 1]) = (sumA, sumB)
     }
-    for qubit in 0..<circuit.qubits {
-      let towards = dx[qubit].multiplied(by: cos[qubit], adding: -(dz[qubit] * sin[qubit]))
-      dInput[qubit] = dInput[qubit] + towards
+    for qubit in 0..<qubits {
+      let (dz, dx, d) = (gradient(qubit), gradient(qubits + qubit), dInput.plane(qubit))
+      let (c, s) = (cos.plane(qubit), sin.plane(qubit))
+      for v in 0..<count { d[v] = d[v] + dx[v].multiplied(by: c[v], adding: -(dz[v] * s[v])) }
     }
   }
 

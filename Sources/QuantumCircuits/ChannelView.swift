@@ -1,4 +1,5 @@
-/// One value per channel (per qubit) of a token, or of 16 tokens: element c lies `stride` elements behind element c − 1.
+/// Values per channel (per qubit) of tokens, or of 16 tokens each: those of channel c begin `stride` elements behind those of
+/// channel c − 1.
 public struct ChannelView<Element: BitwiseCopyable> {
   @usableFromInline let base: UnsafeMutablePointer<Element>
   @usableFromInline let stride: Int
@@ -10,7 +11,15 @@ public struct ChannelView<Element: BitwiseCopyable> {
     self.stride = stride
   }
 
-  /// The value of a channel.
+  /// The values of a channel.
+  @inlinable @inline(__always)
+  func plane(_ channel: Int) -> UnsafeMutablePointer<Element> { base + channel * stride }
+
+  /// The view without its first `count` values per channel.
+  @inlinable @inline(__always)
+  func dropping(_ count: Int) -> ChannelView { ChannelView(base + count, stride: stride) }
+
+  /// The first value of a channel.
   @inlinable @inline(__always)
   public subscript(channel: Int) -> Element {
     get { base[channel * stride] }

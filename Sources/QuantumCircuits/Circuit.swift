@@ -86,16 +86,4 @@ public struct Circuit: Hashable, Sendable {
   /// The row of θ that holds the parameters of a pair.
   @inlinable
   public func parameterRow(ofPair pair: Int) -> Int { sharing == .shared ? 0 : pair }
-
-  /// True if the pairs, taken as edges between qubits, form no cycle: then every pair joins two qubits that no earlier
-  /// pair has connected, and the two are independent when their block is applied (see `BlochForm`).
-  public var isForest: Bool {
-    var component = Array(0..<qubits)
-    for pair in pairs {
-      let (joined, absorbed) = (component[pair.control], component[pair.target])
-      if joined == absorbed { return false }
-      for qubit in 0..<qubits where component[qubit] == absorbed { component[qubit] = joined }
-    }
-    return true
-  }
 }

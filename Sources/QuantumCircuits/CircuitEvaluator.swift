@@ -2,13 +2,14 @@ public import Numerics
 
 /// How a circuit is evaluated. The results are the same up to rounding.
 public enum CircuitMethod: String, CaseIterable, Sendable {
-  /// Marginal Bloch vectors, exact for circuits whose pairs form no cycle (`BlochForm`): O(n) per token.
+  /// The closed form over Bloch vectors and two-point correlations, exact for the circuits that have one
+  /// (`Circuit.hasBlochForm`): O(n) per token and closed cycle.
   case bloch
   /// The full state and the adjoint gradient: O(pairs · 2ⁿ) per token, any circuit.
   case stateVector = "state-vector"
 
   /// The fastest exact method for a circuit.
-  public static func fastest(for circuit: Circuit) -> CircuitMethod { circuit.isForest ? .bloch : .stateVector }
+  public static func fastest(for circuit: Circuit) -> CircuitMethod { circuit.hasBlochForm ? .bloch : .stateVector }
 }
 
 /// Evaluates one circuit and its gradient for a token (`Double`) or for 16 tokens at once (`Lanes`), with parameters that
@@ -24,20 +25,23 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
   @usableFromInline let rotationSin: AlignedMemory<Value>
   @usableFromInline let psi: StateVector<Value>
   @usableFromInline let lambda: StateVector<Value>
-  @usableFromInline let bloch: BlochForm<Value>
+  @usableFromInline let bloch: BlochForm<Value>?
+  @usableFromInline let capacity: Int
 
-  /// An evaluator of `circuit`.
-  /// - Precondition: the method suits the circuit: `bloch` only if `circuit.isForest`.
-  public init(circuit: Circuit, method: CircuitMethod) {
-    precondition(method == .stateVector || circuit.isForest, "a circuit with a cycle has no Bloch form")
+  /// An evaluator of `circuit` for up to `capacity` values per channel in one call.
+  /// - Precondition: the method suits the circuit: `bloch` only if `circuit.hasBlochForm`.
+  public init(circuit: Circuit, method: CircuitMethod, capacity: Int = 1) {
     self.circuit = circuit
+    self.capacity = capacity
     self.method = method
     rotationCos = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
     rotationSin = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
     let simulated = method == .stateVector ? circuit.qubits : 0
     psi = StateVector(qubits: simulated)
     lambda = StateVector(qubits: simulated)
-    bloch = BlochForm(circuit: circuit)
+    bloch =
+      method == .bloch ? BlochPlan(circuit).map { BlochForm(circuit: circuit, plan: $0, capacity: capacity) } : nil
+    precondition(method == .stateVector || bloch != nil, "the circuit has no Bloch form")
   }
 
   /// By what the inputs are multiplied before their cosine and sine are taken: ½ for the amplitudes of the state vector, 1
@@ -57,34 +61,43 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
     }
   }
 
-  /// out_i = ⟨Z_i⟩ for the input whose scaled cosines and sines are given (see `encodingFactor`).
+  /// out_i = ⟨Z_i⟩ for the inputs whose scaled cosines and sines are given (see `encodingFactor`), `count` values per
+  /// channel.
   @inlinable @inline(__always)
-  public func forward(cos: ChannelView<Value>, sin: ChannelView<Value>, out: ChannelView<Value>) {
-    switch method {
-    case .bloch:
-      bloch.run(circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
-      for qubit in 0..<circuit.qubits { out[qubit] = bloch.z[qubit] }
-    case .stateVector:
-      simulate(cos: cos, sin: sin)
-      for qubit in 0..<circuit.qubits { out[qubit] = psi.expectationZ(qubit) }
+  public func forward(cos: ChannelView<Value>, sin: ChannelView<Value>, out: ChannelView<Value>, count: Int = 1) {
+    precondition(count <= capacity, "more values than the evaluator has room for")
+    if let bloch {
+      bloch.run(cos: cos, sin: sin, count: count, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+      for qubit in 0..<circuit.qubits {
+        let (result, place) = (bloch.plane(bloch.finalZ[qubit], cos, sin), out.plane(qubit))
+        for v in 0..<count { place[v] = result[v] }
+      }
+    } else {
+      for v in 0..<count {
+        simulate(cos: cos.dropping(v), sin: sin.dropping(v))
+        for qubit in 0..<circuit.qubits { out.plane(qubit)[v] = psi.expectationZ(qubit) }
+      }
     }
   }
 
-  /// The gradient of Σ dOut_i ⟨Z_i⟩: adds ∂/∂x_i to `dInput` and ∂/∂θ to `dTheta` (`[parameterRows, 2]`).
+  /// The gradient of Σ dOut_i ⟨Z_i⟩, summed over the `count` values per channel: adds ∂/∂x_i to `dInput` and ∂/∂θ to
+  /// `dTheta` (`[parameterRows, 2]`).
   @inlinable @inline(__always)
   public func backward(
     cos: ChannelView<Value>, sin: ChannelView<Value>, dOut: ChannelView<Value>, dInput: ChannelView<Value>,
-    dTheta: UnsafeMutablePointer<Value>
+    dTheta: UnsafeMutablePointer<Value>, count: Int = 1
   ) {
-    switch method {
-    case .bloch:
-      bloch.run(circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+    precondition(count <= capacity, "more values than the evaluator has room for")
+    if let bloch {
+      bloch.run(cos: cos, sin: sin, count: count, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
       bloch.runBackward(
-        circuit, cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base, dOut: dOut,
+        cos: cos, sin: sin, count: count, rotationCos: rotationCos.base, rotationSin: rotationSin.base, dOut: dOut,
         dInput: dInput, dTheta: dTheta)
-    case .stateVector:
-      simulate(cos: cos, sin: sin)
-      adjoint(dOut: dOut, dInput: dInput, dTheta: dTheta)
+    } else {
+      for v in 0..<count {
+        simulate(cos: cos.dropping(v), sin: sin.dropping(v))
+        adjoint(dOut: dOut.dropping(v), dInput: dInput.dropping(v), dTheta: dTheta)
+      }
     }
   }
 

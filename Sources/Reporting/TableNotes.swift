@@ -174,16 +174,24 @@ struct TableNotes {
       + texts.joined(separator: ", ") + "."
   }
 
+  /// Each remark once, with the entries it holds for.
   private var remarks: [String] {
-    var texts: [String] = []
+    var entries: [(remark: String, labels: [String])] = []
     for cell in table.cells {
+      let row = TableRow(model: cell.model, regime: cell.regime, resolution: cell.resolution).label
+      let label = "\(row) on \(datasetTitle(cell.dataset))"
       for remark in cell.remarks {
-        let text =
-          "\(TableRow(model: cell.model, regime: cell.regime, resolution: cell.resolution).label) on "
-          + "\(datasetTitle(cell.dataset)): \(remark)."
-        if !texts.contains(text) { texts.append(text) }
+        if let known = entries.firstIndex(where: { $0.remark == remark }) {
+          if !entries[known].labels.contains(label) { entries[known].labels.append(label) }
+        } else {
+          entries.append((remark, [label]))
+        }
       }
     }
-    return texts
+    let places = Set(table.cells.map { "\($0.model) \($0.regime) \($0.resolution) \($0.dataset)" }).count
+    return entries.map { remark, labels in
+      labels.count == places && places > 1
+        ? "All entries: \(remark)." : "\(labels.joined(separator: ", ")): \(remark)."
+    }
   }
 }

@@ -103,9 +103,9 @@ struct StudentSettings {
   private static func method(_ reader: SettingsReader, _ architecture: StudentArchitecture) throws -> CircuitMethod? {
     let word = try reader.choice("method", of: ["auto"] + CircuitMethod.allCases.map(\.rawValue), default: "auto")
     guard let method = CircuitMethod(rawValue: word) else { return nil }
-    if method == .bloch, architecture.circuits.contains(where: { !$0.isForest }) {
+    if method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
       throw reader.error(
-        at: "method", expected: "'auto' or 'state-vector': the pairs form a cycle", found: .string(word))
+        at: "method", expected: "'auto' or 'state-vector': the pairs have no closed form", found: .string(word))
     }
     return method
   }

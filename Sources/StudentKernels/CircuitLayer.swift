@@ -22,7 +22,7 @@ public func encodeAngles(_ x: Planes, factor: Double, cos: Planes, sin: Planes) 
 /// y = ⟨Z⟩ for every token, with the parameters bound to the evaluator.
 public func circuitForward(_ evaluator: CircuitEvaluator<Lanes>, cos: Planes, sin: Planes, into y: Planes) {
   precondition(y.channels == evaluator.circuit.qubits, "\(y.channels) channels for \(evaluator.circuit.qubits) qubits")
-  for v in 0..<y.vectors { evaluator.forward(cos: cos.view(v), sin: sin.view(v), out: y.view(v)) }
+  evaluator.forward(cos: cos.view, sin: sin.view, out: y.view, count: y.vectors)
 }
 
 /// dx += ∂/∂x, and in lanes dθ += ∂/∂θ, `[rows, 2]` with one `Lanes` per parameter.
@@ -31,14 +31,11 @@ public func circuitBackward(
   dTheta: UnsafeMutablePointer<Lanes>
 ) {
   precondition(dy.channels == evaluator.circuit.qubits && dx.channels == dy.channels, "the circuit's planes")
-  for v in 0..<dy.vectors {
-    evaluator.backward(
-      cos: cos.view(v), sin: sin.view(v), dOut: dy.view(v), dInput: dx.view(v), dTheta: dTheta)
-  }
+  evaluator.backward(
+    cos: cos.view, sin: sin.view, dOut: dy.view, dInput: dx.view, dTheta: dTheta, count: dy.vectors)
 }
 
 extension Planes {
-  /// The channels of vector v.
   @inline(__always)
-  fileprivate func view(_ v: Int) -> ChannelView<Lanes> { ChannelView(base + v, stride: vectors) }
+  fileprivate var view: ChannelView<Lanes> { ChannelView(base, stride: vectors) }
 }

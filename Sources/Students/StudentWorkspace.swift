@@ -88,7 +88,7 @@ final class StudentWorkspace {
         next += vectors * t
       }
       block.evaluators = (0..<3).map { _ in
-        circuits.map { CircuitEvaluator(circuit: $0, method: method ?? .fastest(for: $0)) }
+        circuits.map { CircuitEvaluator(circuit: $0, method: method ?? .fastest(for: $0), capacity: vectors) }
       }
       return block
     }

@@ -83,9 +83,22 @@ package func packPanels(
   var to = packed
   for panel in stride(from: 0, to: columns, by: panelColumns) {
     let width = min(panelColumns, columns - panel)
+    let from = source + panel * columnStride
+    var column = 0
+    if stepStride == 1 && steps % laneCount == 0 {
+      // Whole squares of 16 × 16 are transposed in registers.
+      while width - column >= laneCount {
+        for step in stride(from: 0, to: steps, by: laneCount) {
+          transpose(
+            from + (column &* columnStride &+ step), stride: columnStride,
+            to: to + (step &* panelColumns &+ column), stride: panelColumns)
+        }
+        column += laneCount
+      }
+    }
+    let copied = column
     for step in 0..<steps {
-      let from = source + (step &* stepStride &+ panel &* columnStride)
-      for column in 0..<width { to[column] = from[column &* columnStride] }
+      for column in copied..<width { to[column] = from[step &* stepStride &+ column &* columnStride] }
       for column in width..<panelColumns { to[column] = 0 }
       to += panelColumns
     }
@@ -100,19 +113,20 @@ package func multiply(
 ) {
   precondition(columns % laneCount == 0, "a product of \(columns) columns, expected a multiple of \(laneCount)")
   var column = 0
-  var panel = b.base
-  while columns - column >= panelColumns {
-    multiplyStrip(Strip4.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
-    column += panelColumns
-    panel += b.panelStride
-  }
-  if columns - column >= Strip2.columns {
-    multiplyStrip(Strip2.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
-    column += Strip2.columns
-    panel += Strip2.columns
-  }
-  if columns > column {
-    multiplyStrip(Strip1.self, rows, steps, a, panel, b.stepStride, result, resultStride, start, column)
+  while column < columns {
+    let rest = min(columns, column / panelColumns * panelColumns + panelColumns) - column
+    let right = b.base + (column / panelColumns * b.panelStride + column % panelColumns)
+    // 24 registers of sums are the most that fit: 6 × 64 where 16 lanes are one register, 6 × 16 elsewhere.
+    if rest >= Strip4.columns && lanesFillOneRegister {
+      multiplyStrip(Strip4.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip4.columns
+    } else if rest >= Strip2.columns && lanesFillOneRegister {
+      multiplyStrip(Strip2.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip2.columns
+    } else {
+      multiplyStrip(Strip1.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      column += Strip1.columns
+    }
   }
 }
 

@@ -70,9 +70,15 @@ package func foldAttentionBiasGradient(
 private func forEachTokenPair(_ shape: AttentionShape, _ body: (Int, Int, Int, Int) -> Void) {
   let side = shape.side
   for head in 0..<shape.heads {
-    for i in 0..<shape.tokens {
-      for j in 0..<shape.tokens {
-        body(head, i, j, abs(i / side - j / side) * side + abs(i % side - j % side))
+    for rowI in 0..<side {
+      for columnI in 0..<side {
+        for rowJ in 0..<side {
+          for columnJ in 0..<side {
+            body(
+              head, rowI * side + columnI, rowJ * side + columnJ,
+              abs(rowI - rowJ) * side + abs(columnI - columnJ))
+          }
+        }
       }
     }
   }
@@ -193,10 +199,9 @@ private func attentionProbabilities(
     from: .result)
   for i in 0..<tokens {
     let row = memory.probabilities + i &* padded
-    var largest = loadLanes(row)
-    for j in Swift.stride(from: laneCount, to: padded, by: laneCount) { largest = maximum(largest, loadLanes(row + j)) }
-    var peak = largest[0]
-    for lane in 1..<laneCount { peak = max(peak, largest[lane]) }
+    var peaks = loadLanes(row)
+    for j in Swift.stride(from: laneCount, to: padded, by: laneCount) { peaks = maximum(peaks, loadLanes(row + j)) }
+    let peak = largest(peaks)
     var total = splat(0)
     for j in Swift.stride(from: 0, to: padded, by: laneCount) {
       let e = exp(loadLanes(row + j) - splat(peak))

@@ -103,10 +103,19 @@ struct BackwardPass {
     let piece = 16_384
     let chunks = work.chunks
     func sum(_ index: Int) {
-      for i in index * piece..<min((index + 1) * piece, range.count) {
+      let end = min((index + 1) * piece, range.count)
+      var i = index * piece
+      while end - i >= laneCount {
+        var total = loadLanes(partial + i)
+        for chunk in 1..<chunks { total += loadLanes(partial + (chunk &* range.count &+ i)) }
+        storeLanes(total, to: to + i)
+        i += laneCount
+      }
+      while i < end {
         var total = partial[i]
-        for chunk in 1..<max(chunks, 1) { total += partial[chunk &* range.count &+ i] }
+        for chunk in 1..<chunks { total += partial[chunk &* range.count &+ i] }
         to[i] = total
+        i += 1
       }
     }
     let pieces = (range.count + piece - 1) / piece

@@ -12,8 +12,9 @@ public final class TinyViTModel: @unchecked Sendable {
   let parameters: AlignedMemory<Float>
   /// All running statistics.
   let statistics: AlignedMemory<Float>
-  /// The batches each batch norm has seen in training.
-  var batchesSeen: [Int64]
+  /// The batches each batch norm has seen in training: `num_batches_tracked` of the state dictionary, which nothing is
+  /// computed from.
+  public internal(set) var batchesSeen: [Int64]
 
   /// A model with random weights: linear layers normal with deviation 0.02 (cut at ±2) and bias 0; convolutions uniform
   /// within ±1/√fan-in; norms 1 and 0, but the third batch norm of each convolution block 0; attention biases 0.

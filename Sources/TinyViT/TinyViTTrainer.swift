@@ -21,8 +21,8 @@ public struct TrainingStep: Sendable, Equatable {
 
 /// Computes losses and gradients of a model, batch by batch.
 ///
-/// Memory grows with the largest batch: about 40 MB for each image of 224 pixels and 0.4 GB besides. Results do not
-/// depend on the number of threads.
+/// Memory grows with the largest batch: about 40 MB for each image of 224 pixels and half a gigabyte besides. Results do
+/// not depend on the number of threads.
 public final class TinyViTTrainer {
   let model: TinyViTModel
   private let mode: BatchNormMode

@@ -93,6 +93,16 @@ import Testing
     #expect(try verify(path).contentSHA256 == digest)
   }
 
+  @Test func teacher() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("teacher.h5")
+    let teacher = Sample.teacher()
+    let digest = try teacher.write(to: path)
+    let found = try TeacherArtifact.read(path: path)
+    #expect(found.teacher == teacher)
+    #expect(found.contentSHA256 == digest)
+  }
+
   @Test func checkpoint() throws {
     let path = directory.file("student.ckpt.h5")
     let checkpoint = Sample.checkpoint()

@@ -47,7 +47,7 @@ func write(_ bytes: [UInt8], to path: String) throws {
 
 /// A small artifact of each kind.
 enum Sample: String, CaseIterable {
-  case dataset, colourDataset, student, distilled, evaluation, checkpoint
+  case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
   static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
@@ -66,6 +66,7 @@ enum Sample: String, CaseIterable {
     case .colourDataset: try Self.writeDataset(to: path, channels: 3, deflate: 0)
     case .student: try Self.student().write(to: path)
     case .distilled: try Self.distilled().write(to: path)
+    case .teacher: try Self.teacher().write(to: path)
     case .evaluation: try Self.evaluation().write(to: path)
     case .checkpoint: try Self.writeCheckpoint(to: path)
     }
@@ -155,6 +156,22 @@ enum Sample: String, CaseIterable {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
+  }
+
+  static func teacher() -> TeacherArtifact {
+    let targets = TeacherArtifact.Targets(
+      labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
+    return TeacherArtifact(
+      header: header(.teacher, model: "tinyvit", regime: "teacher"), width: 2, classes: 2,
+      parameters: [
+        NamedParameter(name: "patch_embed.conv1.conv.weight", shape: [2, 1, 1, 1], values: [0.5, -0.5]),
+        NamedParameter(name: "head.fc.3.bias", shape: [2], values: [0, 1]),
+      ],
+      statistics: [NamedParameter(name: "patch_embed.conv1.bn.running_var", shape: [2], values: [1, 2])],
+      classifier: ([1, 2, 3, 4], [0, 1]), targets: [.train: targets, .val: targets],
+      history: TrainingHistory(
+        trainLoss: [0.7], trainAccuracy: [0.5], validationLoss: [0.6], validationAUC: [0.75], validationAccuracy: [0.5],
+        learningRate: [1e-3], images: [3]), selectedEpoch: 1)
   }
 
   static func checkpoint() -> CheckpointArtifact {

@@ -94,6 +94,21 @@ private func ulps(_ found: Double, _ expected: Double) -> Double {
     #expect(density <= 4e-7)
   }
 
+  @Test func largestAndTranspose() {
+    for position in 0..<16 {
+      var x = Lanes(repeating: -3)
+      x[position] = -2
+      #expect(largest(x) == -2)
+    }
+    let from = (0..<16 * 20).map(Float.init)
+    var to = [Float](repeating: -1, count: 16 * 17)
+    transpose(from, stride: 20, to: &to, stride: 17)
+    for row in 0..<16 {
+      for column in 0..<16 { #expect(to[column * 17 + row] == from[row * 20 + column]) }
+      #expect(to[row * 17 + 16] == -1)
+    }
+  }
+
   @Test func sumIsTheDocumentedTree() {
     var x = Lanes()
     for lane in 0..<laneCount { x[lane] = Float(1 << lane) + 0.1 }

@@ -8,7 +8,7 @@ import _TestSupport
 final class Workshop {
   let path: String
 
-  static let tools = ["prepare-data", "train", "evaluate", "report"]
+  static let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
   init() throws {
     var template = Array("/tmp/qvit-pipeline-XXXXXX".utf8CString)

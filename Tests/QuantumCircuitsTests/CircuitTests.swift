@@ -75,12 +75,38 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     #expect(list(.hur, 8) == [[0, 7], [0, 1], [2, 3], [4, 5], [6, 7], [1, 2], [3, 4], [5, 6]])
   }
 
-  @Test func forestsAreRecognised() {
-    let qubits = 6
-    for (layout, expected) in [
-      (PairLayout.chain, true), (.brick, true), (.ring, false), (.brickRing, false), (.hur, false),
-    ] { #expect(Circuit(qubits: qubits, pairs: layout.pairs(qubits: qubits)).isForest == expected, "\(layout)") }
-    #expect(!Circuit(qubits: 2, pairs: [QubitPair(0, 1), QubitPair(1, 0)]).isForest)
+  /// All named layouts have a closed form; a second layer, or a qubit that two cycles pass, has none.
+  @Test func closedFormsAreRecognised() {
+    for layout in PairLayout.allCases {
+      for qubits in 2...10 {
+        let pairs = layout.pairs(qubits: qubits)
+        #expect(Circuit(qubits: qubits, pairs: pairs).hasBlochForm, "\(layout) on \(qubits)")
+      }
+    }
+    let chain = PairLayout.chain.pairs(qubits: 5)
+    #expect(!Circuit(qubits: 5, pairs: chain + chain).hasBlochForm)
+    #expect(!Circuit(qubits: 2, pairs: Array(repeating: QubitPair(0, 1), count: 3)).hasBlochForm)
+    #expect(CircuitMethod.fastest(for: Circuit(qubits: 5, pairs: chain + chain)) == .stateVector)
+  }
+
+  /// Random lists: random trees in random order with cycles closed at random places, as long as there is a closed form.
+  @Test(arguments: 2...10) func closedFormsOfRandomLists(qubits: Int) {
+    var stream = RandomStream(seed: 17, purpose: "pairs", UInt64(qubits))
+    var closings = 0
+    for trial in 0..<(qubits < 8 ? 60 : 12) {
+      var circuit = Circuit(qubits: qubits, pairs: [])
+      for _ in 0..<2 * qubits {
+        let control = stream.index(below: qubits)
+        let target = (control + 1 + stream.index(below: qubits - 1)) % qubits
+        let longer = Circuit(
+          qubits: qubits, pairs: circuit.pairs + [QubitPair(control, target)],
+          sharing: trial % 4 == 0 ? .shared : .perPair)
+        if longer.hasBlochForm { circuit = longer }
+      }
+      closings += max(circuit.pairs.count - qubits + 1, 0)
+      expectAgreement(circuit)
+    }
+    #expect(closings > 5, "the lists close cycles")
   }
 
   @Test(arguments: cases) fileprivate func adjointAgreesWithParameterShift(_ test: Case) {
@@ -96,18 +122,24 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     #expect(adjoint.dTheta.count == circuit.parameterCount)
   }
 
-  @Test(arguments: cases.filter(\.circuit.isForest)) fileprivate func blochFormAgreesWithTheStateVector(_ test: Case) {
-    let circuit = test.circuit
+  @Test(arguments: cases.filter(\.circuit.hasBlochForm)) fileprivate func blochFormAgreesWithTheStateVector(
+    _ test: Case
+  ) {
+    expectAgreement(test.circuit)
+  }
+
+  /// The closed form's values and gradients are those of the state vector.
+  private func expectAgreement(_ circuit: Circuit) {
     let x = angles(circuit.qubits, "x")
     let theta = angles(circuit.parameterCount, "theta")
     let weights = angles(circuit.qubits, "weights")
     let expected = circuit.expectations(x: x, theta: theta)
     let found = circuit.expectations(x: x, theta: theta, method: .bloch)
-    for (a, b) in zip(found, expected) { #expect((a - b).magnitude < 1e-13) }
+    for (a, b) in zip(found, expected) { #expect((a - b).magnitude < 1e-12, "\(circuit.pairs)") }
     let oracle = circuit.gradient(x: x, theta: theta, weights: weights)
     let closed = circuit.gradient(x: x, theta: theta, weights: weights, method: .bloch)
     for (a, b) in zip(closed.dInput + closed.dTheta, oracle.dInput + oracle.dTheta) {
-      #expect((a - b).magnitude < 1e-12)
+      #expect((a - b).magnitude < 1e-12, "\(circuit.pairs)")
     }
   }
 
@@ -116,7 +148,7 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     _ test: Case, method: CircuitMethod
   ) {
     let circuit = test.circuit
-    guard method == .stateVector || circuit.isForest else { return }
+    guard method == .stateVector || circuit.hasBlochForm else { return }
     let n = circuit.qubits
     let theta = angles(circuit.parameterCount, "theta")
     let tokens = (0..<laneCount).map { lane in angles(n, "token\(lane)") }
@@ -176,7 +208,7 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     let gradOutput = try golden.doubles("grad_output")
     let gradX = try golden.doubles("grad_x")
     let gradTheta = try golden.doubles("grad_theta")
-    for method in CircuitMethod.allCases where method == .stateVector || circuit.isForest {
+    for method in CircuitMethod.allCases where method == .stateVector || circuit.hasBlochForm {
       var sumTheta = [Double](repeating: 0, count: theta.count)
       for token in 0..<x.count / n {
         let slice = token * n..<(token + 1) * n

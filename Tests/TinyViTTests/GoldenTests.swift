@@ -5,7 +5,9 @@ import _TestSupport
 @testable import TinyViT
 
 /// TinyViT-5M at full size against timm (random weights, head Linear(320, 4), ReLU, Linear(4, 2)), two images.
-@Suite(.serialized, .enabled(if: Fixtures.golden("tinyvit") != nil, "the golden set is absent"))
+@Suite(
+  .serialized, .enabled(if: isOptimised, "run it in release"),
+  .enabled(if: Fixtures.golden("tinyvit") != nil, "the golden set is absent"))
 struct GoldenTests {
   private let io: NPZ
   private let images: [UInt8]

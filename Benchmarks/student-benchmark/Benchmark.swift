@@ -1,0 +1,133 @@
+import CommandLineKit
+import Datasets
+import Numerics
+import QuantumCircuits
+import Settings
+
+/// What the benchmark can do, and its options.
+enum Benchmark {
+  enum Task: String, CaseIterable {
+    case training
+    case inference
+    case export
+    case writeData = "write-data"
+    case loadData = "load-data"
+    case sizes
+  }
+
+  static let command = Command(
+    name: "student-benchmark",
+    summary: "Measure the students; Benchmarks/run.py and Benchmarks/grid.py are its usual callers.",
+    discussion: """
+      training: forward, backward and Adam on batches of random images. inference: logits of random images. export: a \
+      small batch with parameters, logits and gradients as JSON, by which other implementations are checked. \
+      write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
+      artifact's training images are ready. sizes: the published numbers of images. Everything on standard output is \
+      JSON, a measurement per line.
+      """,
+    options: [
+      Option("task", .choice(of: Task.allCases.map(\.rawValue)), "What to do.", presence: .required),
+      Option("model", .choice(of: BenchmarkCase.models), "Kind of student.", presence: .defaultsTo("qvit")),
+      Option("size", .choice(of: ["28", "224"]), "Height and width in pixels.", presence: .defaultsTo("28")),
+      Option("qubits", .integer(in: 2...10), "Qubits, and channels.", presence: .defaultsTo("4")),
+      Option(
+        "layout", .choice(of: PairLayout.allCases.map(\.rawValue)), "Pairs of the circuits.",
+        presence: .defaultsTo("chain")),
+      Option(
+        "method", .choice(of: ["auto"] + CircuitMethod.allCases.map(\.rawValue)), "How circuits are evaluated.",
+        presence: .defaultsTo("auto")),
+      Option("threads", .integer(in: 1...1024), "Threads.", presence: .defaultsTo("1")),
+      Option("seconds", .number(in: 0.001...3600), "Length of a window.", presence: .defaultsTo("0.5")),
+      Option("windows", .integer(in: 1...10_000), "Windows to measure.", presence: .defaultsTo("5")),
+      Option("serve", .flag, "Measure one window for every line read from standard input."),
+      Option(
+        "dataset", .choice(of: Catalogue.all.map(\.name)), "For write-data.", placeholder: "NAME",
+        presence: .defaultsTo("pathmnist")),
+      Option("images", .integer(in: 1...1_000_000), "For write-data: training images, by default as published."),
+      Option("data", .path, "For load-data: a dataset artifact."),
+      Option("output", .path, "For export and write-data: the file to write."),
+    ],
+    examples: [
+      "student-benchmark --task training --model vit --size 224",
+      "student-benchmark --task export --model qvit --qubits 8 --output case.json",
+    ])
+
+  static func run(_ arguments: ParsedArguments) throws {
+    func path(_ name: String) throws -> String {
+      guard let value = arguments.optionalString(name) else {
+        throw UsageError("--task \(arguments.string("task")) needs --\(name) FILE")
+      }
+      return value
+    }
+    switch Task(rawValue: arguments.string("task")) ?? .training {
+    case .training:
+      let batches = TrainingBatches(try BenchmarkCase(arguments))
+      try measure(arguments) { batches.step() }
+    case .inference:
+      let batches = InferenceBatches(try BenchmarkCase(arguments))
+      try measure(arguments) { batches.step() }
+    case .export: try exportCase(BenchmarkCase(arguments), to: path("output"))
+    case .writeData:
+      try writeDataset(
+        named: arguments.string("dataset"), resolution: Int(arguments.string("size")) ?? 28,
+        trainingImages: arguments.optionalInteger("images"), to: path("output"))
+    case .loadData: try measureLoading(of: path("data"), threads: arguments.integer("threads"))
+    case .sizes:
+      try printLine(Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.name, publishedSize(of: $0)) }))
+    }
+  }
+
+  /// Measures `step`, which returns how many images it took, in windows: as many as asked for, or one per line of standard
+  /// input.
+  private static func measure(_ arguments: ParsedArguments, _ step: () -> Int) throws {
+    let seconds = arguments.number("seconds")
+    // Caches, page tables, clock.
+    _ = try rate(of: step, seconds: seconds / 4)
+    guard arguments.flag("serve") else {
+      var rates: [Double] = []
+      for _ in 0..<arguments.integer("windows") { rates.append(try rate(of: step, seconds: seconds)) }
+      try printLine(["images_per_second": .spread(of: rates)])
+      return
+    }
+    try printLine(["ready": .bool(true)])
+    while readLine() != nil {
+      try printLine(["images_per_second": .number(try rate(of: step, seconds: seconds))])
+    }
+  }
+
+  /// Images per second of whole steps that take at least `seconds`.
+  private static func rate(of step: () -> Int, seconds: Double) throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var images = 0
+    while true {
+      images += step()
+      let elapsed = (clock.now - start) / .seconds(1)
+      if elapsed >= seconds { return Double(images) / elapsed }
+      try Interruption.check()
+    }
+  }
+
+  /// Images per split; null where no size is published.
+  private static func publishedSize(of description: DatasetDescription) -> JSONValue {
+    guard let counts = description.officialCounts else { return .null }
+    return .object(
+      Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, .number(Double($0.value))) }))
+  }
+
+  /// One line of JSON on standard output.
+  static func printLine(_ members: [String: JSONValue]) throws {
+    try writeToStandardOutput(JSONValue.object(members).canonicalText + "\n")
+  }
+}
+
+extension JSONValue {
+  /// Median, smallest and largest of repeated measurements.
+  static func spread(of values: [Double]) -> JSONValue {
+    let sorted = values.sorted()
+    let middle = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    return .object([
+      "median": .number(middle), "lowest": .number(sorted[0]), "highest": .number(sorted[sorted.count - 1]),
+    ])
+  }
+}
