@@ -53,6 +53,15 @@ SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
 $(DIRECTORIES):
 	@mkdir -p $@
 
+# MARK: data: only when asked for, never on the way to a table
+
+DOWNLOADS := $(sort $(foreach d,$(filter-out $(OWN),$(DATASETS)),$(foreach \
+  r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r))))
+
+.PHONY: data
+data: ## downloads what is missing of the official files of DATASETS and RESOLUTIONS into RAW
+	@pipeline/download.sh $(RAW) $(notdir $(DOWNLOADS))
+
 # MARK: prepare-data
 
 $($(PROFILE).raw):
