@@ -77,7 +77,7 @@ def training_rates(data, split, few, many):
 
 
 def loading(data, repeats=5):
-    command = [TOOLS / "student-benchmark", "--task", "load-data", "--data", data, "--threads", str(THREADS)]
+    command = [TOOLS / "student-benchmark", "--task", "load-data", "--data", data]
     return statistics.median(json.loads(output_of(command))["seconds"] for _ in range(repeats))
 
 
