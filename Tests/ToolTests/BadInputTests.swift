@@ -206,7 +206,9 @@ private let badCommands: [BadCommand] = [
     "breast.npz: train_images.npy: shape: expected [N, 224, 224] for pneumoniamnist at 224, found [12, 28, 28]"),
   // Options
   BadCommand(.prepareData, "\(npz) --output out.h5", 64, "--source npz needs --input FILE"),
-  BadCommand(.prepareData, "\(sample) --input breast.npz --output out.h5", 64, "--input"),
+  BadCommand(
+    .prepareData, "\(sample) --input breast.npz --output out.h5", 64,
+    "'--input' does not go with --source sample"),
   BadCommand(
     .prepareData, "--dataset breastmnits --resolution 28 --source sample --profile p --output out.h5", 64,
     "option '--dataset': expected one of 'breastmnist'"),
@@ -255,8 +257,8 @@ private let badCommands: [BadCommand] = [
     "s.h5: expected kind 'dataset', found 'student'"),
   BadCommand(
     .train, "--data one.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
-    "one.h5: /val/labels: expected images of every class, because the validation AUC selects the epoch, found none of "
-      + "class 1 (normal, benign)"),
+    "one.h5: /val/labels: expected images of every class, because the validation AUC selects the epoch, found none "
+      + "of class 1 (normal, benign)"),
   BadCommand(
     .evaluate, "--data d.h5 --model d.h5 --output out.h5", 65, "d.h5: expected kind 'student', found 'dataset'"),
   BadCommand(.evaluate, "--data half.h5 --model s.h5 --output out.h5", 65, "half.h5: damaged or changed"),
