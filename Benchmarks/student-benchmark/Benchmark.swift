@@ -3,6 +3,7 @@ import Datasets
 import Numerics
 import QuantumCircuits
 import Settings
+import StudentKernels
 
 /// What the benchmark can do, and its options.
 enum Benchmark {
@@ -35,6 +36,9 @@ enum Benchmark {
         presence: .defaultsTo("chain")),
       Option(
         "method", .choice(of: ["auto"] + CircuitMethod.allCases.map(\.rawValue)), "How circuits are evaluated.",
+        presence: .defaultsTo("auto")),
+      Option(
+        "attention", .choice(of: ["auto"] + AttentionMethod.allCases.map(\.rawValue)), "How attention is computed.",
         presence: .defaultsTo("auto")),
       Option("threads", .integer(in: 1...1024), "Threads.", presence: .defaultsTo("1")),
       Option("seconds", .number(in: 0.001...3600), "Length of a window.", presence: .defaultsTo("0.5")),
