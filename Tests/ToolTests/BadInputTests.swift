@@ -257,8 +257,8 @@ private let badCommands: [BadCommand] = [
     "s.h5: expected kind 'dataset', found 'student'"),
   BadCommand(
     .train, "--data one.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
-    "one.h5: /val/labels: expected images of every class, because the validation AUC selects the epoch, found none "
-      + "of class 1 (normal, benign)"),
+    "one.h5: /val/labels: expected images of every class, because their AUC selects the epoch "
+      + "(training.selection 'last-epoch' needs none), found none of class 1 (normal, benign)"),
   BadCommand(
     .evaluate, "--data d.h5 --model d.h5 --output out.h5", 65, "d.h5: expected kind 'student', found 'dataset'"),
   BadCommand(.evaluate, "--data half.h5 --model s.h5 --output out.h5", 65, "half.h5: damaged or changed"),
