@@ -26,8 +26,10 @@ struct BenchmarkCase {
     architecture.qubits = qubits
     if let problem = architecture.problem { throw UsageError(problem) }
     let method = CircuitMethod(rawValue: arguments.string("method"))
-    if model == "qvit", method == .bloch, architecture.circuits.contains(where: { !$0.isForest }) {
-      throw UsageError("--method bloch: the pairs of layout \(arguments.string("layout")) form a cycle")
+    if model == "qvit", method == .bloch,
+      architecture.circuits.contains(where: { CircuitMethod.fastest(for: $0) != .bloch })
+    {
+      throw UsageError("--method bloch: layout \(arguments.string("layout")) has no closed form")
     }
     student = Student(
       architecture, channels: Self.channels, pool: WorkerPool(threads: arguments.integer("threads")),
