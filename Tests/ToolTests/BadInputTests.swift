@@ -21,9 +21,7 @@ struct BadCommand: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(tool.rawValue) \(words)" }
 }
 
-/// A directory with good and bad files of all kinds, made once; the tests must leave it as it is.
-private let furnished = Result { try furnish() }
-
+/// A directory with good and bad files of all kinds.
 private func furnish() throws -> Bench {
   let bench = try Bench()
   let directory = bench.directory
@@ -123,8 +121,7 @@ private let report = "--table table1 --datasets breastmnist --resolutions 28 --m
 
 @Suite("Bad input: one line, the right exit code, nothing changed")
 struct BadInputTests {
-  private func fails(_ command: BadCommand) throws {
-    let bench = try furnished.get()
+  private func fails(_ command: BadCommand, in bench: Bench) throws {
     let result = try bench.run(command.tool, command.words)
     #expect(result.status == command.status)
     #expect(result.output.isEmpty)
@@ -136,10 +133,10 @@ struct BadInputTests {
   /// All commands run in one directory, whose files, names and bytes, must be the same afterwards.
   @Test("Commands that must fail", .timeLimit(.minutes(2)))
   func commands() throws {
-    let bench = try furnished.get()
+    let bench = try furnish()
     let before = try bench.contents()
     for command in badCommands {
-      try fails(command)
+      try fails(command, in: bench)
       let after = try bench.contents()
       let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
       #expect(changed.isEmpty, "\(command.testDescription) left or changed \(changed.sorted())")
