@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 
 # MARK: Settings, to be given on the command line: make table1 PROFILE=paper SEEDS="1 2 3"
 
-# sample: generated images, works offline. paper: the official files in RAW.
+# sample: generated images, works offline. paper: real images, in RAW or in folders of your own (pipeline/datasets.mk).
 PROFILE ?= sample
 # Where the official files are.
 RAW ?= data/raw
@@ -23,6 +23,8 @@ TEACHER_EPOCHS ?=
 TEACHER_SEED ?= 1
 # What the teacher sees: the 224-pixel images, or the 28-pixel ones enlarged.
 TEACHER_RESOLUTION ?= 224
+# How OASIS is divided, as options of prepare-data; as the paper's numbers imply, by slice.
+OASIS ?= --split slice --per-class-cap 488 --ratios 65/10/25
 # 1: accepts input files that are not the official ones; every table says so.
 UNOFFICIAL ?=
 # How many stages run at the same time (as -j).
@@ -40,6 +42,7 @@ BENCHMARK_OPTIONS ?=
 # Where the tools are; anything but the default is taken as it is, without building.
 BIN ?= .build/release
 
+include pipeline/datasets.mk
 include pipeline/grid.mk
 include pipeline/rules.mk
 

@@ -107,7 +107,10 @@ let testTargets: [Target] = [
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
+  tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
+  .testTarget(
+    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

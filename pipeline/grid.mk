@@ -5,7 +5,7 @@ MEDMNIST := breastmnist retinamnist pneumoniamnist dermamnist bloodmnist organcm
 
 # What each profile knows; names and order are those of the paper's tables.
 sample.datasets := $(MEDMNIST) oasis
-paper.datasets := $(MEDMNIST)
+paper.datasets := $(MEDMNIST) oasis
 sample.resolutions := 28 224
 paper.resolutions := 28 224
 sample.models := vit qvit
@@ -14,6 +14,17 @@ paper.models := vit qvit
 # What is made where nothing else is asked for.
 sample.seeds := 1 2
 paper.seeds := 1 2 3 4 5
+
+# MARK: Data of one's own: pipeline/datasets.mk; its profile is the one of real images
+
+OWN := $(patsubst %.folder,%,$(filter %.folder,$(.VARIABLES)))
+ifeq ($(origin PROFILE),file)
+  ifneq ($(filter $(OWN),$(value DATASETS)),)
+    PROFILE := paper
+  endif
+endif
+folder = $(patsubst %/,%,$($1.folder))
+options = $(if $(filter undefined,$(origin $1.options)),,$($1.options))
 
 # MARK: Settings and what they may be
 
@@ -40,7 +51,7 @@ SEEDS ?= $($(PROFILE).seeds)
 WEIGHTS ?= $($(PROFILE).weights)
 QUBITS := 4
 
-$(call check,DATASETS,$(DATASETS),$($(PROFILE).datasets))
+$(call check,DATASETS,$(DATASETS),$($(PROFILE).datasets) $(if $(filter paper,$(PROFILE)),$(OWN)))
 $(call check,RESOLUTIONS,$(RESOLUTIONS),$($(PROFILE).resolutions))
 $(call check,MODELS,$(MODELS),$($(PROFILE).models))
 $(call check-integers,SEEDS,$(SEEDS))
@@ -79,7 +90,8 @@ RESULTS := $(DATA) $(TEACHERS) $(DISTILLED) $(STUDENTS) $(KD_STUDENTS) $(EVALUAT
 DIRECTORIES := $(addprefix $(ROOT)/,data tables settings teachers evaluations/tinyvit-teacher \
   $(foreach m,$(MODELS),distilled/$m $(foreach r,scratch kd,students/$m-$r evaluations/$m-$r)))
 
-# The official name of a cell's raw file.
-raw-file = $(RAW)/$1$(if $(filter 28,$2),,_$2).npz
-paper.raw := $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r)))
+# What a cell's images are read from: the official file, or a folder.
+raw-file = $(if $(filter $(OWN),$1),$(call folder,$1),$(RAW)/$(if \
+  $(filter oasis,$1),oasis,$1$(if $(filter 28,$2),,_$2).npz))
+paper.raw := $(sort $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r))))
 sample.raw :=

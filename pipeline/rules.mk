@@ -53,21 +53,36 @@ SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
 $(DIRECTORIES):
 	@mkdir -p $@
 
+# MARK: data: only when asked for, never on the way to a table
+
+DOWNLOADS := $(sort $(foreach d,$(filter-out $(OWN),$(DATASETS)),$(foreach \
+  r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r))))
+
+.PHONY: data
+data: ## downloads what is missing of the official files of DATASETS and RESOLUTIONS into RAW
+	@pipeline/download.sh $(RAW) $(notdir $(DOWNLOADS))
+
 # MARK: prepare-data
 
 $($(PROFILE).raw):
 	@pipeline/missing-input.sh $@
 
 source.sample = --source sample
-source.paper = --source npz --input $< $(if $(UNOFFICIAL),--allow-unofficial)
+source.paper = $(if $(filter $(OWN),$1),--source folder --input $< $(call options,$1),$(if \
+  $(filter oasis,$1),--source oasis --input $< $(OASIS),--source npz --input $< $(if $(UNOFFICIAL),--allow-unofficial)))
 # The raw file of a cell is a prerequisite for as long as it is there or there is no artifact: an archive of many
 # gigabytes may be removed once it is read.
 raw.sample =
 raw.paper = $(if $(wildcard $(ROOT)/data/$1-$2.h5),$(wildcard $(call raw-file,$1,$2)),$(call raw-file,$1,$2))
 
+# How a folder is divided, where there is one.
+division = $(if $(filter paper,$(PROFILE)),$(if $(filter oasis $(OWN),$1),$(ROOT)/settings/data-$1.txt))
+$(foreach d,$(DATASETS),$(if $(call division,$d),$(eval $(call keep,$(call division,$d),options: $(if \
+  $(filter oasis,$d),$(OASIS),$(call options,$d))))))
+
 define data-rule
-$(ROOT)/data/$1-$2.h5: $(call raw.$(PROFILE),$1,$2) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/data
-	$$(call stage,prepare-data,--dataset $1 --resolution $2 $$(source.$(PROFILE)) --profile $(PROFILE))
+$(ROOT)/data/$1-$2.h5: $(call raw.$(PROFILE),$1,$2) $(call division,$1) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/data
+	$$(call stage,prepare-data,--dataset $1 --resolution $2 $$(call source.$(PROFILE),$1) --profile $(PROFILE))
 endef
 $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(eval $(call data-rule,$d,$r))))
 

@@ -95,6 +95,19 @@ extension DatasetArtifact {
     return task
   }
 
+  /// Makes sure, before any work is done, that the AUC that selects the epoch is defined.
+  /// - Throws: `ArtifactError` if the validation split lacks a class.
+  func requireValidation(for selection: TrainingSettings.Selection) throws {
+    guard selection == .bestValidationAUC else { return }
+    let present = Set(try labels(.val).map(Int.init))
+    if let index = contents.classNames.indices.first(where: { !present.contains($0) }) {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/val/labels",
+        expected: "images of every class, because the validation AUC selects the epoch",
+        found: "none of class \(index) (\(contents.classNames[index]))")
+    }
+  }
+
   /// A split's images in the kernels' layout, with their labels.
   func studentData(_ split: Split, _ student: Student, _ pool: WorkerPool) throws -> StudentData {
     try StudentData(labels: labels(split).map(Int.init), geometry: student.geometry, pool: pool) { range, buffer in

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# download.sh DIRECTORY NAME...: fetches the official files that are not in DIRECTORY yet. A file is written to NAME.part,
+# goes on where it was interrupted, and gets its name once its MD5 is right. Exits with 69, and says what to put where, if a
+# file cannot be had; with 65 if what came is not the official file; with 74 if it cannot be written.
+# INPUTS: another list of files than pipeline/inputs.tsv.
+set -euo pipefail
+directory=$1
+shift
+inputs=${INPUTS:-$(dirname "$(readlink -f "$0")")/inputs.tsv}
+progress=(--silent --show-error)
+[[ ! -t 2 ]] || progress=(--progress-bar)
+
+# get NAME MD5 URL SIZE LICENCE
+get() {
+  local target=$directory/$1 part=$directory/$1.part found
+  if ! { exec 9>> "$part"; } 2> /dev/null; then
+    echo "data: error: $target: cannot create" >&2
+    exit 73
+  fi
+  flock -n 9 || { echo "data: error: $target: another process is writing" >&2; exit 73; }
+  echo "$1 ($4, $5)" >&2
+  found=$(md5sum < "$part" | cut -d ' ' -f 1)
+  if [[ $found != "$2" ]]; then
+    curl --fail --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - \
+      "${progress[@]}" --output "$part" "$3" || case $? in 23) return 74 ;; *) return 69 ;; esac
+    found=$(md5sum < "$part" | cut -d ' ' -f 1)
+  fi
+  if [[ $found != "$2" ]]; then
+    rm -f "$part"
+    echo "data: error: $target: MD5: expected $2, found $found; removed, the next attempt begins anew" >&2
+    return 65
+  fi
+  sync "$part" && mv "$part" "$target" || return 74
+}
+
+mkdir -p "$directory"
+status=0
+missing=()
+for name in "$@"; do
+  [[ ! -e $directory/$name ]] || continue
+  if [[ $name == oasis ]]; then
+    "$(dirname "$(readlink -f "$0")")/missing-input.sh" "$directory/$name" || true
+    continue
+  fi
+  if ! row=$(awk -F '\t' -v name="$name" '$1 == name { print; found = 1 } END { exit !found }' "$inputs"); then
+    echo "data: error: $name: not in $inputs" >&2
+    exit 64
+  fi
+  IFS=$'\t' read -r -a fields <<< "$row"
+  code=0
+  get "${fields[@]}" || code=$?
+  [[ $code == 0 ]] || status=$code
+  if [[ $code == 69 ]]; then
+    # An empty beginning is of no use to anybody.
+    [[ -s $directory/$name.part ]] || rm -f "$directory/$name.part"
+    missing+=("$directory/$name: get ${fields[2]} (MD5 ${fields[1]}, ${fields[3]}) and put it there")
+  fi
+done
+for line in ${missing[@]+"${missing[@]}"}; do echo "data: error: $line" >&2; done
+exit "$status"
