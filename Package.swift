@@ -109,6 +109,8 @@ let testTargets: [Target] = [
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
+  .testTarget(
+    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

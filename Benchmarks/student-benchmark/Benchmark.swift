@@ -3,6 +3,7 @@ import Datasets
 import Numerics
 import QuantumCircuits
 import Settings
+import StudentKernels
 
 /// What the benchmark can do, and its options.
 enum Benchmark {
@@ -10,6 +11,7 @@ enum Benchmark {
     case training
     case inference
     case export
+    case parts
     case writeData = "write-data"
     case loadData = "load-data"
     case sizes
@@ -21,7 +23,7 @@ enum Benchmark {
     discussion: """
       training: forward, backward and Adam on batches of random images. inference: logits of random images. export: a \
       small batch with parameters, logits and gradients as JSON, by which other implementations are checked. \
-      write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
+      parts: cycles per image of each part of a training step, one thread. write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
       artifact's training images are ready. sizes: the published numbers of images. Everything on standard output is \
       JSON, a measurement per line.
       """,
@@ -35,6 +37,9 @@ enum Benchmark {
         presence: .defaultsTo("chain")),
       Option(
         "method", .choice(of: ["auto"] + CircuitMethod.allCases.map(\.rawValue)), "How circuits are evaluated.",
+        presence: .defaultsTo("auto")),
+      Option(
+        "attention", .choice(of: ["auto"] + AttentionMethod.allCases.map(\.rawValue)), "How attention is computed.",
         presence: .defaultsTo("auto")),
       Option("threads", .integer(in: 1...1024), "Threads.", presence: .defaultsTo("1")),
       Option("seconds", .number(in: 0.001...3600), "Length of a window.", presence: .defaultsTo("0.5")),
@@ -67,6 +72,9 @@ enum Benchmark {
       let batches = InferenceBatches(try BenchmarkCase(arguments))
       try measure(arguments) { batches.step() }
     case .export: try exportCase(BenchmarkCase(arguments), to: path("output"))
+    case .parts:
+      try measureParts(
+        BenchmarkCase(arguments), seconds: arguments.number("seconds"), windows: arguments.integer("windows"))
     case .writeData:
       try writeDataset(
         named: arguments.string("dataset"), resolution: Int(arguments.string("size")) ?? 28,
@@ -96,7 +104,7 @@ enum Benchmark {
   }
 
   /// Images per second of whole steps that take at least `seconds`.
-  private static func rate(of step: () -> Int, seconds: Double) throws -> Double {
+  static func rate(of step: () -> Int, seconds: Double) throws -> Double {
     let clock = ContinuousClock()
     let start = clock.now
     var images = 0

@@ -27,11 +27,15 @@ struct BenchmarkCase {
     if let problem = architecture.problem { throw UsageError(problem) }
     let method = CircuitMethod(rawValue: arguments.string("method"))
     if model == "qvit", method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
-      throw UsageError("--method bloch: layout \(arguments.string("layout")) has no closed form")
+      throw UsageError("--method bloch: the pairs of layout \(arguments.string("layout")) have no closed form")
+    }
+    let attention = AttentionMethod(rawValue: arguments.string("attention"))
+    if attention == .polynomial, architecture.headDimension != 2 {
+      throw UsageError("--attention polynomial: a head has \(architecture.headDimension) channels, not 2")
     }
     student = Student(
       architecture, channels: Self.channels, pool: WorkerPool(threads: arguments.integer("threads")),
-      method: model == "qvit" ? method : nil)
+      method: model == "qvit" ? method : nil, attention: attention)
     parameters = student.layout.initialParameters(seed: 1)
   }
 

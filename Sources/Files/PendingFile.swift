@@ -16,11 +16,12 @@ public struct PendingFile: ~Copyable {
 
   /// Creates (or takes over) and locks the temporary.
   /// - Throws: `FileError` (kind cannot create) if the directory is missing or not writable, if `path` is a directory,
-  ///   or if another process is writing it.
+  ///   a device or a pipe, or if another process is writing it.
   public init(path: String) throws(FileError) {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError(.create, path: path, errorNumber: EISDIR)
+    // A device or a pipe must not be replaced by a file.
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw FileError(.create, path: path, errorNumber: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
     let temporaryPath = path + ".part"
     while true {

@@ -6,11 +6,14 @@ import Training
 
 /// The file beside an output in which an interrupted training waits to be resumed: `NAME.ckpt.h5`.
 struct CheckpointFile {
+  private let tool: String
   private let path: String
   private let header: ArtifactHeader
 
   /// The checkpoint of the training that will write `output` with `header`.
-  init(besides output: String, header: ArtifactHeader) {
+  /// - Parameter tool: whose warnings these are.
+  init(of tool: String, besides output: String, header: ArtifactHeader) {
+    self.tool = tool
     path = replacingExtension(of: output, by: "ckpt.h5")
     var header = header
     header.kind = .checkpoint
@@ -23,12 +26,12 @@ struct CheckpointFile {
   func read(like start: TrainingState) throws -> TrainingState? {
     guard access(path, F_OK) == 0 else { return nil }
     do {
-      let found = try CheckpointArtifact.read(
-        path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
-      guard found.header == header else {
+      guard try readHeader(path).header == header else {
         try setAside("belongs to another command (other seed, settings, data or version)")
         return nil
       }
+      let found = try CheckpointArtifact.read(
+        path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
       return TrainingState(found, settings: start.optimizer.settings)
     } catch let failure as ArtifactError {
       try setAside("cannot be used (\(failure))")
@@ -41,12 +44,16 @@ struct CheckpointFile {
 
   func write(_ state: TrainingState) throws { try CheckpointArtifact(state, header: header).write(to: path) }
 
-  func remove() { unlink(path) }
+  /// Removes the checkpoint, and what a killed process has left of one.
+  func remove() {
+    unlink(path)
+    unlink(path + ".part")
+  }
 
   private func setAside(_ reason: String) throws {
     let aside = path + ".unused"
     guard rename(path, aside) == 0 else { throw FileError(.publish, path: aside, errorNumber: errno) }
-    writeToStandardError("\(path): \(reason); set aside as \(fileName(of: aside))\n")
+    writeToStandardError("\(tool): warning: \(path): \(reason); set aside as \(fileName(of: aside))\n")
   }
 }
 

@@ -8,6 +8,11 @@ extension Option {
   /// `--threads N`.
   static let threads = Option(
     "threads", .integer(in: 1...1024), "Threads to use; all processors by default. Results do not depend on it.")
+  /// `--checkpoint-interval SECONDS`.
+  static let checkpointInterval = Option(
+    "checkpoint-interval", .number(in: 0...86_400), "At most so much computed time is lost when the process is killed.",
+    placeholder: "SECONDS",
+    presence: .defaultsTo("30"))
   /// `--quiet`.
   static let quiet = Option("quiet", .flag, "No progress on standard error.")
 }
@@ -15,6 +20,8 @@ extension Option {
 extension ParsedArguments {
   /// The value of `--threads`, or the number of processors.
   var threadCount: Int { optionalInteger("threads") ?? WorkerPool.processors }
+  /// The value of `--checkpoint-interval`.
+  var checkpointInterval: Duration { .seconds(number("checkpoint-interval")) }
   /// As `--quiet` says.
   var progressStyle: ProgressReporter.Style { flag("quiet") ? .quiet : .automatic }
 }

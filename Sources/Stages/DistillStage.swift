@@ -27,13 +27,15 @@ public enum DistillStage {
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
       .threads,
+      .checkpointInterval,
       .quiet,
       Option("output", .path, "Student artifact to write.", presence: .required),
     ],
     examples: [
-      "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4.h5 --model qvit "
-        + "--config pipeline/config/paper/qvit.json --distillation pipeline/config/paper/distillation.json --seed 1 "
-        + "--output distilled/qvit/breastmnist-28-s1.h5"
+      "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4.h5 \\\n"
+        + "    --model qvit --config pipeline/config/paper/qvit.json \\\n"
+        + "    --distillation pipeline/config/paper/distillation.json --seed 1 \\\n"
+        + "    --output distilled/qvit/breastmnist-28-s1.h5"
     ])
 
   /// Distils.
@@ -43,7 +45,8 @@ public enum DistillStage {
     var settings = try StudentSettings(path: arguments.string("config"), model: model, epochs: nil)
     var distillation = try DistillationSettings(
       path: arguments.string("distillation"), epochs: arguments.optionalInteger("epochs"))
-    try requireWritable(output)
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
     let teacherPath = arguments.string("teacher")
     let (teacher, teacherDigest) = try TeacherArtifact.read(path: teacherPath)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
@@ -63,7 +66,8 @@ public enum DistillStage {
       target: distillation.target.values(of: teacher))
     let trainer = Trainer(learner, settings: distillation.training, seed: seed, orderPurpose: "distillation shuffle")
     let run = TrainingRun(
-      tool: command.name, trainer: trainer, output: output, header: header, style: arguments.progressStyle)
+      tool: command.name, trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (selected, records) = try run.complete(
       from: TrainingState(
         parameters: student.layout.initialParameters(seed: seed), settings: distillation.training.adam))
@@ -74,7 +78,7 @@ public enum DistillStage {
     try StudentArtifact(
       header: header, parameters: student.layout.named(parameters), history: TrainingHistory(records),
       selectedEpoch: selected.epoch + 1
-    ).write(to: output)
+    ).write(to: target)
     run.cleanUp()
   }
 

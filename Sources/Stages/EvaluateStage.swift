@@ -54,8 +54,9 @@ public enum EvaluateStage {
       let result = try Metrics.evaluate(
         logits: logits, labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
         task: task)
-      for undefined in result.auc.undefined {
-        writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(undefined)\n")
+      if !result.auc.undefined.isEmpty {
+        let reasons = result.auc.undefined.map(\.description).joined(separator: ", ")
+        writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(reasons)\n")
       }
       var evaluation = SplitEvaluation(result, logits: logits, split: split)
       evaluation.duplicatesOfTrain = try dataset.statistics(split).duplicateImages[.train, default: 0]

@@ -28,12 +28,15 @@ public enum FinetuneTeacherStage {
       Option("epochs", .integer(in: 0...1_000_000), "Number of epochs instead of the settings file's."),
       Option("export", .path, "Also write the fine-tuned weights to this safetensors file, with timm's names."),
       .threads,
+      .checkpointInterval,
       .quiet,
       Option("output", .path, "Teacher artifact to write.", presence: .required),
     ],
     examples: [
-      "finetune-teacher --data data/breastmnist-224.h5 --config pipeline/config/paper/teacher.json "
-        + "--weights data/raw/\(pretrainedFile) --seed 1 --output teachers/breastmnist-q4.h5"
+      "finetune-teacher --data data/breastmnist-224.h5 \\\n"
+        + "    --config pipeline/config/paper/teacher.json \\\n"
+        + "    --weights data/raw/\(pretrainedFile) \\\n"
+        + "    --seed 1 --output teachers/breastmnist-q4.h5"
     ])
 
   /// The name under which pretrained weights are expected.
@@ -44,10 +47,12 @@ public enum FinetuneTeacherStage {
     let output = arguments.string("output")
     let settings = try TeacherSettings(
       path: arguments.string("config"), epochs: arguments.optionalInteger("epochs"))
-    try requireWritable(output)
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
     let export = arguments.optionalString("export")
     if let export { try requireWritable(export) }
     let dataset = try DatasetArtifact(path: arguments.string("data"))
+    if settings.training.epochs > 0 { try dataset.requireValidation(for: settings.training.selection) }
     let seed = UInt64(arguments.integer("seed"))
     let pool = WorkerPool(threads: arguments.threadCount)
     let model = TinyViTModel(
@@ -69,7 +74,8 @@ public enum FinetuneTeacherStage {
     let beginning = TrainingState(
       parameters: model.parameterValues, statistics: model.statisticValues, settings: settings.training.adam)
     let run = TrainingRun(
-      tool: command.name, trainer: trainer, output: output, header: header, style: arguments.progressStyle)
+      tool: command.name, trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (selected, records) = try run.complete(from: beginning)
 
     let targets = try targets(learner, selected, dataset, style: arguments.progressStyle)
@@ -78,7 +84,7 @@ public enum FinetuneTeacherStage {
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),
       statistics: TinyViTModel.named(selected.statistics, model.statisticPlaces), classifier: model.classifier,
       targets: targets, history: TrainingHistory(records), selectedEpoch: selected.epoch + 1
-    ).write(to: output)
+    ).write(to: target)
     if let export { try model.save(weights: export) }
     run.cleanUp()
   }
@@ -95,7 +101,7 @@ public enum FinetuneTeacherStage {
     let report = try model.load(weights: path)
     if !report.missing.isEmpty || !report.mismatched.isEmpty {
       let kept = (report.missing + report.mismatched).joined(separator: ", ")
-      writeToStandardError("finetune-teacher: \(path): random weights are kept for \(kept)\n")
+      writeToStandardError("finetune-teacher: warning: \(path): random weights are kept for \(kept)\n")
     }
     let bytes = try contents(ofFile: path, limit: 1 << 30)
     return ArtifactInput(role: "weights", fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes))

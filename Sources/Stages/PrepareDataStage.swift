@@ -60,13 +60,17 @@ public enum PrepareDataStage {
       Option("data", .path, "Dataset artifact to draw."),
     ],
     examples: [
-      "prepare-data --dataset breastmnist --resolution 28 --source npz --input data/raw/breastmnist.npz "
-        + "--profile paper --output artifacts/paper/data/breastmnist-28.h5",
-      "prepare-data --dataset oasis --resolution 224 --source sample --profile sample --output oasis-224.h5",
-      "prepare-data --dataset oasis --resolution 28 --source oasis --input data/raw/oasis --split participant "
-        + "--allow-missing-val --profile paper --output oasis-28.h5",
-      "prepare-data --dataset mydata --resolution 28 --source folder --input mydata --channels 1 --ratios 80/10/10 "
-        + "--profile paper --output mydata-28.h5",
+      "prepare-data --dataset breastmnist --resolution 28 --source npz \\\n"
+        + "    --input data/raw/breastmnist.npz --profile paper \\\n"
+        + "    --output artifacts/paper/data/breastmnist-28.h5",
+      "prepare-data --dataset oasis --resolution 224 --source sample \\\n"
+        + "    --profile sample --output oasis-224.h5",
+      "prepare-data --dataset oasis --resolution 28 --source oasis \\\n"
+        + "    --input data/raw/oasis --split participant --allow-missing-val \\\n"
+        + "    --profile paper --output oasis-28.h5",
+      "prepare-data --dataset mydata --resolution 28 --source folder \\\n"
+        + "    --input mydata --channels 1 --ratios 80/10/10 \\\n"
+        + "    --profile paper --output mydata-28.h5",
       "prepare-data --data breastmnist-28.h5 --montage breastmnist.png",
     ])
 

@@ -41,8 +41,9 @@ public enum ReportStage {
       Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
     ],
     examples: [
-      "report --table table1 --root artifacts/sample --profile sample --datasets \"breastmnist oasis\" "
-        + "--resolutions \"28 224\" --models \"vit qvit\" --seeds \"1 2\" --output artifacts/sample/tables/table1"
+      "report --table table1 --root artifacts/sample --profile sample \\\n"
+        + "    --datasets \"breastmnist oasis\" --resolutions \"28 224\" --models \"vit qvit\" \\\n"
+        + "    --seeds \"1 2\" --output artifacts/sample/tables/table1"
     ])
 
   /// Reports.

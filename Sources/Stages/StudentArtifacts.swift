@@ -20,16 +20,18 @@ extension StudentSettings {
       throw ArtifactError.invalidValue(
         path: dataset.path, object: "/", expected: "a dataset for a student", found: problem)
     }
-    return Student(architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod)
+    return Student(
+      architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod, attention: attention)
   }
 
-  /// The header of a student artifact. The configuration it records is a settings file that names the circuit method in
-  /// fact used, where this one may say "auto".
+  /// The header of a student artifact. The configuration it records is a settings file that names the methods in fact
+  /// used for circuits and attention, where this one may say "auto".
   func header(of student: Student, dataset: DatasetArtifact, seed: UInt64, regime: String) -> ArtifactHeader {
     var configuration = effective
     if let method = student.circuitMethod {
       configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
     }
+    configuration.replace(["model", "attention"], by: .string(student.attention.rawValue))
     if let distillation { configuration.replace(["distillation"], by: distillation) }
     return ArtifactHeader(
       kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
@@ -91,6 +93,19 @@ extension DatasetArtifact {
         found: contents.task)
     }
     return task
+  }
+
+  /// Makes sure, before any work is done, that the AUC that selects the epoch is defined.
+  /// - Throws: `ArtifactError` if the validation split lacks a class.
+  func requireValidation(for selection: TrainingSettings.Selection) throws {
+    guard selection == .bestValidationAUC else { return }
+    let present = Set(try labels(.val).map(Int.init))
+    if let index = contents.classNames.indices.first(where: { !present.contains($0) }) {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/val/labels",
+        expected: "images of every class, because the validation AUC selects the epoch",
+        found: "none of class \(index) (\(contents.classNames[index]))")
+    }
   }
 
   /// A split's images in the kernels' layout, with their labels.

@@ -1,6 +1,7 @@
 import Files
 import QuantumCircuits
 import Settings
+import StudentKernels
 import Students
 import Training
 
@@ -13,6 +14,8 @@ struct StudentSettings {
   private let prototype: StudentArchitecture
   /// How circuits are evaluated; nil for the fastest exact method.
   var circuitMethod: CircuitMethod?
+  /// How attention is computed.
+  var attention: AttentionMethod
   /// Epochs, batch, optimiser, selection.
   var training: TrainingSettings
   /// All keys with the values in effect.
@@ -36,6 +39,7 @@ struct StudentSettings {
     var prototype = try Self.architecture(modelReader, model)
     prototype.normalisation = try reader.child("data").choice("normalisation", default: .half)
     circuitMethod = model == .qvit ? try Self.method(modelReader.child("circuit"), prototype) : nil
+    attention = try Self.attention(modelReader, prototype)
     training = try TrainingSettings(reader.child("training"))
     guard training.epochs > 0 else {
       throw SettingsError(path: path, place: "training.epochs", message: "expected at least 1, found 0")
@@ -106,6 +110,20 @@ struct StudentSettings {
     if method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
       throw reader.error(
         at: "method", expected: "'auto' or 'state-vector': the pairs have no closed form", found: .string(word))
+    }
+    return method
+  }
+
+  /// `"attention"`: `auto`, `direct` or `polynomial`.
+  private static func attention(
+    _ reader: SettingsReader, _ architecture: StudentArchitecture
+  ) throws -> AttentionMethod {
+    let word = try reader.choice("attention", of: ["auto"] + AttentionMethod.allCases.map(\.rawValue), default: "auto")
+    guard let method = AttentionMethod(rawValue: word) else { return architecture.fastestAttention }
+    if method == .polynomial, architecture.headDimension != 2 {
+      throw reader.error(
+        at: "attention", expected: "'auto' or 'direct': a head has \(architecture.headDimension) channels, not 2",
+        found: .string(word))
     }
     return method
   }

@@ -30,12 +30,13 @@ public enum TrainStage {
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
       Option("init", .path, "Distilled student to go on from (knowledge distillation)."),
       .threads,
+      .checkpointInterval,
       .quiet,
       Option("output", .path, "Student artifact to write.", presence: .required),
     ],
     examples: [
       "train --data artifacts/sample/data/breastmnist-28.h5 --model qvit "
-        + "--config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
+        + "\\\n    --config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
     ])
 
   /// Trains.
@@ -44,8 +45,10 @@ public enum TrainStage {
     var settings = try StudentSettings(
       path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
-    try requireWritable(output)
+    // Held to the end: of two trainings with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
+    try dataset.requireValidation(for: settings.training.selection)
     let seed = UInt64(arguments.integer("seed"))
     let pool = WorkerPool(threads: arguments.threadCount)
     let student = try settings.student(for: dataset, pool: pool)
@@ -65,13 +68,14 @@ public enum TrainStage {
       validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let run = TrainingRun(
-      tool: "train", trainer: trainer, output: output, header: header, style: arguments.progressStyle)
+      tool: "train", trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (best, records) = try run.complete(
       from: TrainingState(parameters: parameters, settings: settings.training.adam))
     try StudentArtifact(
       header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
       selectedEpoch: best.epoch + 1
-    ).write(to: output)
+    ).write(to: target)
     run.cleanUp()
   }
 

@@ -6,23 +6,26 @@ import Training
 /// A training as a stage runs it: resumed from its checkpoint if there is one, saved from time to time and when a signal
 /// asks for it, with progress on standard error and its rates in a side log.
 struct TrainingRun<Model: Learner> {
-  /// How much computed time may be lost when the machine dies.
-  private static var checkpointInterval: Duration { .seconds(30) }
-
   private let tool: String
   private let trainer: Trainer<Model>
   private let output: String
   private let title: String
   private let checkpoint: CheckpointFile
+  private let checkpointInterval: Duration
   private let style: ProgressReporter.Style
 
   /// The run of `trainer` that will write `output` with `header`.
-  init(tool: String, trainer: Trainer<Model>, output: String, header: ArtifactHeader, style: ProgressReporter.Style) {
+  /// - Parameter checkpointInterval: how much computed time may be lost when the process is killed.
+  init(
+    tool: String, trainer: Trainer<Model>, output: String, header: ArtifactHeader, checkpointInterval: Duration,
+    style: ProgressReporter.Style
+  ) {
     self.tool = tool
     self.trainer = trainer
     self.output = output
     title = header.title
-    checkpoint = CheckpointFile(besides: output, header: header)
+    checkpoint = CheckpointFile(of: tool, besides: output, header: header)
+    self.checkpointInterval = checkpointInterval
     self.style = style
   }
 
@@ -46,7 +49,7 @@ struct TrainingRun<Model: Learner> {
       let record: EpochRecord?
       do {
         record = try trainer.advance(&state, stepped: progress.advance) {
-          Interruption.requested || clock.now - saved > Self.checkpointInterval
+          Interruption.requested || clock.now - saved > checkpointInterval
         }
       } catch {
         // What was good before this stretch is kept, for whoever wants to look.
@@ -59,13 +62,13 @@ struct TrainingRun<Model: Learner> {
         progress.update(status: status(of: record))
       }
       if trainer.isComplete(state) { break }
-      if Interruption.requested || clock.now - saved > Self.checkpointInterval {
+      if Interruption.requested || clock.now - saved > checkpointInterval {
         try checkpoint.write(state)
         saved = clock.now
       }
       try Interruption.check()
     }
-    progress.finish()
+    if epochs > 0 { progress.finish() }
     try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
     // A run of no epochs ends where it began.
     let beginning = Selected(epoch: -1, auc: .nan, parameters: start.parameters, statistics: start.statistics)

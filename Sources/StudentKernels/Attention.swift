@@ -86,15 +86,17 @@ public func attentionBackward(
 
 /// An upper bound of log₂e·|s| over all pairs of tokens, by Cauchy and Schwarz: max|q|·max|k|/√D·log₂e. NaN counts as
 /// unbounded.
-private func scoreBound(q: Planes, k: Planes) -> Float {
+func scoreBound(q: Planes, k: Planes) -> Float {
   func largestSquare(_ x: Planes) -> Float {
-    var largest = splat(0)
+    var (largest, poison) = (splat(0), splat(0))
     for v in 0..<x.vectors {
       var square = splat(0)
       for d in 0..<x.channels { square = multiplyAdd(x.channel(d)[v], x.channel(d)[v], square) }
       largest = maximum(square, largest)
+      // `maximum` passes over NaN; 0·NaN and 0·∞ are NaN.
+      poison = multiplyAdd(square, splat(0), poison)
     }
-    return largest.max()
+    return largest.max() + sum(poison)
   }
   let bound = (largestSquare(q) * largestSquare(k) / Float(q.channels)).squareRoot() * log2e
   return bound.isNaN ? .infinity : bound
@@ -222,17 +224,30 @@ private func backwardKeys<let D: Int, let N: Int>(
     }
     for d in 0..<D { dq.channel(d)[vector] = dQuery[d] }
   }
-  storeSums(keySums, into: dk, j)
-  storeSums(valueSums, into: dv, j)
+  // All sums over the lanes, 16 at a time: those of a channel's N keys side by side, first dk's channels, then dv's.
+  var lanes = InlineArray<16, Lanes>(repeating: splat(0))
+  var filled = 0
+  var written = 0
+  for index in 0..<2 * D {
+    for n in 0..<N {
+      lanes[filled] = index < D ? keySums[n][index] : valueSums[n][index - D]
+      filled += 1
+      if filled == 16 || (index == 2 * D - 1 && n == N - 1) {
+        let totals = sumsOfLanes(lanes)
+        for lane in 0..<filled {
+          let (channel, key) = ((written + lane) / N, (written + lane) % N)
+          let planes = channel < D ? dk : dv
+          planes.scalars[channel % D * step + j + key] = totals[lane]
+        }
+        written += filled
+        filled = 0
+      }
+    }
+  }
 }
 
-/// The sums over the lanes, which are the gradients of keys (or values) j ..< j + N.
+/// `sums` of values in registers.
 @inline(__always)
-private func storeSums<let D: Int, let N: Int>(
-  _ sums: InlineArray<N, InlineArray<D, Lanes>>, into planes: Planes, _ j: Int
-) {
-  let (numbers, step) = (planes.scalars + j, planes.vectors * laneCount)
-  for n in 0..<N {
-    for d in 0..<D { numbers[d * step + n] = sum(sums[n][d]) }
-  }
+private func sumsOfLanes(_ lanes: InlineArray<16, Lanes>) -> Lanes {
+  withUnsafePointer(to: lanes) { sums(UnsafeRawPointer($0).assumingMemoryBound(to: Lanes.self)) }
 }

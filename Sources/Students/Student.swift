@@ -15,6 +15,8 @@ public final class Student {
   public let geometry: PatchGeometry
   /// How its circuits are evaluated; nil for a ViT.
   public let circuitMethod: CircuitMethod?
+  /// How its attention is computed.
+  public let attention: AttentionMethod
 
   /// Images whose gradients are summed before anything is rounded together with other chunks'.
   public static let imagesPerChunk = 4
@@ -22,19 +24,24 @@ public final class Student {
   private let pool: WorkerPool
   private let workspaces: [StudentWorkspace]
 
-  /// A student for images of 1 or 3 `channels`, run by `pool`. `method` fixes how circuits are evaluated; nil takes the
-  /// fastest exact one.
-  /// - Precondition: `architecture.problem == nil`; a `method` that suits its circuits.
-  public init(_ architecture: StudentArchitecture, channels: Int, pool: WorkerPool, method: CircuitMethod? = nil) {
+  /// A student for images of 1 or 3 `channels`, run by `pool`. `method` fixes how circuits are evaluated, `attention`
+  /// how attention is computed; nil takes the fastest.
+  /// - Precondition: `architecture.problem == nil`; a `method` that suits its circuits, an `attention` that suits its heads.
+  public init(
+    _ architecture: StudentArchitecture, channels: Int, pool: WorkerPool, method: CircuitMethod? = nil,
+    attention: AttentionMethod? = nil
+  ) {
     if let problem = architecture.problem { preconditionFailure(problem) }
     self.architecture = architecture
     let layout = ParameterLayout(architecture)
     self.layout = layout
     geometry = PatchGeometry(imageSize: architecture.imageSize, channels: channels)
     circuitMethod = architecture.circuits.first.map { method ?? .fastest(for: $0) }
+    let attention = attention ?? architecture.fastestAttention
+    self.attention = attention
     self.pool = pool
     workspaces = (0..<pool.threads).map { _ in
-      StudentWorkspace(architecture, layout: layout, channels: channels, method: method)
+      StudentWorkspace(architecture, layout: layout, channels: channels, method: method, attention: attention)
     }
   }
 

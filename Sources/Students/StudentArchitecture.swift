@@ -1,4 +1,5 @@
 public import QuantumCircuits
+public import StudentKernels
 
 /// What a student is: everything that decides the number and the meaning of its parameters.
 ///
@@ -84,6 +85,11 @@ public struct StudentArchitecture: Hashable, Sendable {
 
   /// D = C/H.
   public var headDimension: Int { qubits / heads }
+
+  /// Attention by moments where it suits the heads and their scores are known to be bounded: circuit outputs are.
+  public var fastestAttention: AttentionMethod {
+    projection != .linear && headDimension == 2 ? .polynomial : .direct
+  }
 
   /// Channels of the MLP's hidden layer.
   public var mlpWidth: Int { mlpRatio * qubits }

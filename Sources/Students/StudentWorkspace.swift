@@ -19,6 +19,7 @@ final class StudentWorkspace {
   private let narrow: [Planes]  // scratch [C, T]
   private let wide: Planes  // scratch [mlpWidth, T]
   private let attentionScratch: Planes  // [D + 1, T]
+  private let polynomial: PolynomialAttention?
   private let lastNormal: Planes
   private let lastScale: Planes
   private let memory: AlignedMemory<Lanes>
@@ -48,6 +49,7 @@ final class StudentWorkspace {
     var projected: [Planes]  // q, k, v
     var attended: Planes
     var inverse: [Planes]
+    var slots: [Int]  // of `polynomial`
     var exponentials: [UnsafeMutablePointer<Lanes>]
     var normal2: Planes
     var scale2: Planes
@@ -57,7 +59,10 @@ final class StudentWorkspace {
     var evaluators: [[CircuitEvaluator<Lanes>]]  // [q, k, v][circuit]
   }
 
-  init(_ architecture: StudentArchitecture, layout: ParameterLayout, channels: Int, method: CircuitMethod?) {
+  init(
+    _ architecture: StudentArchitecture, layout: ParameterLayout, channels: Int, method: CircuitMethod?,
+    attention: AttentionMethod
+  ) {
     self.architecture = architecture
     self.layout = layout
     let geometry = PatchGeometry(imageSize: architecture.imageSize, channels: channels)
@@ -80,7 +85,8 @@ final class StudentWorkspace {
       var block = Block(
         names: BlockRanges(layout, block: index, architecture), normal1: planes(q), scale1: planes(1),
         cos: planes(q), sin: planes(q), ln1: planes(q), projected: [planes(q), planes(q), planes(q)],
-        attended: planes(q), inverse: (0..<architecture.heads).map { _ in planes(1) }, exponentials: [],
+        attended: planes(q), inverse: (0..<architecture.heads).map { _ in planes(1) },
+        slots: (0..<architecture.heads).map { index * architecture.heads + $0 }, exponentials: [],
         normal2: planes(q), scale2: planes(1), ln2: planes(q), activated: planes(architecture.mlpWidth),
         derivative: planes(architecture.mlpWidth), evaluators: [])
       for _ in 0..<architecture.heads {
@@ -97,6 +103,9 @@ final class StudentWorkspace {
     gradientStream = planes(q)
     narrow = (0..<5).map { _ in planes(q) }
     attentionScratch = planes(architecture.headDimension + 1)
+    polynomial =
+      attention == .polynomial
+      ? PolynomialAttention(vectors: vectors, slots: architecture.blocks * architecture.heads) : nil
     wide = planes(architecture.mlpWidth)
     lastNormal = planes(q)
     lastScale = planes(1)
@@ -174,10 +183,18 @@ final class StudentWorkspace {
     project(block)
     for head in 0..<architecture.heads {
       let columns = columns(ofHead: head)
+      let (q, k, v) = (
+        block.projected[0].channels(columns), block.projected[1].channels(columns), block.projected[2].channels(columns)
+      )
+      let (tokens, out, inverse) = (architecture.tokens, block.attended.channels(columns), block.inverse[head])
+      if let polynomial,
+        polynomial.forward(slot: block.slots[head], q: q, k: k, v: v, tokens: tokens, into: out, inverse: inverse)
+      {
+        continue
+      }
       attentionForward(
-        q: block.projected[0].channels(columns), k: block.projected[1].channels(columns),
-        v: block.projected[2].channels(columns), tokens: architecture.tokens, into: block.attended.channels(columns),
-        exponentials: block.exponentials[head], inverse: block.inverse[head], saving: saving)
+        q: q, k: k, v: v, tokens: tokens, into: out, exponentials: block.exponentials[head], inverse: inverse,
+        saving: saving)
     }
     linear(block.attended, names.projWeight, names.projBias, into: stream, accumulating: true)
     layerNorm(stream, names.ln2Weight, names.ln2Bias, normal: block.normal2, scale: block.scale2, into: block.ln2)
@@ -278,11 +295,23 @@ final class StudentWorkspace {
     let dProjected = [narrow[2], narrow[3], narrow[4]]
     for head in 0..<architecture.heads {
       let columns = columns(ofHead: head)
+      let (q, k, v) = (
+        block.projected[0].channels(columns), block.projected[1].channels(columns), block.projected[2].channels(columns)
+      )
+      let (dq, dk, dv) = (
+        dProjected[0].channels(columns), dProjected[1].channels(columns), dProjected[2].channels(columns)
+      )
+      let (dOut, out, inverse) = (dAttended.channels(columns), block.attended.channels(columns), block.inverse[head])
+      if let polynomial,
+        polynomial.backward(
+          slot: block.slots[head], dOut, out: out, q: q, k: k, v: v, tokens: architecture.tokens, inverse: inverse,
+          dq: dq, dk: dk, dv: dv)
+      {
+        continue
+      }
       attentionBackward(
-        dAttended.channels(columns), out: block.attended.channels(columns), q: block.projected[0].channels(columns),
-        k: block.projected[1].channels(columns), v: block.projected[2].channels(columns), tokens: architecture.tokens,
-        exponentials: block.exponentials[head], inverse: block.inverse[head], scratch: attentionScratch,
-        dq: dProjected[0].channels(columns), dk: dProjected[1].channels(columns), dv: dProjected[2].channels(columns))
+        dOut, out: out, q: q, k: k, v: v, tokens: architecture.tokens, exponentials: block.exponentials[head],
+        inverse: inverse, scratch: attentionScratch, dq: dq, dk: dk, dv: dv)
     }
     let dNormal = narrow[0]
     projectBackward(block, dProjected, into: dNormal)

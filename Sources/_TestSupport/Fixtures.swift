@@ -11,6 +11,9 @@ public enum Fixtures {
   /// A committed fixture, for example `path("metrics/auc.npz")`.
   public static func path(_ name: String) -> String { "\(packageRoot)/Tests/Fixtures/\(name)" }
 
+  /// The bytes of a committed fixture.
+  public static func bytes(_ name: String) throws -> [UInt8] { try wholeFile(path(name)) }
+
   /// The text of a committed fixture.
   public static func text(_ name: String) throws -> String {
     String(decoding: try wholeFile(path(name)), as: UTF8.self)

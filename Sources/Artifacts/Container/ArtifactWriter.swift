@@ -14,7 +14,12 @@ struct ArtifactWriter: ~Copyable {
   /// Creates the file and writes the header.
   /// - Throws: `FileError` if the target cannot be created or somebody else is writing it; `HDF5Error`.
   static func create(path: String, header: ArtifactHeader) throws -> ArtifactWriter {
-    let pending = try PendingFile(path: path)
+    try create(in: PendingFile(path: path), header: header)
+  }
+
+  /// Writes the header to a target that was claimed before.
+  /// - Throws: `HDF5Error`.
+  static func create(in pending: consuming PendingFile, header: ArtifactHeader) throws -> ArtifactWriter {
     let file = try HDF5File.create(path: pending.temporaryPath)
     var writer = ArtifactWriter(file: file, pending: pending)
     try writer.add(header)

@@ -1,3 +1,5 @@
+public import Files
+
 /// A named array of weights.
 public struct NamedParameter: Sendable, Equatable {
   /// Name: `blocks.0.attn.q.theta`.
@@ -96,8 +98,14 @@ public struct StudentArtifact: Sendable, Equatable {
   /// - Returns: its `content_sha256`.
   /// - Throws: `FileError`, `HDF5Error`.
   @discardableResult
-  public func write(to path: String) throws -> String {
-    var writer = try ArtifactWriter.create(path: path, header: header)
+  public func write(to path: String) throws -> String { try write(to: PendingFile(path: path)) }
+
+  /// Writes the artifact to a target that was claimed before the work began.
+  /// - Returns: its `content_sha256`.
+  /// - Throws: `FileError`, `HDF5Error`.
+  @discardableResult
+  public func write(to target: consuming PendingFile) throws -> String {
+    var writer = try ArtifactWriter.create(in: target, header: header)
     try writer.add(parameters)
     try writer.add(history, selectedEpoch: selectedEpoch)
     return try writer.publish()

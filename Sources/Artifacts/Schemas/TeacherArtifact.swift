@@ -1,4 +1,5 @@
 public import Datasets
+public import Files
 
 /// A fine-tuned teacher, and what students learn from it: kind "teacher".
 ///
@@ -113,8 +114,14 @@ public struct TeacherArtifact: Sendable, Equatable {
   /// - Returns: its `content_sha256`.
   /// - Throws: `FileError`, `HDF5Error`.
   @discardableResult
-  public func write(to path: String) throws -> String {
-    var writer = try ArtifactWriter.create(path: path, header: header)
+  public func write(to path: String) throws -> String { try write(to: PendingFile(path: path)) }
+
+  /// Writes the artifact to a target that was claimed before the work began.
+  /// - Returns: its `content_sha256`.
+  /// - Throws: `FileError`, `HDF5Error`.
+  @discardableResult
+  public func write(to target: consuming PendingFile) throws -> String {
+    var writer = try ArtifactWriter.create(in: target, header: header)
     try writer.addAttribute(TeacherSchema.width, .integer(width), to: writer.root)
     try writer.addAttribute(TeacherSchema.classes, .integer(classes), to: writer.root)
     try writer.addScale(TeacherSchema.component, count: width, in: writer.root)

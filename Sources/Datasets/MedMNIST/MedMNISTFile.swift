@@ -14,7 +14,7 @@ public struct MedMNISTFile: ImageSource, Sendable {
   public let isOfficial: Bool
   /// The file's name, MD5 and SHA-256.
   public let digest: SourceDigest
-  /// Splits that are larger or smaller than the published ones.
+  /// That the file is not the published one, and which splits are larger or smaller than there.
   public let notices: [String]
 
   private let archive: ZipArchive
@@ -65,7 +65,7 @@ public struct MedMNISTFile: ImageSource, Sendable {
       throw DatasetError.unofficial(
         path: path, dataset: description.name, resolution: resolution, expectedMD5: official?.md5, foundMD5: md5)
     }
-    var notices: [String] = []
+    var notices = isOfficial ? [] : ["\(path): not the official file; every result will be marked"]
     for split in Split.allCases {
       guard let published = description.officialCounts?[split], let found = parts[split]?.labels.count,
         found != published

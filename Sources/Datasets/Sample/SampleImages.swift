@@ -51,7 +51,7 @@ public struct SampleImages: ImageSource, Sendable {
   public var digest: SourceDigest { .generator(name: "sample", version: Self.version) }
 
   /// Says that these are not real images.
-  public var notices: [String] { ["\(description.name): generated sample data, not comparable to the paper"] }
+  public var notices: [String] { ["generated sample data, not comparable to the paper"] }
 
   /// Number of images of a split.
   public func count(of split: Split) -> Int { splitLabels[split]?.count ?? 0 }

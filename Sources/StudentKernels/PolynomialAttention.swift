@@ -1,0 +1,211 @@
+import Numerics
+
+// One head of dimension 2 whose scores are bounded; T tokens.
+//
+//     s[i, j] = q[i]·k[j]/√2,   e[i, j] = p(s[i, j]),   l[i] = Σ_j e[i, j],   out[i] = Σ_j e[i, j] v[j] / l[i]
+//
+// p is exp's Chebyshev expansion of degree n on an interval that contains all scores: p(s) = Σ_{a+b≤n} c_ab (q₀k₀)ᵃ (q₁k₁)ᵇ.
+// The sums over the keys are then moments, and queries meet them one by one, so the cost is linear in T:
+//
+//     P_m(q) = Σ_ab c_ab (Σ_j k₀ᵃ k₁ᵇ u_m[j]) q₀ᵃ q₁ᵇ,   u = (1, v₀, v₁);   l[i] = P₀(q[i]),   out[i] = P₁,₂(q[i])/l[i]
+//
+// Saved: the tables of P_m, and 1/l. Backward, the exact gradient of the above, with g = dOut/l, h = g·out and
+// Q_m(k) = Σ_ab c_ab (Σ_i q₀ᵃ q₁ᵇ w_m[i]) k₀ᵃ k₁ᵇ, w = (h, g₀, g₁):
+//
+//     dq[i] = ∇(g₀ P₁ + g₁ P₂ − h P₀)(q[i]),   dk[j] = ∇(v₀ Q₁ + v₁ Q₂ − Q₀)(k[j]),   dv[j] = Q₁,₂(k[j])
+//
+// docs/attention.md derives the error bound.
+
+/// How attention is computed. Where both apply, the results differ by rounding and by the polynomial's error, 2.5·10⁻⁷.
+public enum AttentionMethod: String, CaseIterable, Sendable {
+  /// Every exponential.
+  case direct
+  /// `PolynomialAttention` for each head and image whose scores are proven to be bounded, and `direct` for the others.
+  case polynomial
+}
+
+/// Attention by moments for the heads of one workspace. A slot is what one head of one block keeps from forward to backward.
+public final class PolynomialAttention {
+  /// A degree and the largest |s| for which it serves: there the error of p is at most 2.5·10⁻⁷ of exp(s).
+  struct Expansion {
+    let degree: Int
+    let bound: Double
+    /// c_ab, three times each, padded to whole `Lanes`.
+    let coefficients: AlignedMemory<Lanes>
+  }
+
+  /// From the shortest to the longest. Circuit outputs are in [−1, 1], so a QViT's |s| is at most √2, which the last covers.
+  static let expansions: [(degree: Int, bound: Double)] = [(6, 0.62), (8, 1.22), (9, 1.55)]
+
+  private let expansions: [Expansion]
+  private let chosen: AlignedMemory<Int>  // per slot an index into `expansions`, or −1
+  private let tables: AlignedMemory<Lanes>  // per slot
+  private let tableSize: Int  // in Lanes
+  private let moments: UnsafeMutablePointer<Lanes>
+  private let table: UnsafeMutablePointer<Lanes>  // of the backward pass
+  private let weights: Planes
+  private let values: Planes
+  private let powers: Planes
+  private let memory: AlignedMemory<Lanes>
+
+  /// Room for `slots` heads on `vectors` · 16 tokens.
+  public init(vectors: Int, slots: Int) {
+    expansions = Self.expansions.map { Expansion(degree: $0.degree, bound: $0.bound) }
+    let numbers = 3 * monomialCount(degree: Self.expansions.map(\.degree).max() ?? 0)
+    tableSize = (numbers + laneCount - 1) / laneCount
+    chosen = AlignedMemory(count: slots)
+    tables = AlignedMemory(count: slots * tableSize)
+    memory = AlignedMemory(count: tableSize * (laneCount + 1) + 8 * vectors)
+    moments = memory.base
+    table = moments + tableSize * laneCount
+    let planes = table + tableSize
+    weights = Planes(planes, channels: 3, vectors: vectors)
+    values = Planes(planes + 3 * vectors, channels: 3, vectors: vectors)
+    powers = Planes(planes + 6 * vectors, channels: 2, vectors: vectors)
+  }
+
+  /// Attention of one head, unless no bound on its scores is small enough: then nothing is written and the result is false.
+  ///
+  /// q, k, v and out are `[2, T]`; `inverse` `[1, T]` receives 1/l.
+  public func forward(slot: Int, q: Planes, k: Planes, v: Planes, tokens: Int, into out: Planes, inverse: Planes)
+    -> Bool
+  {
+    precondition(q.channels == 2 && q.vectors == weights.vectors, "polynomial attention's planes")
+    let bound = Double(scoreBound(q: q, k: k)) / Double(log2e)
+    // The bound is rounded a few times in single precision; a millionth covers that.
+    guard let choice = expansions.firstIndex(where: { bound * (1 + 1e-6) <= $0.bound }) else {
+      chosen.base[slot] = -1
+      return false
+    }
+    chosen.base[slot] = choice
+    for vector in 0..<q.vectors {
+      let mask = paddingMask(vector, tokens)
+      weights.channel(0)[vector] = mask
+      weights.channel(1)[vector] = v.channel(0)[vector] * mask
+      weights.channel(2)[vector] = v.channel(1)[vector] * mask
+    }
+    let saved = tables.base + slot * tableSize
+    makeTable(k, choice, into: saved)
+    evaluatePolynomials(q, numbers(saved), degree: expansions[choice].degree, into: values)
+    for vector in 0..<q.vectors {
+      let share = splat(1) / values.channel(0)[vector]
+      inverse.base[vector] = share
+      for d in 0..<2 { out.channel(d)[vector] = values.channel(d + 1)[vector] * share }
+    }
+    return true
+  }
+
+  /// The gradients of the head that `forward` was last given in this slot; false if that refused. dOut `[2, T]`, its padding
+  /// zero; dq, dk, dv `[2, T]` are overwritten, their padding becomes zero.
+  public func backward(
+    slot: Int, _ dOut: Planes, out: Planes, q: Planes, k: Planes, v: Planes, tokens: Int, inverse: Planes, dq: Planes,
+    dk: Planes, dv: Planes
+  ) -> Bool {
+    let choice = chosen.base[slot]
+    guard choice >= 0 else { return false }
+    let degree = expansions[choice].degree
+    for vector in 0..<q.vectors {
+      let g0 = dOut.channel(0)[vector] * inverse.base[vector]
+      let g1 = dOut.channel(1)[vector] * inverse.base[vector]
+      weights.channel(0)[vector] = multiplyAdd(g1, out.channel(1)[vector], g0 * out.channel(0)[vector])
+      weights.channel(1)[vector] = g0
+      weights.channel(2)[vector] = g1
+    }
+    makeTable(q, choice, into: table)
+    for vector in 0..<q.vectors { weights.channel(0)[vector] = -weights.channel(0)[vector] }
+    polynomialGradient(
+      q, numbers(tables.base + slot * tableSize), weights: weights, degree: degree, into: dq)
+    evaluatePolynomials(k, numbers(table), degree: degree, into: values)
+    for vector in 0..<k.vectors {
+      let mask = paddingMask(vector, tokens)
+      weights.channel(0)[vector] = -mask
+      for d in 0..<2 {
+        dv.channel(d)[vector] = values.channel(d + 1)[vector] * mask
+        weights.channel(d + 1)[vector] = v.channel(d)[vector] * mask
+      }
+    }
+    polynomialGradient(k, numbers(table), weights: weights, degree: degree, into: dk)
+    return true
+  }
+
+  /// The table of the polynomials whose coefficients are c_ab times the moments of `weights` over x.
+  private func makeTable(_ x: Planes, _ choice: Int, into table: UnsafeMutablePointer<Lanes>) {
+    let expansion = expansions[choice]
+    planeMoments(x, weights, degree: expansion.degree, scratch: powers, into: moments)
+    for index in 0..<expansion.coefficients.elements.count {
+      table[index] = sums(moments + index * laneCount) * expansion.coefficients.base[index]
+    }
+  }
+
+  private func numbers(_ table: UnsafeMutablePointer<Lanes>) -> UnsafePointer<Float> {
+    UnsafeRawPointer(table).assumingMemoryBound(to: Float.self)
+  }
+
+  /// 1 in the lanes of tokens, 0 in those of padding.
+  private func paddingMask(_ vector: Int, _ tokens: Int) -> Lanes {
+    let filled = tokens - vector * laneCount
+    var mask = splat(1)
+    if filled < laneCount {
+      for lane in max(filled, 0)..<laneCount { mask[lane] = 0 }
+    }
+    return mask
+  }
+}
+
+extension PolynomialAttention.Expansion {
+  /// exp(s) ≈ I₀(S) + 2 Σ_{m=1}^{n} I_m(S) T_m(s/S) on [−S, S], I_m the modified Bessel functions, as coefficients of
+  /// (q₀k₀)ᵃ(q₁k₁)ᵇ with s = (q₀k₀ + q₁k₁)/√2.
+  init(degree: Int, bound: Double) {
+    self.degree = degree
+    self.bound = bound
+    let power = PolynomialAttention.powerSeries(degree: degree, bound: bound)
+    let numbers = 3 * monomialCount(degree: degree)
+    coefficients = AlignedMemory(count: (numbers + laneCount - 1) / laneCount)
+    var index = 0
+    for a in 0...degree {
+      var binomial = 1.0  // (a + b) over a
+      for b in 0...degree - a {
+        if b > 0 { binomial = binomial * Double(a + b) / Double(b) }
+        let scale = (0..<a + b).reduce(1.0) { product, _ in product * 0.5.squareRoot() }
+        for _ in 0..<3 {
+          coefficients.base[index / laneCount][index % laneCount] = Float(power[a + b] * binomial * scale)
+          index += 1
+        }
+      }
+    }
+  }
+}
+
+extension PolynomialAttention {
+  /// The coefficients of s⁰ … sⁿ.
+  static func powerSeries(degree: Int, bound: Double) -> [Double] {
+    var power = [Double](repeating: 0, count: degree + 1)
+    // T₀ and T₁ as coefficients of (s/S)ᵏ; T_(m+1) = 2 (s/S) T_m − T_(m−1).
+    var (before, current) = (power, power)
+    before[0] = 1
+    current[1] = 1
+    for m in 0...degree {
+      let weight = (m == 0 ? 1 : 2) * besselI(m, bound)
+      var scale = 1.0
+      for k in 0...degree {
+        power[k] += weight * before[k] * scale
+        scale /= bound
+      }
+      let next = (0...degree).map { k in (k > 0 ? 2 * current[k - 1] : 0) - before[k] }
+      (before, current) = (current, next)
+    }
+    return power
+  }
+
+  /// I_m(x) = Σ_j (x/2)^(2j+m) / (j! (j+m)!).
+  private static func besselI(_ m: Int, _ x: Double) -> Double {
+    var term = 1.0
+    for k in 0..<m { term *= x / 2 / Double(k + 1) }
+    var sum = 0.0
+    for j in 1...24 {
+      sum += term
+      term *= (x / 2) * (x / 2) / Double(j * (j + m))
+    }
+    return sum
+  }
+}

@@ -1,0 +1,150 @@
+import Testing
+import _TestSupport
+
+private let grid =
+  "--root . --profile sample --datasets breastmnist --resolutions 28 --models \"vit qvit\" --seeds \"1 2\""
+
+@Suite("From images to a table, as a new user would")
+struct ChainTests {
+  let bench: Bench
+
+  init() throws {
+    bench = try Bench()
+    try bench.writeSettings()
+  }
+
+  @discardableResult
+  private func prepare() throws -> ProcessResult {
+    try bench.complete(
+      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile sample --output d.h5")
+  }
+
+  @Test("Each tool writes its result, and says only how it went")
+  func wholeChain() throws {
+    let prepared = try prepare()
+    #expect(prepared.output.isEmpty)
+    #expect(
+      prepared.errors.split(separator: "\n").map(String.init).first
+        == "prepare-data breastmnist-28: generated sample data, not comparable to the paper")
+    for evaluations in ["vit", "qvit"] { try bench.directory.makeDirectories("evaluations/\(evaluations)-scratch") }
+    for model in ["vit", "qvit"] {
+      for seed in 1...2 {
+        let trained = try bench.complete(
+          .train, "--data d.h5 --model \(model) --config c.json --seed \(seed) --output \(model)\(seed).h5")
+        #expect(trained.output.isEmpty)
+        let title = "train \(model == "vit" ? "ViT" : "QViT")_28 on breastmnist, scratch, seed \(seed): 144 images in "
+        #expect(trained.errors.hasPrefix(title), "\(trained.errors)")
+        #expect(trained.errors.hasSuffix("\n") && trained.errors.count { $0 == "\n" } == 1)
+        let evaluated = try bench.complete(
+          .evaluate,
+          "--data d.h5 --model \(model)\(seed).h5 --output evaluations/\(model)-scratch/breastmnist-28-s\(seed).h5")
+        #expect(evaluated.output.isEmpty && evaluated.errors.isEmpty)
+      }
+    }
+    let reported = try bench.complete(.report, "--table table1 \(grid) --output t")
+    #expect(reported.errors.isEmpty)
+    #expect(reported.output.contains("*** sample data, not comparable to the paper ***"))
+    #expect(!reported.output.contains("—"), "a missing cell")
+    #expect(reported.output.contains("QViT_28 984 (paper: around 1K, agrees)"))
+    #expect(!reported.output.contains("\u{1b}"), "escapes that only a terminal understands")
+    #expect(
+      Set(try bench.directory.entries()) == [
+        "c.json", "d.h5", "evaluations", "qvit1.h5", "qvit1.timing.csv", "qvit2.h5", "qvit2.timing.csv", "t.csv",
+        "t.md", "t.tex", "vit1.h5", "vit1.timing.csv", "vit2.h5", "vit2.timing.csv",
+      ])
+    #expect(try bench.directory.text("t.md").contains("sample data, not comparable to the paper"))
+    #expect(try bench.directory.text("t.tex").contains("\\toprule"))
+  }
+
+  @Test("Distilled students and their teacher")
+  func tableTwo() throws {
+    try bench.copy("tools/breast.npz")
+    try bench.directory.write(
+      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 8}}"#, to: "t.json")
+    try bench.directory.write(#"{"training": {"epochs": 5}}"#, to: "di.json")
+    for name in ["tinyvit-teacher", "qvit-kd"] { try bench.directory.makeDirectories("evaluations/\(name)") }
+    try bench.complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+        + "--quiet --output d.h5")
+    let tuned = try bench.complete(.finetuneTeacher, "--data d.h5 --config t.json --seed 1 --output t.h5")
+    let distilled = try bench.complete(
+      .distill, "--data d.h5 --teacher t.h5 --model qvit --config c.json --distillation di.json --seed 1 --output i.h5")
+    try bench.complete(
+      .train, "--data d.h5 --model qvit --config c.json --init i.h5 --seed 1 --quiet --output s.h5")
+    #expect(tuned.errors.hasPrefix("finetune-teacher TinyViT on breastmnist, seed 1: 12 images in "))
+    #expect(distilled.errors.hasPrefix("distill QViT_28 on breastmnist, distilled, seed 1: 60 images in "))
+    #expect(tuned.output.isEmpty && distilled.output.isEmpty)
+    try bench.complete(
+      .evaluate, "--data d.h5 --model t.h5 --output evaluations/tinyvit-teacher/breastmnist-28-s1.h5")
+    try bench.complete(.evaluate, "--data d.h5 --model s.h5 --output evaluations/qvit-kd/breastmnist-28-s1.h5")
+    let reported = try bench.complete(
+      .report,
+      "--table table2 --root . --profile p --datasets breastmnist --resolutions 28 --models qvit --seeds 1 --output t2")
+    for text in ["Table 2.", "QViT-KD_28", "TinyViT", "not the official file"] {
+      #expect(reported.output.contains(text), "\(text)")
+    }
+    #expect(reported.errors.isEmpty)
+  }
+
+  @Test("A missing evaluation is a dash with the command that fills it")
+  func missingCell() throws {
+    try prepare()
+    try bench.directory.makeDirectories("evaluations/vit-scratch")
+    try bench.complete(.train, "--data d.h5 --model vit --config c.json --seed 1 --quiet --output s.h5")
+    try bench.complete(
+      .evaluate, "--data d.h5 --model s.h5 --output evaluations/vit-scratch/breastmnist-28-s1.h5")
+    let reported = try bench.complete(.report, "--table table1 \(grid) --output t")
+    #expect(reported.output.contains("—"))
+    for cell in ["vit-scratch/breastmnist-28-s2", "qvit-scratch/breastmnist-28-s1", "qvit-scratch/breastmnist-28-s2"] {
+      #expect(reported.output.contains("\(cell).h5"), "no command for \(cell)")
+    }
+    #expect(!reported.output.contains("vit-scratch/breastmnist-28-s1.h5 evaluations/vit"))
+    #expect(reported.errors.isEmpty)
+  }
+
+  @Test("--quiet is quiet")
+  func quiet() throws {
+    let prepared = try bench.complete(
+      .prepareData, "--dataset oasis --resolution 28 --source sample --profile sample --quiet --output d.h5")
+    let trained = try bench.complete(
+      .train, "--data d.h5 --model vit --config c.json --seed 1 --epochs 1 --quiet --output s.h5")
+    #expect(prepared.errors.isEmpty && trained.errors.isEmpty)
+  }
+}
+
+@Suite("What every tool answers")
+struct AnswerTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  @Test(arguments: Tool.allCases)
+  func help(tool: Tool) throws {
+    let result = try bench.run(tool, "--help")
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(try snapshotDifference(result.output, "help/\(tool.rawValue).txt") == nil)
+  }
+
+  @Test(arguments: Tool.allCases)
+  func version(tool: Tool) throws {
+    let result = try bench.run(tool, "--version")
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(result.output.wholeMatch(of: /[a-z-]+ [0-9]+\.[0-9]+\.[0-9]+\n/) != nil, "\(result.output)")
+    #expect(result.output.hasPrefix(tool.rawValue + " "))
+  }
+
+  @Test(arguments: Tool.allCases)
+  func unknownOption(tool: Tool) throws {
+    let result = try bench.run(tool, "--outptu x")
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors == "\(tool.rawValue): error: unknown option '--outptu' (did you mean '--output'?)\n")
+  }
+
+  @Test(arguments: Tool.allCases)
+  func nothing(tool: Tool) throws {
+    let result = try bench.run(tool, "")
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors.hasPrefix("\(tool.rawValue): error: missing '--"))
+  }
+}

@@ -1,0 +1,210 @@
+import Glibc
+import Testing
+import _TestSupport
+
+private let interrupted = "train: error: interrupted; the same command resumes\n"
+private let finished = ["c.json", "d.h5", "s.h5", "s.timing.csv"]
+
+/// A dataset and a training of it that takes a while.
+private struct LongTraining {
+  let bench: Bench
+
+  init() throws {
+    bench = try Bench()
+    try bench.writeSettings()
+    try bench.complete(
+      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output d.h5")
+  }
+
+  func words(_ options: String = "", seed: Int = 1, epochs: Int = 500, model: String = "qvit") -> String {
+    "--data d.h5 --model \(model) --config c.json --seed \(seed) --epochs \(epochs) --threads 1 \(options) --output s.h5"
+  }
+
+  /// Starts the training and waits until it has claimed its target.
+  func start(_ words: String) throws -> RunningProcess {
+    let process = try bench.start(.train, words)
+    for _ in 0..<10_000 where !bench.directory.contains("s.h5.part") { usleep(1_000) }
+    return process
+  }
+
+  /// Starts the training, stops it with a signal, and checks what it leaves.
+  func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50) throws {
+    let process = try start(words)
+    usleep(milliseconds * 1_000)
+    process.signal(signal)
+    let result = try process.wait(atMost: 20)
+    #expect(result == ProcessResult(status: 75, errors: interrupted))
+    #expect(try bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5"])
+  }
+}
+
+/// What an uninterrupted training of seed 1 gives.
+private let whole = Result {
+  let training = try LongTraining()
+  try training.bench.complete(.train, training.words("--quiet"))
+  return try training.bench.directory.bytes("s.h5")
+}
+
+@Suite("Interrupted trainings", .timeLimit(.minutes(3)))
+struct InterruptionTests {
+  @Test(
+    "A signal saves the state, and the same command ends in the same bytes",
+    arguments: [(SIGTERM, 0), (SIGINT, 30), (SIGUSR1, 150)] as [(Int32, UInt32)])
+  func signal(signal: Int32, milliseconds: UInt32) throws {
+    let training = try LongTraining()
+    try training.interrupt(training.words("--quiet"), with: signal, after: milliseconds)
+    try training.interrupt(training.words("--quiet"), with: signal, after: milliseconds)
+    let result = try training.bench.complete(.train, training.words())
+    #expect(result.errors.contains(": resuming in epoch "), "\(result.errors)")
+    #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+    #expect(try training.bench.directory.entries() == finished)
+  }
+
+  @Test("Killed at any moment, the same command ends in the same bytes", arguments: ["0", "0.02"])
+  func killed(interval: String) throws {
+    let training = try LongTraining()
+    let words = training.words("--quiet --checkpoint-interval \(interval)")
+    var kills = 0
+    for milliseconds in [0, 1, 5, 17, 40, 90, 150, 230] as [UInt32] {
+      let process = try training.start(words)
+      usleep(milliseconds * 1_000)
+      process.signal(SIGKILL)
+      if try process.wait().status == 0 { break }
+      kills += 1
+      #expect(!training.bench.directory.contains("s.h5"))
+    }
+    #expect(kills >= 4)
+    try training.bench.complete(.train, training.words("--quiet"))
+    #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+    #expect(try training.bench.directory.entries() == finished)
+  }
+
+  @Test(
+    "A checkpoint that does not belong to the command is set aside, not used",
+    arguments: [
+      ("--seed 2", "--seed 1"), ("--seed 1 --epochs 501", "--seed 1"),
+      ("--seed 1 --model vit", "--seed 1 --model qvit"),
+    ])
+  func checkpointOfAnother(first: String, second: String) throws {
+    func words(_ options: String, output: String = "s.h5") -> String {
+      let model = options.contains("--model") ? "" : "--model qvit"
+      let epochs = options.contains("--epochs") ? "" : "--epochs 500"
+      return "--data d.h5 --config c.json --quiet --threads 1 \(model) \(epochs) \(options) --output \(output)"
+    }
+    let training = try LongTraining()
+    try training.interrupt(words(first))
+    let result = try training.bench.complete(.train, words(second))
+    #expect(
+      result.errors
+        == "train: warning: s.ckpt.h5: belongs to another command (other seed, settings, data or version); "
+        + "set aside as s.ckpt.h5.unused\n")
+    #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+    #expect(
+      try training.bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5.unused", "s.h5", "s.timing.csv"])
+  }
+
+  @Test("A damaged checkpoint is set aside", arguments: ["a bit", "the end", "a text"])
+  func damagedCheckpoint(damage: String) throws {
+    let training = try LongTraining()
+    try training.interrupt(training.words("--quiet"))
+    var bytes = try training.bench.directory.bytes("s.ckpt.h5")
+    switch damage {
+    case "a bit": bytes[bytes.count / 2] ^= 4
+    case "the end": bytes.removeLast(bytes.count / 3)
+    default: bytes = Array("a text".utf8)
+    }
+    try training.bench.directory.write(bytes, to: "s.ckpt.h5")
+    let result = try training.bench.complete(.train, training.words("--quiet"))
+    #expect(result.errors.hasPrefix("train: warning: s.ckpt.h5: cannot be used ("), "\(result.errors)")
+    #expect(result.errors.hasSuffix("); set aside as s.ckpt.h5.unused\n"), "\(result.errors)")
+    #expect(result.errors.count { $0 == "\n" } == 1)
+    #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+  }
+
+  @Test("So do teachers and distillations")
+  func teacherAndDistillation() throws {
+    let bench = try Bench()
+    try bench.writeSettings()
+    try bench.copy("tools/breast.npz")
+    try bench.directory.write(
+      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}}"#, to: "t.json")
+    try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
+    try bench.complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+        + "--quiet --output d.h5")
+    for (tool, name, words) in [
+      (Tool.finetuneTeacher, "t", "--data d.h5 --config t.json --seed 1 --quiet --output t.h5"),
+      (
+        .distill, "s",
+        "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation di.json --seed 1 --threads 1 "
+          + "--quiet --output s.h5"
+      ),
+    ] {
+      let process = try bench.start(tool, words)
+      for _ in 0..<10_000 where !bench.directory.contains("\(name).h5.part") { usleep(1_000) }
+      usleep(20_000)
+      process.signal(SIGTERM)
+      #expect(
+        try process.wait()
+          == ProcessResult(status: 75, errors: "\(tool.rawValue): error: interrupted; the same command resumes\n"))
+      #expect(bench.directory.contains("\(name).ckpt.h5"))
+      try bench.complete(tool, words)
+      #expect(!bench.directory.contains("\(name).ckpt.h5"))
+      let resumed = try bench.directory.bytes("\(name).h5")
+      try bench.complete(tool, words)
+      #expect(try bench.directory.bytes("\(name).h5") == resumed)
+    }
+  }
+
+  @Test("A second training of the same target stops at once; the first one is not disturbed")
+  func secondTraining() throws {
+    let training = try LongTraining()
+    let first = try training.start(training.words("--quiet"))
+    let second = try training.bench.run(.train, training.words("--quiet"))
+    #expect(second == ProcessResult(status: 73, errors: "train: error: s.h5: another process is writing\n"))
+    #expect(try first.wait() == ProcessResult(status: 0))
+    #expect(try training.bench.directory.bytes("s.h5") == whole.get())
+    #expect(try training.bench.directory.entries() == finished)
+  }
+
+  @Test("Of stages started together with one target, the losers stop or all give the same file")
+  func together() throws {
+    let bench = try Bench()
+    let words = "--dataset oasis --resolution 28 --source sample --profile p --quiet --output d.h5"
+    try bench.complete(.prepareData, words)
+    let expected = try bench.directory.bytes("d.h5")
+    let processes = try (0..<4).map { _ in try bench.start(.prepareData, words) }
+    let results = try processes.map { try $0.wait() }
+    #expect(results.contains { $0.status == 0 })
+    for result in results where result.status != 0 {
+      #expect(
+        result == ProcessResult(status: 73, errors: "prepare-data: error: d.h5: another process is writing\n"))
+    }
+    #expect(try bench.directory.bytes("d.h5") == expected)
+    #expect(try bench.directory.entries() == ["d.h5"])
+  }
+
+  @Test("An interrupted prepare-data leaves nothing, a killed one nothing that counts", arguments: [SIGTERM, SIGKILL])
+  func prepareData(signal: Int32) throws {
+    let bench = try Bench()
+    let words = "--dataset oasis --resolution 224 --source sample --profile p --quiet --output d.h5"
+    let process = try bench.start(.prepareData, words)
+    for _ in 0..<10_000 where !bench.directory.contains("d.h5.part") { usleep(1_000) }
+    process.signal(signal)
+    let result = try process.wait()
+    if signal == SIGTERM {
+      #expect(result.status == 75)
+      #expect(result.errors == "prepare-data: error: interrupted; the same command resumes\n")
+      #expect(try bench.directory.entries().isEmpty)
+    } else {
+      #expect(result.status == 128 + SIGKILL)
+      #expect(try bench.directory.entries() == ["d.h5.part"])
+    }
+    try bench.complete(.prepareData, words.replacing("224", with: "28"))
+    let first = try bench.directory.bytes("d.h5")
+    try bench.complete(.prepareData, words.replacing("224", with: "28"))
+    #expect(try bench.directory.bytes("d.h5") == first)
+    #expect(try bench.directory.entries() == ["d.h5"])
+  }
+}
