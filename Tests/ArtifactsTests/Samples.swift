@@ -167,7 +167,8 @@ enum Sample: String, CaseIterable {
           auc: [0.75, 0.5], aucReason: ["", "class 1 has no images"], recall: [1, 1], precision: [1, 1], f1: [1, 1],
           support: [2, 1]),
         bootstrap: BootstrapIntervals(
-          level: 0.95, replicates: 1000, seed: 7, aucLow: 0.5, aucHigh: 1, accuracyLow: 0.3, accuracyHigh: 1))
+          level: 0.95, replicates: 1000, seed: 7, aucLow: 0.5, aucHigh: 1, accuracyLow: 0.3, accuracyHigh: 1),
+        duplicatesOfTrain: 3)
     }
     return EvaluationArtifact(
       header: header(.evaluation, model: "qvit", regime: "kd"), classNames: ["malignant", "normal, benign"],
