@@ -34,14 +34,13 @@ OASIS = {"train": 4 * 488 * 7 // 10, "val": 4 * 488 // 10, "test": 4 * 488 * 2 /
 
 
 def run(*command):
-    """Seconds and peak memory in MB of a command."""
-    start = time.perf_counter()
+    """Processor seconds, all threads together, and peak memory in MB of a command."""
     process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         fail(f"exit code {process.returncode}: {' '.join(str(word) for word in command)}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1000
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
 
 
 def write_data(name, size, images=None):
@@ -65,11 +64,13 @@ def cost(split):
 
 
 def training_rates(data, split, few, many):
-    """Per model: seconds per training image within an epoch, seconds outside epochs, peak memory in MB."""
+    """Per model: seconds per training image within an epoch, seconds outside epochs, peak memory in MB. Seconds are the
+    processor's, divided by the threads that share the work: what passes on a machine that does nothing else."""
     rows = {}
     for model in MODELS:
         note(f"training {MODELS[model]} on {data.name}")
         (short, _), (long, memory) = train(data, model, few), train(data, model, many)
+        short, long = short / THREADS, long / THREADS
         epoch = (long - short) / (many - few)
         rows[model] = {"image": epoch / cost(split), "rest": max(0.0, short - few * epoch), "memory": memory}
     return rows
@@ -81,7 +82,12 @@ def loading(data, repeats=5):
 
 
 def start_up(tool, repeats=20):
-    return statistics.median(run(TOOLS / tool, "--version")[0] for _ in range(repeats))
+    def seconds():
+        start = time.perf_counter()
+        run(TOOLS / tool, "--version")
+        return time.perf_counter() - start
+
+    return statistics.median(seconds() for _ in range(repeats))
 
 
 def measure():
@@ -116,7 +122,8 @@ def report(results):
     lines = [
         "# Time and memory of the whole grid", "",
         "Written by `make benchmark-grid`; do not edit. The real `train`, with the paper's settings, on generated images of",
-        "the published sizes, extrapolated from a few epochs. The teacher is not counted.", "",
+        "the published sizes, extrapolated from a few epochs. The teacher is not counted. Times are processor time divided by",
+        "the threads, which is the time that passes on an otherwise idle machine; start-up is the time that passed.", "",
         f"- date: {date}",
         f"- machine: {cpu_name()}, {THREADS} threads, load {results['load']:.1f} at the start", "",
         "## Rates of `train`", "", "| student | images/s within an epoch | seconds outside epochs | peak memory |",

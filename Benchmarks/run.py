@@ -254,16 +254,18 @@ def report(benchmark, load):
         f"- software: {swift.split(' (')[0]}, instruction set {os.environ.get('QVIT_MARCH', 'native')}; "
         + ", ".join(f"{name} {version}" for name, version in versions.items()),
         f"- a window is at least {options.seconds} s of whole batches of 32 images; {options.rounds} rounds; one thread on",
-        "  one core unless stated; float32, 10 classes, 3 channels, chain circuits",
+        "  one core unless stated, by its processor time; two threads by the time that passes, which says something on an idle",
+        "  machine only; float32, 10 classes, 3 channels, chain circuits",
         "- a training step is forward, backward and Adam; before a peer is timed, its logits and gradients must agree with",
         "  our student's within 10⁻⁴ of the largest", "",
         "## Targets", "", "| ratio | measured | target | |", "|---|---:|---:|---|"]
     for what, (middle, low, high), wanted, at_most in targets(benchmark):
-        met = middle <= wanted if at_most else middle >= wanted
+        met = "met" if (middle <= wanted if at_most else middle >= wanted) else "not met"
+        if "two threads" in what and load > 0.5:
+            met = "machine not idle"
         spread = f" ({digits(low)}–{digits(high)})" if low < high else ""
         lines.append(
-            f"| {what} | {digits(middle)}{spread} | {'≤' if at_most else '≥'} {wanted:,} "
-            f"| {'met' if met else 'not met'} |")
+            f"| {what} | {digits(middle)}{spread} | {'≤' if at_most else '≥'} {wanted:,} | {met} |")
     for group, members in benchmark.groups.items():
         lines += [
             "", f"## Rates, {group}", "", "| | images/s | ours over it | largest error of logits, gradients |",

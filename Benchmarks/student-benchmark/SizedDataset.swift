@@ -72,13 +72,12 @@ extension Benchmark {
     }
   }
 
-  /// Prints how long it takes until a dataset's training images are in the kernels' layout in memory, as `train` does it.
+  /// Prints the processor time it takes until a dataset's training images are in the kernels' layout in memory, as `train` does it.
   static func measureLoading(of path: String, threads: Int) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = Clock.processor.now
     let data = try DatasetArtifact(path: path).preparedTraining(pool: WorkerPool(threads: threads))
     try printLine([
-      "images": .number(Double(data.count)), "seconds": .number((clock.now - start) / .seconds(1)),
+      "images": .number(Double(data.count)), "seconds": .number(Clock.processor.now - start),
     ])
   }
 }
