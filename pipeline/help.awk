@@ -1,21 +1,22 @@
 # Lists the settings (NAME ?= VALUE, explained by the comment above) and the verbs (verb: ... ## explanation).
 /^# / { comment = substr($0, 3); next }
-/^[A-Z]+ \?=/ {
-  value = $0; sub(/^[A-Z]+ \?= */, "", value)
+/^[A-Z_]+ \?=/ {
+  value = $0; sub(/^[A-Z_]+ \?= */, "", value)
   note = comment
-  settings = settings sprintf("  %-16s %s%s\n", $1, note, value == "" ? "" : " [" value "]")
+  settings = settings sprintf("  %-18s %s%s\n", $1, note, value == "" ? "" : " [" value "]")
   next
 }
 /^[a-z][a-z0-9-]*:.*## / {
   verb = $1; sub(/:$/, "", verb)
   explanation = $0; sub(/^.*## /, "", explanation)
-  verbs = verbs sprintf("  %-16s %s\n", verb, explanation)
+  verbs = verbs sprintf("  %-18s %s\n", verb, explanation)
 }
 { comment = "" }
 END {
   print "Usage: make VERB [NAME=VALUE ...]; the whole: make setup table1 table2\n\nVerbs:"
   printf "%s", verbs
   print "\nSettings [default]:"
+  print "  WEIGHTS            The teacher's weights; none in the sample profile [paper: RAW/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors]"
   print "  DATASETS, RESOLUTIONS, MODELS, SEEDS: parts of the grid, each a list in quotes [all, see pipeline/grid.mk]"
   printf "%s", settings
 }

@@ -12,6 +12,7 @@ enum Benchmark {
     case training
     case inference
     case export
+    case parts
     case writeData = "write-data"
     case loadData = "load-data"
     case sizes
@@ -23,7 +24,7 @@ enum Benchmark {
     discussion: """
       training: forward, backward and Adam on batches of random images. inference: logits of random images. export: a \
       small batch with parameters, logits and gradients as JSON, by which other implementations are checked. \
-      write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
+      parts: cycles per image of each part of a training step, one thread. write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
       artifact's training images are ready. sizes: the published numbers of images. Everything on standard output is \
       JSON, a measurement per line.
       """,
@@ -72,6 +73,9 @@ enum Benchmark {
       let batches = InferenceBatches(try BenchmarkCase(arguments))
       try measure(arguments) { batches.step() }
     case .export: try exportCase(BenchmarkCase(arguments), to: path("output"))
+    case .parts:
+      try measureParts(
+        BenchmarkCase(arguments), seconds: arguments.number("seconds"), windows: arguments.integer("windows"))
     case .writeData:
       try writeDataset(
         named: arguments.string("dataset"), resolution: Int(arguments.string("size")) ?? 28,

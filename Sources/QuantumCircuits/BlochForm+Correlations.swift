@@ -128,10 +128,7 @@ extension BlochForm {
   func carryBackward(
     _ step: CorrelationStep, _ rotated: UnsafeMutablePointer<Value>, _ cos: ChannelView<Value>,
     _ sin: ChannelView<Value>, _ count: Int, _ c: Value, _ s: Value,
-    _ d: (
-      za: UnsafeMutablePointer<Value>, xa: UnsafeMutablePointer<Value>, zb: UnsafeMutablePointer<Value>,
-      xb: UnsafeMutablePointer<Value>
-    ), _ dTheta: UnsafeMutablePointer<Value>
+    _ d: PairGradients, _ dTheta: UnsafeMutablePointer<Value>
   ) {
     let (old, g) = (plane(step.from, cos, sin), gradient(step.gradient))
     let (own, other) = (step.own * capacity, step.other * capacity)

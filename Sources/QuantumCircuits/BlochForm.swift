@@ -30,11 +30,14 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     @usableFromInline var results: Int
     /// For a pair that closes a cycle, where the correlations of its qubits come from (four planes: ZZ, ZX, XZ, XX).
     @usableFromInline var correlations: Int?
-    /// What the pair does to the correlations that later pairs need.
-    @usableFromInline var steps: [CorrelationStep]
+    /// What the pair does to the correlations that later pairs need: a range of `steps`.
+    @usableFromInline var steps: Range<Int>
+    /// Where the gradients of `correlations` are.
+    @usableFromInline var slot: Int
   }
 
   @usableFromInline let blocks: [Block]
+  @usableFromInline let steps: [CorrelationStep]
   @usableFromInline let qubits: Int
   /// Planes behind those of the input that hold each qubit's final z.
   @usableFromInline let finalZ: [Int]
@@ -55,11 +58,12 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     var current: [Int: Int] = [:]  // closing pair → the four planes of its correlations
     var slots: [Int: Int] = [:]  // closing pair → the four planes of their gradients
     var blocks: [Block] = []
+    var steps: [CorrelationStep] = []
     for (index, pair) in circuit.pairs.enumerated() {
       let (a, b) = (pair.control, pair.target)
       let results = next
       next += 6
-      var steps: [CorrelationStep] = []
+      let firstStep = steps.count
       for step in plan.steps[index] {
         let slot = slots[step.closing] ?? 2 * n + 4 * slots.count
         slots[step.closing] = slot
@@ -71,11 +75,12 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
       blocks.append(
         Block(
           control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), sources: (z[a], x[a], z[b], x[b]),
-          results: results, correlations: plan.closes[index] ? current[index] : nil, steps: steps))
+          results: results, correlations: plan.closes[index] ? current[index] : nil, steps: firstStep..<steps.count,
+          slot: slots[index] ?? 0))
       (z[a], x[a], z[b], x[b]) = (results, results + 4, results + 5, results + 3)
     }
     self.blocks = blocks
-    self.slots = blocks.indices.map { slots[$0] ?? 0 }
+    self.steps = steps
     qubits = n
     finalZ = z
     self.capacity = capacity
@@ -83,9 +88,6 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     gradientPlanes = 2 * n + 4 * slots.count
     memory = AlignedMemory(count: (next - 2 * n + gradientPlanes) * capacity)
   }
-
-  /// Per pair, for those that close a cycle: the gradient planes of its correlations.
-  @usableFromInline let slots: [Int]
 
   /// A plane of the input or of the workspace.
   @inlinable @inline(__always)
@@ -107,28 +109,33 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     cos: ChannelView<Value>, sin: ChannelView<Value>, count: Int, rotationCos: UnsafeMutablePointer<Value>,
     rotationSin: UnsafeMutablePointer<Value>
   ) {
-    for index in blocks.indices {
-      let block = blocks[index]
-      let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
-      let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
-      let (za, xa) = (plane(block.sources.za, cos, sin), plane(block.sources.xa, cos, sin))
-      let (zb, xb) = (plane(block.sources.zb, cos, sin), plane(block.sources.xb, cos, sin))
-      let out = plane(block.results, cos, sin)
-      for v in 0..<count {
-        let (rza, rxa) = rotate(za[v], xa[v], ca, sa)
-        let (rzb, rxb) = rotate(zb[v], xb[v], cb, sb)
-        out[v] = rza
-        out[capacity + v] = rxa
-        out[2 * capacity + v] = rzb
-        out[3 * capacity + v] = rxb
-        out[4 * capacity + v] = rxa * rxb
-        out[5 * capacity + v] = rza * rzb
-      }
-      if let correlations = block.correlations {
-        close(plane(correlations, cos, sin), into: out, count, ca, sa, cb, sb)
-      }
-      for step in block.steps {
-        carry(step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb)
+    blocks.withUnsafeBufferPointer { blocks in
+      steps.withUnsafeBufferPointer { steps in
+        for index in 0..<blocks.count {
+          let block = blocks[index]
+          let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+          let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+          let (za, xa) = (plane(block.sources.za, cos, sin), plane(block.sources.xa, cos, sin))
+          let (zb, xb) = (plane(block.sources.zb, cos, sin), plane(block.sources.xb, cos, sin))
+          let out = plane(block.results, cos, sin)
+          for v in 0..<count {
+            let (rza, rxa) = rotate(za[v], xa[v], ca, sa)
+            let (rzb, rxb) = rotate(zb[v], xb[v], cb, sb)
+            out[v] = rza
+            out[capacity + v] = rxa
+            out[2 * capacity + v] = rzb
+            out[3 * capacity + v] = rxb
+            out[4 * capacity + v] = rxa * rxb
+            out[5 * capacity + v] = rza * rzb
+          }
+          if let correlations = block.correlations {
+            close(plane(correlations, cos, sin), into: out, count, ca, sa, cb, sb)
+          }
+          for index in block.steps {
+            let step = steps[index]
+            carry(step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb)
+          }
+        }
       }
     }
   }
@@ -144,48 +151,88 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
       let g = gradient(index)
       for v in 0..<count { g[v] = index < qubits ? dOut.plane(index)[v] : .zero }
     }
-    for index in blocks.indices.reversed() {
-      let block = blocks[index]
-      let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
-      let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
-      let out = plane(block.results, cos, sin)
-      let (dza, dxa) = (gradient(block.control), gradient(qubits + block.control))
-      let (dzb, dxb) = (gradient(block.target), gradient(qubits + block.target))
-      if let correlations = block.correlations {
-        closeBackward(
-          plane(correlations, cos, sin), count, ca, sa, cb, sb, dXX: dxa, dZZ: dzb, into: gradient(slots[index]),
-          dTheta + block.row)
-      } else {
-        // Back through CNOT.
-        for v in 0..<count {
-          let (gza, gxa, gzb, gxb) = (dza[v], dxa[v], dzb[v], dxb[v])
-          dza[v] = gzb.multiplied(by: out[2 * capacity + v], adding: gza)
-          dxa[v] = gxa * out[3 * capacity + v]
-          dzb[v] = gzb * out[v]
-          dxb[v] = gxa.multiplied(by: out[capacity + v], adding: gxb)
+    blocks.withUnsafeBufferPointer { blocks in
+      steps.withUnsafeBufferPointer { steps in
+        for index in (0..<blocks.count).reversed() {
+          let block = blocks[index]
+          let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+          let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+          let rotated = plane(block.results, cos, sin)
+          let d = gradients(of: block)
+          let dAngles = dTheta + block.row
+          if let correlations = block.correlations {
+            closeBackward(
+              plane(correlations, cos, sin), count, ca, sa, cb, sb, dXX: d.xa, dZZ: d.zb, into: gradient(block.slot),
+              dAngles)
+          }
+          if !block.steps.isEmpty {
+            if block.correlations == nil {
+              for v in 0..<count { d.store(throughCNOT(d.load(v), rotated + v), v) }
+            }
+            for step in block.steps {
+              let step = steps[step]
+              carryBackward(
+                step, rotated, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb, d, dAngles)
+            }
+          }
+          // Back through the two rotations, and through CNOT where that has not been done.
+          let entangles = block.steps.isEmpty && block.correlations == nil
+          var (sumA, sumB) = (dAngles[0], dAngles[1])
+          for v in 0..<count {
+            let g = entangles ? throughCNOT(d.load(v), rotated + v) : d.load(v)
+            sumA = sumA + g.xa.multiplied(by: rotated[v], adding: -(g.za * rotated[capacity + v]))
+            sumB = sumB + g.xb.multiplied(by: rotated[2 * capacity + v], adding: -(g.zb * rotated[3 * capacity + v]))
+            let (za, xa) = rotate(g.za, g.xa, ca, -sa)
+            let (zb, xb) = rotate(g.zb, g.xb, cb, -sb)
+            d.store((za, xa, zb, xb), v)
+          }
+          (dAngles[0], dAngles[1]) = (sumA, sumB)
         }
       }
-      for step in block.steps {
-        carryBackward(
-          step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb,
-          (dza, dxa, dzb, dxb), dTheta + block.row)
-      }
-      // Back through the two rotations.
-      var (sumA, sumB) = (dTheta[block.row], dTheta[block.row + 1])
-      for v in 0..<count {
-        let (gza, gxa, gzb, gxb) = (dza[v], dxa[v], dzb[v], dxb[v])
-        sumA = sumA + gxa.multiplied(by: out[v], adding: -(gza * out[capacity + v]))
-        sumB = sumB + gxb.multiplied(by: out[2 * capacity + v], adding: -(gzb * out[3 * capacity + v]))
-        (dza[v], dxa[v]) = rotate(gza, gxa, ca, -sa)
-        (dzb[v], dxb[v]) = rotate(gzb, gxb, cb, -sb)
-      }
-      (dTheta[block.row], dTheta[block.row + 1]) = (sumA, sumB)
     }
     for qubit in 0..<qubits {
       let (dz, dx, d) = (gradient(qubit), gradient(qubits + qubit), dInput.plane(qubit))
       let (c, s) = (cos.plane(qubit), sin.plane(qubit))
       for v in 0..<count { d[v] = d[v] + dx[v].multiplied(by: c[v], adding: -(dz[v] * s[v])) }
     }
+  }
+
+  /// The gradient planes of a pair's two Bloch pairs.
+  @usableFromInline
+  struct PairGradients {
+    @usableFromInline let za, xa, zb, xb: UnsafeMutablePointer<Value>
+
+    @inlinable
+    init(
+      za: UnsafeMutablePointer<Value>, xa: UnsafeMutablePointer<Value>, zb: UnsafeMutablePointer<Value>,
+      xb: UnsafeMutablePointer<Value>
+    ) { (self.za, self.xa, self.zb, self.xb) = (za, xa, zb, xb) }
+
+    @inlinable @inline(__always)
+    func load(_ v: Int) -> (za: Value, xa: Value, zb: Value, xb: Value) { (za[v], xa[v], zb[v], xb[v]) }
+
+    @inlinable @inline(__always)
+    func store(_ g: (za: Value, xa: Value, zb: Value, xb: Value), _ v: Int) {
+      (za[v], xa[v], zb[v], xb[v]) = g
+    }
+  }
+
+  @inlinable @inline(__always)
+  func gradients(of block: Block) -> PairGradients {
+    PairGradients(
+      za: gradient(block.control), xa: gradient(qubits + block.control), zb: gradient(block.target),
+      xb: gradient(qubits + block.target))
+  }
+
+  /// Back through a CNOT on independent qubits.
+  @inlinable @inline(__always)
+  func throughCNOT(
+    _ g: (za: Value, xa: Value, zb: Value, xb: Value), _ rotated: UnsafeMutablePointer<Value>
+  ) -> (za: Value, xa: Value, zb: Value, xb: Value) {
+    (
+      g.zb.multiplied(by: rotated[2 * capacity], adding: g.za), g.xa * rotated[3 * capacity], g.zb * rotated[0],
+      g.xa.multiplied(by: rotated[capacity], adding: g.xb)
+    )
   }
 
   /// (z cos θ − x sin θ, x cos θ + z sin θ).

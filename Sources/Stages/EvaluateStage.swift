@@ -58,7 +58,9 @@ public enum EvaluateStage {
         let reasons = result.auc.undefined.map(\.description).joined(separator: ", ")
         writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(reasons)\n")
       }
-      splits.append(SplitEvaluation(result, logits: logits, split: split))
+      var evaluation = SplitEvaluation(result, logits: logits, split: split)
+      evaluation.duplicatesOfTrain = try dataset.statistics(split).duplicateImages[.train, default: 0]
+      splits.append(evaluation)
       if let directory = arguments.optionalString("csv") {
         let run = "\(header.model ?? "model")-\(header.regime ?? "run")-s\(header.seed)"
         try write(

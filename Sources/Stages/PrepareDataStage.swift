@@ -135,7 +135,8 @@ public enum PrepareDataStage {
     let header = ArtifactHeader(
       kind: .dataset, profile: arguments.string("profile"), dataset: description.name, resolution: source.resolution,
       title: "\(description.title) at \(source.resolution) pixels", isOfficial: source.isOfficial,
-      isComparable: configuration.isComparable, isGenerated: configuration.source == .sample,
+      isComparable: configuration.isComparable(official: source.isOfficial),
+      isGenerated: configuration.source == .sample,
       isLeaking: source.isLeaking, seed: configuration.recordedSeed, configuration: configuration.json, inputs: inputs)
     let counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, source.count(of: $0)) })
     let contents = DatasetContents(

@@ -96,7 +96,7 @@ extension EvaluatedCell {
       qubits: model.qubits, parameterCount: evaluation.parameterCount, imageCount: test.labels.count,
       majorityBaseline: test.majorityBaseline,
       source: header.isOfficial ? .official : header.isGenerated ? .generated : .unofficial,
-      hasLeakingSplit: header.isLeaking, isComparable: header.isComparable, remarks: model.remarks,
+      hasLeakingSplit: header.isLeaking, isComparable: header.isComparable, remarks: model.remarks + test.remarks,
       settingsDigest: SHA256.hexDigest(of: Array(header.configuration.utf8)), profile: header.profile,
       resultsVersion: header.resultsVersion, formatVersion: Software.formatVersion, path: path)
   }
@@ -153,6 +153,12 @@ extension JSONValue {
 }
 
 extension SplitEvaluation {
+  /// What makes its scores doubtful.
+  fileprivate var remarks: [String] {
+    duplicatesOfTrain == 0
+      ? [] : ["warning: \(duplicatesOfTrain) of \(labels.count) test images equal a training image"]
+  }
+
   /// The classes without an AUC, and why.
   fileprivate var undefinedAUC: [UndefinedAUC] {
     classes.support.indices.compactMap { index in

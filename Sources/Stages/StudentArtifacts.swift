@@ -103,7 +103,8 @@ extension DatasetArtifact {
     if let index = contents.classNames.indices.first(where: { !present.contains($0) }) {
       throw ArtifactError.invalidValue(
         path: path, object: "/val/labels",
-        expected: "images of every class, because the validation AUC selects the epoch",
+        expected:
+          "images of every class, because their AUC selects the epoch (training.selection 'last-epoch' needs none)",
         found: "none of class \(index) (\(contents.classNames[index]))")
     }
   }

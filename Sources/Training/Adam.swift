@@ -55,6 +55,9 @@ public struct Adam<S: Scalar>: Sendable {
   }
 
   /// One step against the gradient `[P]`.
+  ///
+  /// It has code of its own for `Float`: without, callers in other modules run every operation through a witness table.
+  @_specialize(where S == Float)
   public mutating func step(_ parameters: inout [S], gradient: [S], learningRate: Double) {
     precondition(gradient.count == firstMoment.count && parameters.count == gradient.count, "gradient of another size")
     countStep()

@@ -1,5 +1,6 @@
 import Files
 import Testing
+import _TestSupport
 
 @testable import Artifacts
 

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Testing
+import _TestSupport
 
 @testable import Artifacts
 

@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Testing
+import _TestSupport
 
 @Suite struct RoundTrip {
   let directory: TemporaryDirectory
@@ -25,7 +26,7 @@ import Testing
       #expect(try artifact.statistics(split) == Sample.statistics(channels: channels, count: count))
     }
     #expect(try verify(path).contentSHA256 == digest)
-    #expect(directory.entries() == ["data.h5"])
+    #expect(try directory.entries() == ["data.h5"])
   }
 
   @Test(arguments: [0..<1, 63..<65, 10..<10, 0..<70])

@@ -2,38 +2,7 @@ import Artifacts
 import Datasets
 import Files
 import Glibc
-
-/// A directory of its own for one test, removed with what is in it.
-final class TemporaryDirectory: Sendable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/qvit-artifacts-XXXXXX".utf8CString)
-    guard let name = mkdtemp(&template) else { throw FileError(.create, path: "/tmp", errorNumber: errno) }
-    path = String(cString: name)
-  }
-
-  deinit {
-    for name in entries() {
-      unlink(file(name))
-      rmdir(file(name))
-    }
-    rmdir(path)
-  }
-
-  func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  func entries() -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-}
+import _TestSupport
 
 func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
 
@@ -198,7 +167,8 @@ enum Sample: String, CaseIterable {
           auc: [0.75, 0.5], aucReason: ["", "class 1 has no images"], recall: [1, 1], precision: [1, 1], f1: [1, 1],
           support: [2, 1]),
         bootstrap: BootstrapIntervals(
-          level: 0.95, replicates: 1000, seed: 7, aucLow: 0.5, aucHigh: 1, accuracyLow: 0.3, accuracyHigh: 1))
+          level: 0.95, replicates: 1000, seed: 7, aucLow: 0.5, aucHigh: 1, accuracyLow: 0.3, accuracyHigh: 1),
+        duplicatesOfTrain: 3)
     }
     return EvaluationArtifact(
       header: header(.evaluation, model: "qvit", regime: "kd"), classNames: ["malignant", "normal, benign"],

@@ -6,19 +6,16 @@ import _TestSupport
 /// The stubs write one line of text as their output, the way the real tools do (`X.part`, then a move), and note their
 /// command lines in a log.
 final class Workshop {
-  let path: String
+  private let directory: TemporaryDirectory
+  var path: String { directory.path }
 
   static let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
 
   init() throws {
-    var template = Array("/tmp/qvit-pipeline-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Trouble(description: "no temporary directory") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    directory = try TemporaryDirectory()
     try sh("mkdir bin raw && touch raw/breastmnist.npz raw/breastmnist_224.npz raw/pneumoniamnist.npz")
     for tool in Self.tools { try install(tool, publish: "mv \"$out$x.part\" \"$out$x\"") }
   }
-
-  deinit { _ = try? sh("rm -rf \"$PWD\"") }
 
   /// Installs a stub; `publish` is what it does once `X.part` is written.
   func install(_ tool: String, publish: String) throws {
@@ -65,15 +62,7 @@ final class Workshop {
   }
 
   private func shell(_ command: String) throws -> (text: String, status: Int32) {
-    guard let pipe = popen("{ \(command)\n} 2>&1", "re") else { throw Trouble(description: "no shell") }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
-    let status = pclose(pipe)
-    return (String(decoding: bytes, as: UTF8.self), status >> 8 & 0xff)
+    let result = try runProcess("/bin/sh", ["-c", "{ \(command)\n} 2>&1"])
+    return (result.output, result.status)
   }
-}
-
-struct Trouble: Error, CustomStringConvertible {
-  var description: String
 }

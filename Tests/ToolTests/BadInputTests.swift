@@ -21,9 +21,7 @@ struct BadCommand: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(tool.rawValue) \(words)" }
 }
 
-/// A directory with good and bad files of all kinds, made once; the tests must leave it as it is.
-private let furnished = Result { try furnish() }
-
+/// A directory with good and bad files of all kinds.
 private func furnish() throws -> Bench {
   let bench = try Bench()
   let directory = bench.directory
@@ -123,8 +121,7 @@ private let report = "--table table1 --datasets breastmnist --resolutions 28 --m
 
 @Suite("Bad input: one line, the right exit code, nothing changed")
 struct BadInputTests {
-  private func fails(_ command: BadCommand) throws {
-    let bench = try furnished.get()
+  private func fails(_ command: BadCommand, in bench: Bench) throws {
     let result = try bench.run(command.tool, command.words)
     #expect(result.status == command.status)
     #expect(result.output.isEmpty)
@@ -136,10 +133,10 @@ struct BadInputTests {
   /// All commands run in one directory, whose files, names and bytes, must be the same afterwards.
   @Test("Commands that must fail", .timeLimit(.minutes(2)))
   func commands() throws {
-    let bench = try furnished.get()
+    let bench = try furnish()
     let before = try bench.contents()
     for command in badCommands {
-      try fails(command)
+      try fails(command, in: bench)
       let after = try bench.contents()
       let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
       #expect(changed.isEmpty, "\(command.testDescription) left or changed \(changed.sorted())")
@@ -206,7 +203,9 @@ private let badCommands: [BadCommand] = [
     "breast.npz: train_images.npy: shape: expected [N, 224, 224] for pneumoniamnist at 224, found [12, 28, 28]"),
   // Options
   BadCommand(.prepareData, "\(npz) --output out.h5", 64, "--source npz needs --input FILE"),
-  BadCommand(.prepareData, "\(sample) --input breast.npz --output out.h5", 64, "--input"),
+  BadCommand(
+    .prepareData, "\(sample) --input breast.npz --output out.h5", 64,
+    "'--input' does not go with --source sample"),
   BadCommand(
     .prepareData, "--dataset breastmnits --resolution 28 --source sample --profile p --output out.h5", 64,
     "option '--dataset': expected one of 'breastmnist'"),
@@ -255,8 +254,8 @@ private let badCommands: [BadCommand] = [
     "s.h5: expected kind 'dataset', found 'student'"),
   BadCommand(
     .train, "--data one.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
-    "one.h5: /val/labels: expected images of every class, because the validation AUC selects the epoch, found none of "
-      + "class 1 (normal, benign)"),
+    "one.h5: /val/labels: expected images of every class, because their AUC selects the epoch "
+      + "(training.selection 'last-epoch' needs none), found none of class 1 (normal, benign)"),
   BadCommand(
     .evaluate, "--data d.h5 --model d.h5 --output out.h5", 65, "d.h5: expected kind 'student', found 'dataset'"),
   BadCommand(.evaluate, "--data half.h5 --model s.h5 --output out.h5", 65, "half.h5: damaged or changed"),

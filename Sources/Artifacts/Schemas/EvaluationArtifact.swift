@@ -94,6 +94,7 @@ extension ArtifactWriter {
       (EvaluationSchema.aucReason, .text(results.aucReason)),
       (EvaluationSchema.accuracy, .number(results.accuracy)),
       (EvaluationSchema.majorityBaseline, .number(results.majorityBaseline)),
+      (EvaluationSchema.duplicatesOfTrain, .integer(results.duplicatesOfTrain)),
       (EvaluationSchema.bootstrapLevel, .number(results.bootstrap.level)),
       (EvaluationSchema.bootstrapReplicates, .integer(results.bootstrap.replicates)),
       (EvaluationSchema.bootstrapSeed, .integer(Int(bitPattern: UInt(results.bootstrap.seed)))),
@@ -150,7 +151,8 @@ extension ArtifactReader {
         aucLow: try group.requiredNumber(EvaluationSchema.aucLow),
         aucHigh: try group.requiredNumber(EvaluationSchema.aucHigh),
         accuracyLow: try group.requiredNumber(EvaluationSchema.accuracyLow),
-        accuracyHigh: try group.requiredNumber(EvaluationSchema.accuracyHigh)))
+        accuracyHigh: try group.requiredNumber(EvaluationSchema.accuracyHigh)),
+      duplicatesOfTrain: try group.requiredInteger(EvaluationSchema.duplicatesOfTrain))
   }
 
   private func classMetrics(classes: Int, in group: HDF5Group) throws -> ClassMetrics {

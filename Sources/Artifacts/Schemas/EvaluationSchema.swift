@@ -17,6 +17,7 @@ enum EvaluationSchema {
   static let aucReason = "auc_reason"
   static let accuracy = "accuracy"
   static let majorityBaseline = "majority_baseline"
+  static let duplicatesOfTrain = "duplicates_of_train"
   static let confusion = "confusion"
 
   static let classAUC = "class_auc"

@@ -26,12 +26,14 @@ public struct SplitEvaluation: Sendable, Equatable {
   public var classes: ClassMetrics
   /// Intervals of AUC and accuracy.
   public var bootstrap: BootstrapIntervals
+  /// Images that equal an image of train in every pixel.
+  public var duplicatesOfTrain: Int
 
   /// The results on a split.
   public init(
     split: Split, scores: [Float], logits: [Float], labels: [UInt8], predicted: [UInt8], auc: Double,
     aucReason: String, accuracy: Double, majorityBaseline: Double, confusion: [Int], classes: ClassMetrics,
-    bootstrap: BootstrapIntervals
+    bootstrap: BootstrapIntervals, duplicatesOfTrain: Int = 0
   ) {
     self.split = split
     self.scores = scores
@@ -45,6 +47,7 @@ public struct SplitEvaluation: Sendable, Equatable {
     self.confusion = confusion
     self.classes = classes
     self.bootstrap = bootstrap
+    self.duplicatesOfTrain = duplicatesOfTrain
   }
 }
 
