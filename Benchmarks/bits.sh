@@ -30,7 +30,7 @@ run_pipeline() {
   done
 }
 
-# The configurations: the tables' two, eight qubits, and circuits that need the state vector.
+# The configurations: the tables' two, eight qubits, other circuits, the state vector, direct attention.
 mkdir "$work/config"
 cp pipeline/config/sample/vit.json "$work/config/vit-q4.json"
 cp pipeline/config/sample/qvit.json "$work/config/qvit-chain-q4.json"
@@ -38,6 +38,9 @@ sed 's/"qubits": 4/"qubits": 8/' pipeline/config/sample/vit.json > "$work/config
 sed 's/"qubits": 4/"qubits": 8/' pipeline/config/sample/qvit.json > "$work/config/qvit-chain-q8.json"
 sed 's/"chain"/"brick-ring"/' pipeline/config/sample/qvit.json > "$work/config/qvit-brick-ring-q4.json"
 sed 's/"chain"/"hur"/; s/"mean"/"class-token"/' pipeline/config/sample/qvit.json > "$work/config/qvit-hur-q4.json"
+sed 's/"heads": 2/"heads": 2, "attention": "direct"/' pipeline/config/sample/qvit.json > "$work/config/qvit-direct-q4.json"
+sed 's/"layout": "chain"/"layout": "chain", "method": "state-vector"/' pipeline/config/sample/qvit.json \
+  > "$work/config/qvit-state-vector-q4.json"
 
 reference=
 for level in "${levels[@]}"; do
