@@ -284,7 +284,8 @@ def report(benchmark, load):
         lines += [
             "", "## Parts of a step of QViT, q = 4", "",
             "In cycles per image, a cycle being the time in which the core issues two fused multiply-adds of 16 lanes. Attention",
-            "is the direct one; the counted limit is explained in Benchmarks/student-benchmark/Parts.swift.", "",
+            "is the direct one; the counted limit is explained in Benchmarks/student-benchmark/Parts.swift. A core that also has units",
+            "for additions alone can be quicker than it.", "",
             "| part | " + " | ".join(f"{size} pixels" for size in benchmark.parts) + " | counted limit |",
             "|---|" + "---:|" * (len(benchmark.parts) + 1)]
         for row in zip(*benchmark.parts.values()):
