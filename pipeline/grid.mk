@@ -28,7 +28,7 @@ options = $(if $(filter undefined,$(origin $1.options)),,$($1.options))
 
 # MARK: Settings and what they may be
 
-check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$(word)'; it can be: $3)))
+check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$(word)'; it can be: $(strip $3))))
 empty :=
 without-digits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst \
   7,,$(subst 8,,$(subst 9,,$1))))))))))
