@@ -86,22 +86,17 @@ public enum DistillStage {
   private static func requireMatch(
     _ teacher: TeacherArtifact, _ path: String, _ dataset: DatasetArtifact, _ student: Student
   ) throws {
-    func require(_ object: String, expected: String, found: String) throws {
-      guard expected == found else {
-        throw ArtifactError.invalidValue(path: path, object: object, expected: expected, found: found)
-      }
-    }
-    try require("/dataset", expected: dataset.header.dataset, found: teacher.header.dataset)
-    try require("/profile", expected: dataset.header.profile, found: teacher.header.profile)
-    try require(
-      "/penultimate_width", expected: "\(student.architecture.qubits) (the student's qubits)",
+    try requireEqual(path, "/dataset", expected: dataset.header.dataset, found: teacher.header.dataset)
+    try requireEqual(path, "/profile", expected: dataset.header.profile, found: teacher.header.profile)
+    try requireEqual(
+      path, "/penultimate_width", expected: "\(student.architecture.qubits) (the student's qubits)",
       found: "\(teacher.width) (the student's qubits)")
-    try require("/classes", expected: "\(student.architecture.classes)", found: "\(teacher.classes)")
+    try requireEqual(path, "/classes", expected: "\(student.architecture.classes)", found: "\(teacher.classes)")
     for split in TeacherArtifact.targetSplits {
       guard let targets = teacher.targets[split] else { continue }
       let labels = try dataset.labels(split)
       let object = "/targets/\(split.rawValue)"
-      try require(object, expected: "\(labels.count) images", found: "\(targets.labels.count) images")
+      try requireEqual(path, object, expected: "\(labels.count) images", found: "\(targets.labels.count) images")
       guard labels == targets.labels else {
         throw ArtifactError.invalidValue(
           path: path, object: object, expected: "the labels of \(dataset.path)", found: "other images")

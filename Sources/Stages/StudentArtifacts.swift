@@ -145,3 +145,10 @@ extension ParameterLayout {
     return values
   }
 }
+
+/// - Throws: `ArtifactError` if what an artifact says at `object` is not what this command needs.
+func requireEqual(_ path: String, _ object: String, expected: String, found: String) throws(ArtifactError) {
+  guard expected == found else {
+    throw .invalidValue(path: path, object: object, expected: expected, found: found)
+  }
+}

@@ -84,15 +84,10 @@ public enum TrainStage {
   private static func requireDistilled(
     _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings, seed: UInt64
   ) throws -> JSONValue? {
-    func require(_ object: String, expected: String, found: String) throws {
-      guard expected == found else {
-        throw ArtifactError.invalidValue(path: path, object: object, expected: expected, found: found)
-      }
-    }
     try dataset.requireSource(of: distilled.header, path)
-    try require("/regime", expected: "distilled", found: distilled.header.regime ?? "none")
-    try require("/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
-    try require("/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
+    try requireEqual(path, "/regime", expected: "distilled", found: distilled.header.regime ?? "none")
+    try requireEqual(path, "/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
+    try requireEqual(path, "/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
     let recorded = try StudentSettings(recordedIn: distilled.header, path: path)
     let (size, classes) = (dataset.header.resolution, dataset.contents.classNames.count)
     guard

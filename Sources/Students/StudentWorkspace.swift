@@ -9,6 +9,7 @@ import StudentKernels
 final class StudentWorkspace {
   private let architecture: StudentArchitecture
   private let layout: ParameterLayout
+  private let ranges: StudentRanges
   private let geometry: PatchGeometry
   private let embedding: PatchEmbedding
   private let blocks: [Block]
@@ -65,6 +66,7 @@ final class StudentWorkspace {
   ) {
     self.architecture = architecture
     self.layout = layout
+    ranges = StudentRanges(layout)
     let geometry = PatchGeometry(imageSize: architecture.imageSize, channels: channels)
     self.geometry = geometry
     let (q, t) = (architecture.qubits, architecture.tokens)
@@ -125,8 +127,8 @@ final class StudentWorkspace {
   func bind(_ values: UnsafePointer<Float>) {
     parameterCopy.base.update(from: values, count: layout.count)
     embedding.bind(
-      weight: parameters + layout.range("patch.weight").lowerBound,
-      bias: parameters + layout.range("patch.bias").lowerBound)
+      weight: parameters + ranges.patchWeight.lowerBound,
+      bias: parameters + ranges.patchBias.lowerBound)
     for block in blocks {
       for (projection, evaluators) in block.evaluators.enumerated() {
         var offset = block.names.projectionWeights[projection]
@@ -145,7 +147,7 @@ final class StudentWorkspace {
     for block in blocks { forward(block, saving: saving) }
     let last = narrow[0]
     layerNorm(
-      stream, layout.range("ln3.weight"), layout.range("ln3.bias"), normal: lastNormal, scale: lastScale, into: last)
+      stream, ranges.ln3Weight, ranges.ln3Bias, normal: lastNormal, scale: lastScale, into: last)
     let q = architecture.qubits
     for c in 0..<q {
       switch architecture.pooling {
@@ -154,7 +156,7 @@ final class StudentWorkspace {
       }
       penultimate[c] = max(pooled[c], 0)
     }
-    let (weight, bias) = (layout.range("head.weight").lowerBound, layout.range("head.bias").lowerBound)
+    let (weight, bias) = (ranges.headWeight.lowerBound, ranges.headBias.lowerBound)
     for k in 0..<architecture.classes {
       var sum = parameters[bias + k]
       for c in 0..<q { sum = penultimate[c].multiplied(by: parameters[weight + k * q + c], adding: sum) }
@@ -164,10 +166,10 @@ final class StudentWorkspace {
 
   /// Adds the positions (and puts the class token in its place).
   private func embedPositions() {
-    let position = parameters + layout.range("pos").lowerBound
+    let position = parameters + ranges.position.lowerBound
     let q = architecture.qubits
     if architecture.pooling == .classToken {
-      let token = layout.range("class_token").lowerBound
+      let token = ranges.classToken.lowerBound
       for c in 0..<q { stream[c, architecture.patchCount] = parameters[token + c] }
     }
     for c in 0..<q {
@@ -239,13 +241,13 @@ final class StudentWorkspace {
     let dx = gradientStream
     backwardHead(dLogits: dLogits, dPenultimate: dPenultimate, into: narrow[0])
     StudentKernels.layerNormBackward(
-      narrow[0], normal: lastNormal, scale: lastScale, weight: parameters + layout.range("ln3.weight").lowerBound,
-      into: dx, accumulating: false, dWeight: sums.base + layout.range("ln3.weight").lowerBound,
-      dBias: sums.base + layout.range("ln3.bias").lowerBound)
+      narrow[0], normal: lastNormal, scale: lastScale, weight: parameters + ranges.ln3Weight.lowerBound,
+      into: dx, accumulating: false, dWeight: sums.base + ranges.ln3Weight.lowerBound,
+      dBias: sums.base + ranges.ln3Bias.lowerBound)
     for block in blocks.reversed() { backward(block) }
     positionSums.add(dx)
     if architecture.pooling == .classToken {
-      let token = layout.range("class_token").lowerBound
+      let token = ranges.classToken.lowerBound
       for c in 0..<architecture.qubits {
         sums.base[token + c][0] += dx[c, architecture.patchCount]
         dx[c, architecture.patchCount] = 0
@@ -253,13 +255,13 @@ final class StudentWorkspace {
     }
     embedding.backward(
       dx, image: image, pixels: pixels, dWeight: patchSums.base,
-      dBias: sums.base + layout.range("patch.bias").lowerBound)
+      dBias: sums.base + ranges.patchBias.lowerBound)
   }
 
   /// Through head, ReLU and pooling: fills dy `[C, T]` with the gradient of LN3's output, padding zero.
   private func backwardHead(dLogits: [Float], dPenultimate: [Float], into dy: Planes) {
     let q = architecture.qubits
-    let (weight, bias) = (layout.range("head.weight").lowerBound, layout.range("head.bias").lowerBound)
+    let (weight, bias) = (ranges.headWeight.lowerBound, ranges.headBias.lowerBound)
     dy.clear()
     for k in 0..<architecture.classes {
       sums.base[bias + k][0] += dLogits[k]
@@ -347,11 +349,11 @@ final class StudentWorkspace {
   func finishChunk(into gradient: UnsafeMutablePointer<Float>) {
     for index in 0..<layout.count { gradient[index] = sum(sums.base[index]) }
     let q = architecture.qubits
-    let position = layout.range("pos").lowerBound
+    let position = ranges.position.lowerBound
     for t in 0..<architecture.tokens {
       for c in 0..<q { gradient[position + t * q + c] = positionSums[c, t] }
     }
-    let (weight, bias) = (layout.range("patch.weight").lowerBound, layout.range("patch.bias").lowerBound)
+    let (weight, bias) = (ranges.patchWeight.lowerBound, ranges.patchBias.lowerBound)
     embedding.finish(
       dWeight: patchSums.base, dBias: sums.base + bias, intoWeight: gradient + weight, intoBias: gradient + bias)
   }
@@ -405,6 +407,24 @@ final class StudentWorkspace {
     StudentKernels.layerNormBackward(
       dy, normal: normal, scale: scale, weight: parameters + weight.lowerBound, into: dx, accumulating: true,
       dWeight: sums.base + weight.lowerBound, dBias: sums.base + bias.lowerBound)
+  }
+}
+
+/// Where the parameters outside the blocks are in the flat vector, looked up once: kernels need them for every image.
+struct StudentRanges {
+  let patchWeight, patchBias, position, ln3Weight, ln3Bias, headWeight, headBias: Range<Int>
+  /// Empty unless tokens are pooled by a class token.
+  let classToken: Range<Int>
+
+  init(_ layout: ParameterLayout) {
+    patchWeight = layout.range("patch.weight")
+    patchBias = layout.range("patch.bias")
+    position = layout.range("pos")
+    ln3Weight = layout.range("ln3.weight")
+    ln3Bias = layout.range("ln3.bias")
+    headWeight = layout.range("head.weight")
+    headBias = layout.range("head.bias")
+    classToken = layout.parameter(named: "class_token")?.range ?? 0..<0
   }
 }
 
