@@ -38,6 +38,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 // MARK: C libraries
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CDigests"),
   .systemLibrary(name: "CLanes"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
@@ -50,7 +51,7 @@ let cLibraries: [Target] = [
 let libraries: [Target] = [
   library("Failures"),
   library("Files", ["Failures"]),
-  library("Digests"),
+  library("Digests", ["CDigests"]),
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
