@@ -28,8 +28,7 @@ extension Benchmark {
       task: description.task.rawValue, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: description.channels, counts: counts,
       source: .generator(name: "benchmark", version: 1))
-    var writer = try DatasetArtifactWriter(
-      path: path, header: header, contents: contents, deflate: resolution > 64 ? 0 : 4)
+    var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents)
     let imageSize = resolution * resolution * description.channels
     var statistics = DatasetStatistics(
       classes: description.classes, channels: description.channels, imageSize: imageSize)

@@ -51,13 +51,15 @@ public struct PatchGeometry: Hashable, Sendable {
     }
     let plane = vectors * laneCount
     prepared.update(repeating: 0, count: preparedBytes)
+    let step = patch * channels
     for row in 0..<imageSize {
-      for column in 0..<imageSize {
-        let token = row / patch * Self.grid + column / patch
-        for c in 0..<channels {
+      let tokens = prepared + row / patch * Self.grid
+      for c in 0..<channels {
+        for column in 0..<patch {
           // Position in the patch in the order of the weight's axes: channel, row, column.
-          let position = (c * patch + row % patch) * patch + column % patch
-          prepared[position * plane + token] = image[(row * imageSize + column) * channels + c]
+          let to = tokens + ((c * patch + row % patch) * patch + column) * plane
+          let from = image + (row * imageSize + column) * channels + c
+          for token in 0..<Self.grid { to[token] = from[token * step] }
         }
       }
     }

@@ -11,6 +11,9 @@ public protocol Learner {
   /// The name of the parameter that holds an element of the flat vector, for messages.
   func parameterName(at index: Int) -> String
 
+  /// Hears which training images the coming batches will want, in their order.
+  func announce(_ images: ArraySlice<Int>)
+
   /// The mean loss over a batch of training images at `parameters` `[P]`, how many it classifies right, and the gradient
   /// `[P]`, which overwrites `gradient`. `statistics` are what the model gathers beside its parameters (running means and
   /// variances; empty for students) and move along.
@@ -20,6 +23,11 @@ public protocol Learner {
 
   /// How the model does on the validation split.
   func validate(parameters: [Float], statistics: [Float]) throws -> Validation
+}
+
+extension Learner {
+  /// Nothing is done ahead.
+  public func announce(_ images: ArraySlice<Int>) {}
 }
 
 /// A validation pass.

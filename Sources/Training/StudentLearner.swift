@@ -61,18 +61,22 @@ public struct StudentLearner: Learner {
     student.layout.parameters.first { $0.range.contains(index) }?.name ?? "a parameter"
   }
 
+  /// Images that are streamed are fetched meanwhile.
+  public func announce(_ images: ArraySlice<Int>) { training.announce(images) }
+
   /// The student's gradient; a student has no statistics.
   public func gradient(
     ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
-  ) -> (loss: Double, correct: Int) {
+  ) throws -> (loss: Double, correct: Int) {
     let objective: Student.Objective =
       switch target {
       case .labels: .labels(batch.map { training.labels[$0] })
       case .penultimate(let all, _): .penultimate(Self.rows(batch, of: all, width: student.architecture.qubits))
       case .logits(let all, _): .logits(Self.rows(batch, of: all, width: student.architecture.classes))
       }
-    return student.gradient(
-      parameters: parameters, images: batch.map(training.image), objective: objective, into: &gradient)
+    return try training.withImages(batch) { images in
+      student.gradient(parameters: parameters, images: images, objective: objective, into: &gradient)
+    }
   }
 
   private static func rows(_ batch: ArraySlice<Int>, of all: [Float], width: Int) -> [Float] {
@@ -80,9 +84,8 @@ public struct StudentLearner: Learner {
   }
 
   /// Cross-entropy, AUC and accuracy on the validation split, or the mean squared error to the teacher.
-  public func validate(parameters: [Float], statistics: [Float]) -> Validation {
-    let outputs = student.outputs(
-      parameters: parameters, images: (0..<validation.count).map(validation.image))
+  public func validate(parameters: [Float], statistics: [Float]) throws -> Validation {
+    let outputs = try student.outputs(parameters: parameters, of: validation)
     switch target {
     case .labels:
       guard outputs.logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
@@ -97,5 +100,19 @@ public struct StudentLearner: Learner {
 
   private static func meanSquare(_ found: [Float], _ wanted: [Float]) -> Double {
     meanSquaredError(found.map(Double.init), target: wanted.map(Double.init), batch: 1).loss
+  }
+}
+
+extension Student {
+  /// Logits `[N, K]` and penultimate vectors `[N, C]` of all images of a split.
+  /// - Throws: what reading the images throws.
+  public func outputs(parameters: [Float], of data: StudentData) throws -> (logits: [Float], penultimate: [Float]) {
+    var (logits, penultimate): ([Float], [Float]) = ([], [])
+    try data.forEachPiece { images in
+      let piece = outputs(parameters: parameters, images: images)
+      logits += piece.logits
+      penultimate += piece.penultimate
+    }
+    return (logits, penultimate)
   }
 }

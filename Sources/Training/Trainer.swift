@@ -26,6 +26,9 @@ public struct Trainer<Model: Learner> {
   /// Steps of an epoch.
   public var stepsPerEpoch: Int { (learner.trainingCount + settings.batchSize - 1) / settings.batchSize }
 
+  /// Batches that are announced before they are wanted: what a disk reads in the meantime.
+  private static var batchesAhead: Int { 4 }
+
   /// Whether all epochs are done.
   public func isComplete(_ state: TrainingState) -> Bool { state.epoch >= settings.epochs }
 
@@ -42,9 +45,14 @@ public struct Trainer<Model: Learner> {
     let order = stream.permutation(of: learner.trainingCount)
     let rate = settings.learningRate(epoch: state.epoch)
     var gradient = [Float](repeating: 0, count: state.parameters.count)
+    func batches(_ steps: Range<Int>) -> ArraySlice<Int> {
+      order[min(steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
+    }
+    learner.announce(batches(state.step..<state.step + Self.batchesAhead))
     while state.step < stepsPerEpoch {
-      let first = state.step * settings.batchSize
-      let batch = order[first..<min(first + settings.batchSize, order.count)]
+      let next = state.step + Self.batchesAhead
+      learner.announce(batches(next..<next + 1))
+      let batch = batches(state.step..<state.step + 1)
       var statistics = state.statistics
       let result = try learner.gradient(
         ofBatch: batch, parameters: state.parameters, statistics: &statistics, into: &gradient)
