@@ -84,8 +84,8 @@ let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate",
 let benchmark = Target.executableTarget(
   name: "student-benchmark",
   dependencies: [
-    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
-    "Students", "Training",
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Metrics", "Numerics", "QuantumCircuits", "Settings",
+    "StudentKernels", "Students", "Training",
   ],
   path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
 
