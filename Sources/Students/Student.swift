@@ -23,6 +23,9 @@ public final class Student {
 
   private let pool: WorkerPool
   private let workspaces: [StudentWorkspace]
+  /// The chunks' gradients, kept from step to step.
+  private var partial = AlignedMemory<Float>(count: 1)
+  private var step = 0
 
   /// A student for images of 1 or 3 `channels`, run by `pool`. `method` fixes how circuits are evaluated, `attention`
   /// how attention is computed; nil takes the fastest.
@@ -65,29 +68,33 @@ public final class Student {
     let batch = images.count
     let chunks = (batch + Self.imagesPerChunk - 1) / Self.imagesPerChunk
     precondition(parameters.count == layout.count && gradient.count == layout.count, "\(parameters.count) parameters")
-    let partial = AlignedMemory<Float>(count: max(chunks, 1) * layout.count)
+    if partial.elements.count < chunks * layout.count { partial = AlignedMemory(count: chunks * layout.count) }
+    step += 1
+    let (partial, step) = (partial.base, step)
     let losses = AlignedMemory<Double>(count: max(chunks, 1))
     let hits = AlignedMemory<Int>(count: max(chunks, 1))
     parameters.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
       pool.run(chunks: chunks) { chunk, thread in
         let workspace = workspaces[thread]
-        workspace.bind(values)
+        workspace.bind(values, step: step)
         workspace.beginChunk()
         for index in chunk * Self.imagesPerChunk..<min((chunk + 1) * Self.imagesPerChunk, batch) {
-          workspace.forward(images[index], saving: true)
+          workspace.forward(images[index], next: index + 1 < batch ? images[index + 1] : nil, saving: true)
           let part = derivative(workspace, index, objective, batch)
           losses.base[chunk] += part.loss
           hits.base[chunk] += part.correct ? 1 : 0
           workspace.backward(images[index], dLogits: part.dLogits, dPenultimate: part.dPenultimate)
         }
-        workspace.finishChunk(into: partial.base + chunk * layout.count)
+        workspace.finishChunk(into: partial + chunk * layout.count)
       }
     }
-    for index in gradient.indices { gradient[index] = 0 }
-    for chunk in 0..<chunks {
-      let part = partial.base + chunk * layout.count
-      for index in gradient.indices { gradient[index] += part[index] }
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      gradient.update(repeating: 0)
+      for chunk in 0..<chunks {
+        let part = partial + chunk * layout.count
+        for index in 0..<gradient.count { gradient[index] += part[index] }
+      }
     }
     return (losses.elements.reduce(0, +), hits.elements.reduce(0, +))
   }
@@ -122,13 +129,15 @@ public final class Student {
     let perChunk = 4 * Self.imagesPerChunk
     let logits = AlignedMemory<Float>(count: max(images.count * k, 1))
     let penultimate = AlignedMemory<Float>(count: max(images.count * q, 1))
+    step += 1
+    let step = step
     parameters.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
       pool.run(chunks: (images.count + perChunk - 1) / perChunk) { chunk, thread in
         let workspace = workspaces[thread]
-        workspace.bind(values)
+        workspace.bind(values, step: step)
         for index in chunk * perChunk..<min((chunk + 1) * perChunk, images.count) {
-          workspace.forward(images[index], saving: false)
+          workspace.forward(images[index], next: index + 1 < images.count ? images[index + 1] : nil, saving: false)
           for c in 0..<k { logits.base[index * k + c] = workspace.logits[c] }
           for c in 0..<q { penultimate.base[index * q + c] = workspace.penultimate[c] }
         }
