@@ -1,5 +1,3 @@
-import Glibc
-
 /// Memory aligned to 64 bytes (one cache line, one `Lanes`), for the workspaces of kernels.
 ///
 /// It has one owner at a time: whoever runs a chunk of work with it. Sharing one between two threads at the same time is a
@@ -29,8 +27,6 @@ public final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable 
   public init(uninitializedCount count: Int) {
     precondition(count > 0, "an aligned memory of \(count) elements")
     let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-    // Large memories in large pages: fewer faults when it is first written, fewer misses of the address cache after.
-    if raw.count >= 4 << 20 { adviseLargePages(raw) }
     elements = raw.bindMemory(to: Element.self)
   }
 
@@ -40,13 +36,4 @@ public final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable 
   public func clear() {
     UnsafeMutableRawBufferPointer(elements).initializeMemory(as: UInt8.self, repeating: 0)
   }
-}
-
-/// Asks the system for large pages where the memory spans whole ones; it may decline.
-private func adviseLargePages(_ memory: UnsafeMutableRawBufferPointer) {
-  let size = 2 << 20
-  guard let base = memory.baseAddress else { return }
-  let start = base.alignedUp(toMultipleOf: size)
-  let end = (base + memory.count).alignedDown(toMultipleOf: size)
-  if start < end { madvise(start, end - start, MADV_HUGEPAGE) }
 }
