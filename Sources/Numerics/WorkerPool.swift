@@ -41,10 +41,12 @@ public final class WorkerPool: Sendable {
   }
 
   /// The same for work that can fail. All chunks are run; then the failure of the lowest chunk that failed is thrown.
-  public func run(chunks: Int, trying body: (_ chunk: Int, _ thread: Int) throws -> Void) throws {
-    let first = Mutex<(chunk: Int, failure: any Error)?>(nil)
-    run(chunks: chunks) { (chunk: Int, thread: Int) in
-      do { try body(chunk, thread) } catch {
+  public func run<Failure: Error>(
+    chunks: Int, trying body: (_ chunk: Int, _ thread: Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    let first = Mutex<(chunk: Int, failure: Failure)?>(nil)
+    run(chunks: chunks) { (chunk: Int, thread: Int) -> Void in
+      do throws(Failure) { try body(chunk, thread) } catch {
         first.withLock { if chunk < $0?.chunk ?? Int.max { $0 = (chunk, error) } }
       }
     }

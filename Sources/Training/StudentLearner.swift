@@ -61,12 +61,10 @@ public struct StudentLearner: Learner {
     student.layout.parameters.first { $0.range.contains(index) }?.name ?? "a parameter"
   }
 
-  /// Images that are streamed are fetched meanwhile.
-  public func announce(_ images: ArraySlice<Int>) { training.announce(images) }
-
   /// The student's gradient; a student has no statistics.
   public func gradient(
-    ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
+    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int) {
     let objective: Student.Objective =
       switch target {
@@ -74,8 +72,12 @@ public struct StudentLearner: Learner {
       case .penultimate(let all, _): .penultimate(Self.rows(batch, of: all, width: student.architecture.qubits))
       case .logits(let all, _): .logits(Self.rows(batch, of: all, width: student.architecture.classes))
       }
-    return try training.withImages(batch) { images in
-      student.gradient(parameters: parameters, images: images, objective: objective, into: &gradient)
+    return try student.gradient(
+      parameters: parameters, batch: batch.count, objective: objective, into: &gradient
+    ) { place, thread in
+      let index = batch.startIndex + place
+      if place < upcoming.count { training.announce(upcoming[upcoming.startIndex + place]) }
+      return try training.image(batch[index], next: index + 1 < batch.endIndex ? batch[index + 1] : nil, thread: thread)
     }
   }
 
@@ -107,12 +109,12 @@ extension Student {
   /// Logits `[N, K]` and penultimate vectors `[N, C]` of all images of a split.
   /// - Throws: what reading the images throws.
   public func outputs(parameters: [Float], of data: StudentData) throws -> (logits: [Float], penultimate: [Float]) {
-    var (logits, penultimate): ([Float], [Float]) = ([], [])
-    try data.forEachPiece { images in
-      let piece = outputs(parameters: parameters, images: images)
-      logits += piece.logits
-      penultimate += piece.penultimate
+    try outputs(parameters: parameters, count: data.count) { index, thread in
+      if index + Self.imagesAhead < data.count { data.announce(index + Self.imagesAhead) }
+      return try data.image(index, next: index + 1 < data.count ? index + 1 : nil, thread: thread)
     }
-    return (logits, penultimate)
   }
+
+  /// Images that are announced before they are wanted.
+  private static let imagesAhead = 128
 }

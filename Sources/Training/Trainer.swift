@@ -26,7 +26,7 @@ public struct Trainer<Model: Learner> {
   /// Steps of an epoch.
   public var stepsPerEpoch: Int { (learner.trainingCount + settings.batchSize - 1) / settings.batchSize }
 
-  /// Batches that are announced before they are wanted: what a disk reads in the meantime.
+  /// How many batches before they are wanted images may be fetched: what a disk reads in the meantime.
   private static var batchesAhead: Int { 4 }
 
   /// Whether all epochs are done.
@@ -48,14 +48,12 @@ public struct Trainer<Model: Learner> {
     func batches(_ steps: Range<Int>) -> ArraySlice<Int> {
       order[min(steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
     }
-    learner.announce(batches(state.step..<state.step + Self.batchesAhead))
     while state.step < stepsPerEpoch {
-      let next = state.step + Self.batchesAhead
-      learner.announce(batches(next..<next + 1))
       let batch = batches(state.step..<state.step + 1)
+      let next = state.step + Self.batchesAhead
       var statistics = state.statistics
       let result = try learner.gradient(
-        ofBatch: batch, parameters: state.parameters, statistics: &statistics, into: &gradient)
+        ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics, into: &gradient)
       try check(state, loss: result.loss, gradient: gradient)
       state.optimizer.step(&state.parameters, gradient: gradient, learningRate: rate)
       state.statistics = statistics

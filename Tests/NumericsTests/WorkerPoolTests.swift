@@ -16,15 +16,12 @@ import Testing
     let pool = WorkerPool(threads: threads)
     let runs = Atomic<Int>(0)
     #expect(throws: Failed(chunk: 7)) {
-      try pool.run(
-        chunks: 40,
-        trying: { chunk, _ in
-          runs.add(1, ordering: .relaxed)
-          if chunk % 10 == 7 { throw Failed(chunk: chunk) }
-        })
+      try pool.run(chunks: 40) { chunk, _ in
+        runs.add(1, ordering: .relaxed)
+        if chunk % 10 == 7 { throw Failed(chunk: chunk) }
+      }
     }
     #expect(runs.load(ordering: .relaxed) == 40)
-    try pool.run(chunks: 5, trying: { _, _ in })
   }
 
   @Test func sleepingWorkersWakeUp() {

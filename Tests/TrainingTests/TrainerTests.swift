@@ -167,11 +167,10 @@ private func bits(_ state: TrainingState) -> [UInt32] {
       let data = try studentData(
         pixels[step * perBatch..<(step + 1) * perBatch],
         labels: Array(labels[step * shape[1]..<(step + 1) * shape[1]]), geometry: student.geometry, pool: pool)
-      let loss = try data.withImages(0..<data.count) { images in
-        student.gradient(
-          parameters: parameters, images: images, objective: .labels(data.labels), into: &gradient
-        ).loss
-      }
+      let images = try (0..<data.count).map { try data.image($0, next: nil, thread: 0).image }
+      let loss = student.gradient(
+        parameters: parameters, images: images, objective: .labels(data.labels), into: &gradient
+      ).loss
       #expect((loss - losses[step]).magnitude < 1e-4 * losses[step])
       adam.step(&parameters, gradient: gradient, learningRate: rates[step])
     }
