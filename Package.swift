@@ -44,6 +44,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 // MARK: C libraries
 
 let cLibraries: [Target] = [
+  .systemLibrary(name: "CDigests"),
   .systemLibrary(name: "CLanes"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
@@ -56,7 +57,7 @@ let cLibraries: [Target] = [
 let libraries: [Target] = [
   library("Failures"),
   library("Files", ["Failures"]),
-  library("Digests"),
+  library("Digests", ["CDigests"]),
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures"]),
   library("Numerics", ["CLanes"]),
@@ -92,7 +93,7 @@ let benchmarks: [Target] = [
     swiftSettings: swiftSettings),
   benchmark(
     "student-benchmark",
-    ["Datasets", "Numerics", "QuantumCircuits", "StudentKernels", "Students", "Training"]),
+    ["Datasets", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students", "Training"]),
   benchmark("teacher-benchmark", ["Numerics", "SafeTensors", "TeacherKernels", "TinyViT", "Training"]),
 ]
 

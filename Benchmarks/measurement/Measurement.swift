@@ -66,7 +66,7 @@ public func printLine(_ members: [String: JSONValue]) throws {
 
 extension JSONValue {
   /// Median, smallest and largest of repeated measurements.
-  static func spread(of values: [Double]) -> JSONValue {
+  public static func spread(of values: [Double]) -> JSONValue {
     let sorted = values.sorted()
     let middle = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     return .object([

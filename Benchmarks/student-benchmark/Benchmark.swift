@@ -15,6 +15,7 @@ enum Benchmark {
     case parts
     case writeData = "write-data"
     case loadData = "load-data"
+    case streaming
     case sizes
   }
 
@@ -25,7 +26,8 @@ enum Benchmark {
       training: forward, backward and Adam on batches of random images. inference: logits of random images. export: a \
       small batch with parameters, logits and gradients as JSON, by which other implementations are checked. \
       parts: cycles per image of each part of a training step, one thread. write-data: a dataset artifact of the published size with generated images. load-data: time until a dataset \
-      artifact's training images are ready. sizes: the published numbers of images. Everything on standard output is \
+      artifact's training images are ready. streaming: epochs on images streamed from a dataset artifact and on images in \
+      memory. sizes: the published numbers of images. Everything on standard output is \
       JSON, a measurement per line.
       """,
     options: [
@@ -46,7 +48,7 @@ enum Benchmark {
         "dataset", .choice(of: Catalogue.all.map(\.name)), "For write-data.", placeholder: "NAME",
         presence: .defaultsTo("pathmnist")),
       Option("images", .integer(in: 1...1_000_000), "For write-data: training images, by default as published."),
-      Option("data", .path, "For load-data: a dataset artifact."),
+      Option("data", .path, "For load-data and streaming: a dataset artifact."),
       Option("output", .path, "For export and write-data: the file to write."),
     ] + windowOptions,
     examples: [
@@ -77,6 +79,10 @@ enum Benchmark {
         named: arguments.string("dataset"), resolution: Int(arguments.string("size")) ?? 28,
         trainingImages: arguments.optionalInteger("images"), to: path("output"))
     case .loadData: try measureLoading(of: path("data"), threads: arguments.integer("threads"))
+    case .streaming:
+      try measureStreaming(
+        of: path("data"), model: arguments.string("model"), threads: arguments.integer("threads"),
+        windows: arguments.integer("windows"))
     case .sizes:
       try printLine(Dictionary(uniqueKeysWithValues: Catalogue.all.map { ($0.name, publishedSize(of: $0)) }))
     }

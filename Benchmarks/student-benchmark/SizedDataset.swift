@@ -29,8 +29,7 @@ extension Benchmark {
       task: description.task.rawValue, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: description.channels, counts: counts,
       source: .generator(name: "benchmark", version: 1))
-    var writer = try DatasetArtifactWriter(
-      path: path, header: header, contents: contents, deflate: resolution > 64 ? 0 : 4)
+    var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents)
     let imageSize = resolution * resolution * description.channels
     var statistics = DatasetStatistics(
       classes: description.classes, channels: description.channels, imageSize: imageSize)
@@ -76,18 +75,11 @@ extension Benchmark {
   /// Prints the processor time it takes until a dataset's training images are in the kernels' layout in memory, as `train` does it.
   static func measureLoading(of path: String, threads: Int) throws {
     let start = Clock.processor.now
-    let data = try DatasetArtifact(path: path).preparedTraining(pool: WorkerPool(threads: threads))
+    let dataset = try DatasetArtifact(path: path)
+    let geometry = PatchGeometry(imageSize: dataset.header.resolution, channels: dataset.contents.channels)
+    let data = try dataset.inMemory(.train, geometry, WorkerPool(threads: threads))
     try printLine([
       "images": .number(Double(data.count)), "seconds": .number(Clock.processor.now - start),
     ])
-  }
-}
-
-extension DatasetArtifact {
-  fileprivate func preparedTraining(pool: WorkerPool) throws -> StudentData {
-    let geometry = PatchGeometry(imageSize: header.resolution, channels: contents.channels)
-    return try StudentData(labels: labels(.train).map(Int.init), geometry: geometry, pool: pool) { range, buffer in
-      try readImages(.train, range, into: buffer)
-    }
   }
 }

@@ -3,7 +3,7 @@ enum HeaderSchema {
   static let format = "format"
   static let formatName = "qvit"
   static let formatVersion = "format_version"
-  static let currentVersion = 1
+  static let currentVersion = 2
   static let kind = "kind"
   static let software = "software"
   static let resultsVersion = "results_version"

@@ -95,7 +95,7 @@ static inline hid_t hdf5_create_group(hid_t parent, const char *name) {
 }
 
 /// Chunks carry a Fletcher-32 checksum, and are deflated if `level` > 0, shuffled first where elements are numbers of
-/// several bytes. Without chunks (`chunk` is null: a dataset without elements, whose chunk would have none) contiguous.
+/// several bytes. Without chunks (`chunk` is null) the elements lie in one piece of the file, as they are.
 static inline hid_t hdf5_create_dataset(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *shape,
                                         const hsize_t *chunk, unsigned level) {
   hid_t dataset = -1, space = H5Screate_simple(rank, shape, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
@@ -121,6 +121,12 @@ static inline herr_t hdf5_transfer(hid_t dataset, hid_t type, int rank, const hs
   hdf5_release(memory);
   hdf5_release(file);
   return result;
+}
+
+/// Where in the file the elements lie in one piece; 0 if they do not, or if there is none. (0 is the file's superblock.)
+static inline int64_t hdf5_offset(hid_t dataset) {
+  haddr_t offset = H5Dget_offset(dataset);
+  return offset == HADDR_UNDEF || offset > INT64_MAX ? 0 : (int64_t)offset;
 }
 
 /// Writes the shape into `shape` (room for `H5S_MAX_RANK` axes) and returns the rank.

@@ -61,6 +61,12 @@ LANES_FUNCTION lanes_float lanes_load_bytes(const uint8_t *from) {
   return __builtin_convertvector(a, lanes_float);
 }
 
+/// Asks for the cache line at that address, which need not be anybody's; it is read soon.
+LANES_FUNCTION void lanes_prefetch(const void *from) { __builtin_prefetch(from, 0, 3); }
+
+/// The same, for a line that is read later: it goes no nearer than the second level.
+LANES_FUNCTION void lanes_prefetch_far(const void *from) { __builtin_prefetch(from, 0, 2); }
+
 /// Integers, each lane truncated towards zero; the lanes must be in the range of int32.
 LANES_FUNCTION lanes_int lanes_to_int(lanes_float a) { return __builtin_convertvector(a, lanes_int); }
 LANES_FUNCTION lanes_float lanes_from_int(lanes_int a) { return __builtin_convertvector(a, lanes_float); }

@@ -3,25 +3,17 @@
 ///
 /// How the stream is cut into calls of `update` does not matter.
 public struct MD5: Sendable {
-  private var state = MD5State(a: 0x6745_2301, b: 0xefcd_ab89, c: 0x98ba_dcfe, d: 0x1032_5476)
-  private var buffer = BlockBuffer()
+  private var message = BlockDigest<MD5State>()
 
   /// The digest of no bytes.
   public init() {}
 
   /// Appends bytes to the message.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    var state = self.state
-    buffer.append(bytes) { state.absorb($0, blocks: $1) }
-    self.state = state
-  }
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) { message.update(bytes) }
 
   /// The digest of the message so far: 32 lower-case hexadecimal digits. More bytes may follow.
   public func finalize() -> String {
-    var end = state
-    buffer.padding(lengthBigEndian: false).withUnsafeBytes { padding in
-      if let start = padding.baseAddress { end.absorb(start, blocks: padding.count / BlockBuffer.blockSize) }
-    }
+    let end = message.finalState()
     return [end.a, end.b, end.c, end.d].map(\.littleEndian).withUnsafeBytes(hexadecimal)
   }
 
@@ -34,8 +26,13 @@ public struct MD5: Sendable {
 }
 
 /// The four working words of MD5.
-private struct MD5State: Sendable {
-  var a, b, c, d: UInt32
+private struct MD5State: BlockState {
+  var a: UInt32 = 0x6745_2301
+  var b: UInt32 = 0xefcd_ab89
+  var c: UInt32 = 0x98ba_dcfe
+  var d: UInt32 = 0x1032_5476
+
+  static let lengthIsBigEndian = false
 
   /// floor(2³² · |sin(i + 1)|), i in radians.
   static let constants: [UInt32] = [
@@ -55,7 +52,7 @@ private struct MD5State: Sendable {
     Self.constants.withUnsafeBufferPointer { constants in
       guard let k = constants.baseAddress else { return }
       for block in 0..<blocks {
-        state.absorb(block: bytes + block &* BlockBuffer.blockSize, constants: k)
+        state.absorb(block: bytes + block &* blockSize, constants: k)
       }
     }
     self = state

@@ -1,46 +1,68 @@
-/// SHA-256 of a stream of bytes (FIPS 180-4).
+internal import CDigests
+
+/// SHA-256 of a stream of bytes (FIPS 180-4), by the processor's own instructions where it has them.
 ///
-/// The state is the digest of all whole blocks of 64 bytes seen so far; how the stream is cut into calls of `update` does
-/// not matter.
+/// How the stream is cut into calls of `update` does not matter.
 public struct SHA256: Sendable {
-  private var state: SHA256State
-  private var buffer = BlockBuffer()
+  private var message = BlockDigest<SHA256State>()
 
   /// The digest of no bytes.
-  public init() { state = .initial }
+  public init() {}
 
   /// Appends bytes to the message.
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    var state = self.state
-    buffer.append(bytes) { state.absorb($0, blocks: $1) }
-    self.state = state
-  }
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) { message.update(bytes) }
 
   /// The digest of the message so far: 64 lower-case hexadecimal digits. More bytes may follow.
-  public func finalize() -> String {
-    var end = state
-    buffer.padding(lengthBigEndian: true).withUnsafeBytes { padding in
-      if let start = padding.baseAddress { end.absorb(start, blocks: padding.count / BlockBuffer.blockSize) }
-    }
-    let words = [end.a, end.b, end.c, end.d, end.e, end.f, end.g, end.h].map(\.bigEndian)
-    return words.withUnsafeBytes(hexadecimal)
-  }
+  public func finalize() -> String { value().description }
+
+  /// The digest of the message so far. More bytes may follow.
+  public func value() -> SHA256Value { SHA256Value(message.finalState()) }
 
   /// The digest of a whole message: 64 lower-case hexadecimal digits.
-  public static func hexDigest(of bytes: [UInt8]) -> String {
+  public static func hexDigest(of bytes: [UInt8]) -> String { bytes.withUnsafeBytes(value(of:)).description }
+
+  /// The digest of a whole message.
+  public static func value(of bytes: UnsafeRawBufferPointer) -> SHA256Value {
     var digest = SHA256()
-    bytes.withUnsafeBytes { digest.update($0) }
-    return digest.finalize()
+    digest.update(bytes)
+    return digest.value()
   }
 }
 
-/// The eight working words of SHA-256.
-private struct SHA256State: Sendable {
-  var a, b, c, d, e, f, g, h: UInt32
+/// The 32 bytes of a SHA-256.
+public struct SHA256Value: Hashable, Sendable, CustomStringConvertible {
+  /// Eight words, each as it lies in memory.
+  private let words: SIMD8<UInt32>
 
-  static let initial = SHA256State(
-    a: 0x6a09_e667, b: 0xbb67_ae85, c: 0x3c6e_f372, d: 0xa54f_f53a,
-    e: 0x510e_527f, f: 0x9b05_688c, g: 0x1f83_d9ab, h: 0x5be0_cd19)
+  /// Bytes of a digest.
+  public static let size = 32
+
+  /// The digest that stands at `offset` in `bytes`.
+  public init(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
+    words = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self)
+  }
+
+  fileprivate init(_ state: SHA256State) {
+    let numbers = state.words
+    words = SIMD8(
+      numbers[0].bigEndian, numbers[1].bigEndian, numbers[2].bigEndian, numbers[3].bigEndian, numbers[4].bigEndian,
+      numbers[5].bigEndian, numbers[6].bigEndian, numbers[7].bigEndian)
+  }
+
+  /// Its bytes.
+  public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+
+  /// 64 lower-case hexadecimal digits.
+  public var description: String { withUnsafeBytes(of: words, hexadecimal) }
+}
+
+/// The eight working words of SHA-256, a … h.
+struct SHA256State: BlockState {
+  fileprivate(set) var words: InlineArray<8, UInt32> = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+  ]
+
+  static let lengthIsBigEndian = true
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   static let constants: [UInt32] = [
@@ -54,23 +76,40 @@ private struct SHA256State: Sendable {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
 
-  /// Digests consecutive blocks of 64 bytes.
   mutating func absorb(_ bytes: UnsafeRawPointer, blocks: Int) {
-    var state = self
+    guard sha256_has_instructions() else { return absorbPortably(bytes, blocks: blocks) }
+    Self.constants.withUnsafeBufferPointer { constants in
+      withUnsafeMutableBytes(of: &words) { words in
+        sha256_absorb(words.assumingMemoryBound(to: UInt32.self).baseAddress, bytes, blocks, constants.baseAddress)
+      }
+    }
+  }
+
+  /// The same without special instructions: for machines that have none, and to check those.
+  mutating func absorbPortably(_ bytes: UnsafeRawPointer, blocks: Int) {
+    var words = WorkingWords(words)
     Self.constants.withUnsafeBufferPointer { constants in
       withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
         guard let k = constants.baseAddress, let w = schedule.baseAddress else { return }
-        for block in 0..<blocks {
-          state.absorb(block: bytes + block &* BlockBuffer.blockSize, constants: k, schedule: w)
-        }
+        for block in 0..<blocks { words.absorb(block: bytes + block &* blockSize, constants: k, schedule: w) }
       }
     }
-    self = state
+    self.words = [words.a, words.b, words.c, words.d, words.e, words.f, words.g, words.h]
+  }
+}
+
+/// a … h, each in a register.
+private struct WorkingWords {
+  var a, b, c, d, e, f, g, h: UInt32
+
+  init(_ words: InlineArray<8, UInt32>) {
+    (a, b, c, d) = (words[0], words[1], words[2], words[3])
+    (e, f, g, h) = (words[4], words[5], words[6], words[7])
   }
 
   /// One block. `schedule` has room for the 64 words of the message schedule.
   @inline(__always)
-  private mutating func absorb(
+  mutating func absorb(
     block: UnsafeRawPointer, constants k: UnsafePointer<UInt32>, schedule w: UnsafeMutablePointer<UInt32>
   ) {
     for t in 0..<16 {

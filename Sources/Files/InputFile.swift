@@ -49,6 +49,11 @@ public struct InputFile: ~Copyable, Sendable {
     return done
   }
 
+  /// Says that some bytes will be wanted soon, so that the system can read them meanwhile.
+  public func announce(_ bytes: Range<Int>) {
+    posix_fadvise(descriptor, off_t(bytes.lowerBound), off_t(bytes.count), POSIX_FADV_WILLNEED)
+  }
+
   /// Reads exactly `count` bytes from `offset`.
   /// - Throws: `FileError` (`endsEarly`, kind bad data) if the file is shorter.
   public func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {

@@ -1,4 +1,4 @@
-/// Uninitialised-then-zeroed memory aligned to 64 bytes (one cache line, one `Lanes`), for the workspaces of kernels.
+/// Memory aligned to 64 bytes (one cache line, one `Lanes`), for the workspaces of kernels.
 ///
 /// It has one owner at a time: whoever runs a chunk of work with it. Sharing one between two threads at the same time is a
 /// programmer's error.
@@ -17,10 +17,16 @@ public final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable 
 
   /// `count` elements, all bytes zero.
   /// - Precondition: count > 0.
-  public init(count: Int) {
+  public convenience init(count: Int) {
+    self.init(uninitializedCount: count)
+    clear()
+  }
+
+  /// `count` elements that have to be written before they are read.
+  /// - Precondition: count > 0.
+  public init(uninitializedCount count: Int) {
     precondition(count > 0, "an aligned memory of \(count) elements")
     let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0)
     elements = raw.bindMemory(to: Element.self)
   }
 

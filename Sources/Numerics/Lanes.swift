@@ -75,6 +75,14 @@ public func loadLanes(_ from: UnsafePointer<Float>) -> Lanes { lanes_load(from) 
 @inlinable @inline(__always)
 public func storeLanes(_ a: Lanes, to: UnsafeMutablePointer<Float>) { lanes_store(to, a) }
 
+/// Asks for the cache line at an address that is read soon. A hint: it may point anywhere, and results don't depend on it.
+@inlinable @inline(__always)
+public func prefetch(_ from: UnsafeRawPointer) { lanes_prefetch(from) }
+
+/// The same for a line that is read later: it goes no nearer than the second level of the cache.
+@inlinable @inline(__always)
+public func prefetchFar(_ from: UnsafeRawPointer) { lanes_prefetch_far(from) }
+
 /// Whether `Lanes` are one register of this machine, of which there are 32; elsewhere they take two or four. For choosing
 /// between tiles whose results have the same bits.
 @inlinable @inline(__always)

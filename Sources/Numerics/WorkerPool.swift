@@ -40,6 +40,19 @@ public final class WorkerPool: Sendable {
     withoutActuallyEscaping(body) { state.run(chunks: chunks, $0) }
   }
 
+  /// The same for work that can fail. All chunks are run; then the failure of the lowest chunk that failed is thrown.
+  public func run<Failure: Error>(
+    chunks: Int, trying body: (_ chunk: Int, _ thread: Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    let first = Mutex<(chunk: Int, failure: Failure)?>(nil)
+    run(chunks: chunks) { (chunk: Int, thread: Int) -> Void in
+      do throws(Failure) { try body(chunk, thread) } catch {
+        first.withLock { if chunk < $0?.chunk ?? Int.max { $0 = (chunk, error) } }
+      }
+    }
+    if let failure = first.withLock({ $0?.failure }) { throw failure }
+  }
+
   /// The number of processors this process may run on.
   public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

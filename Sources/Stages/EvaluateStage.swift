@@ -114,8 +114,7 @@ private struct EvaluatedModel {
     parameterCount = stored.parameterCount
     selectedEpoch = stored.selectedEpoch
     logits = { split in
-      let data = try dataset.studentData(split, student, pool)
-      return student.outputs(parameters: parameters, images: (0..<data.count).map(data.image)).logits
+      try student.outputs(parameters: parameters, of: dataset.studentData(split, student, pool)).logits
     }
   }
 

@@ -143,8 +143,7 @@ public enum PrepareDataStage {
       task: description.task.rawValue, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: source.channels, counts: counts, source: source.digest)
     var writer = try DatasetArtifactWriter(
-      path: arguments.string("output"), header: header, contents: contents,
-      deflate: deflateLevel(resolution: source.resolution))
+      path: arguments.string("output"), header: header, contents: contents)
     var statistics = DatasetStatistics(for: source)
     let progress = ProgressReporter(
       "prepare-data \(description.name)-\(source.resolution)", total: counts.values.reduce(0, +),
@@ -174,7 +173,4 @@ public enum PrepareDataStage {
 
   /// About a megabyte of images at a time.
   private static func batch(imageSize: Int) -> Int { max(1, (1 << 20) / imageSize) }
-
-  /// Small images are compressed; large ones are stored, so that a training reads them at the speed of the disk.
-  private static func deflateLevel(resolution: Int) -> Int { resolution > 64 ? 0 : 4 }
 }

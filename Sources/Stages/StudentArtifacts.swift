@@ -109,10 +109,17 @@ extension DatasetArtifact {
     }
   }
 
-  /// A split's images in the kernels' layout, with their labels.
+  /// A split's images in the kernels' layout, with their labels: small images in memory, large ones streamed.
   func studentData(_ split: Split, _ student: Student, _ pool: WorkerPool) throws -> StudentData {
-    try StudentData(labels: labels(split).map(Int.init), geometry: student.geometry, pool: pool) { range, buffer in
-      try readImages(split, range, into: buffer)
+    let (labels, geometry) = (try labels(split).map(Int.init), student.geometry)
+    guard geometry.repacks else {
+      let stream = ImageStream { index, image in
+        try readImages(split, index..<index + 1, into: image)
+      } announce: { announceImage(split, $0) }
+      return StudentData(labels: labels, geometry: geometry, pool: pool, stream: stream)
+    }
+    return try StudentData(labels: labels, geometry: geometry, pool: pool) { range, images in
+      try readImages(split, range, into: images)
     }
   }
 }

@@ -211,6 +211,8 @@ private func backwardKeys<let D: Int, let N: Int>(
     let saved = exponentials + vector * tokens + j
     var dQuery = InlineArray<D, Lanes>(repeating: splat(0))
     for d in 0..<D { dQuery[d] = dq.channel(d)[vector] }
+    // The rows lie far apart, so the cache does not guess that the next keys of each are read soon.
+    for n in 0..<N { prefetch(saved + N + n) }
     for n in 0..<N {
       let e = saved[n]
       var dp = splat(0) - b[vector]
@@ -226,28 +228,24 @@ private func backwardKeys<let D: Int, let N: Int>(
   }
   // All sums over the lanes, 16 at a time: those of a channel's N keys side by side, first dk's channels, then dv's.
   var lanes = InlineArray<16, Lanes>(repeating: splat(0))
-  var filled = 0
-  var written = 0
-  for index in 0..<2 * D {
-    for n in 0..<N {
-      lanes[filled] = index < D ? keySums[n][index] : valueSums[n][index - D]
-      filled += 1
-      if filled == 16 || (index == 2 * D - 1 && n == N - 1) {
-        let totals = sumsOfLanes(lanes)
-        for lane in 0..<filled {
-          let (channel, key) = ((written + lane) / N, (written + lane) % N)
-          let planes = channel < D ? dk : dv
-          planes.scalars[channel % D * step + j + key] = totals[lane]
-        }
-        written += filled
-        filled = 0
-      }
+  let runs = laneCount / N
+  for first in stride(from: 0, to: 2 * D, by: runs) {
+    let count = min(runs, 2 * D - first)
+    for run in 0..<count {
+      let index = first + run
+      for n in 0..<N { lanes[run * N + n] = index < D ? keySums[n][index] : valueSums[n][index - D] }
+    }
+    let totals = sumsOfLanes(lanes)
+    for run in 0..<count {
+      let index = first + run
+      let place = index < D ? dk.scalars + (index * step + j) : dv.scalars + ((index - D) * step + j)
+      for n in 0..<N { place[n] = totals[run * N + n] }
     }
   }
 }
 
 /// `sums` of values in registers.
 @inline(__always)
-private func sumsOfLanes(_ lanes: InlineArray<16, Lanes>) -> Lanes {
+func sumsOfLanes(_ lanes: InlineArray<16, Lanes>) -> Lanes {
   withUnsafePointer(to: lanes) { sums(UnsafeRawPointer($0).assumingMemoryBound(to: Lanes.self)) }
 }

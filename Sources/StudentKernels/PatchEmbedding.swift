@@ -51,31 +51,27 @@ public struct PatchGeometry: Hashable, Sendable {
     }
     let plane = vectors * laneCount
     prepared.update(repeating: 0, count: preparedBytes)
+    let step = patch * channels
     for row in 0..<imageSize {
-      for column in 0..<imageSize {
-        let token = row / patch * Self.grid + column / patch
-        for c in 0..<channels {
+      let tokens = prepared + row / patch * Self.grid
+      for c in 0..<channels {
+        for column in 0..<patch {
           // Position in the patch in the order of the weight's axes: channel, row, column.
-          let position = (c * patch + row % patch) * patch + column % patch
-          prepared[position * plane + token] = image[(row * imageSize + column) * channels + c]
+          let to = tokens + ((c * patch + row % patch) * patch + column) * plane
+          let from = image + (row * imageSize + column) * channels + c
+          for token in 0..<Self.grid { to[token] = from[token * step] }
         }
       }
     }
   }
 
-  /// Calls `body` for each weight w[·, c, i, j] a stored value is multiplied with: `position` is the stored value's place in
-  /// the patch (p = 2: its plane; p = 16: vector · 16 + lane), `weight` the index in `[3, p, p]`, `channel` its c.
-  @inline(__always)
-  func forEachWeight(_ body: (_ position: Int, _ weight: Int, _ channel: Int) -> Void) {
-    for c in 0..<3 {
-      for i in 0..<patch {
-        for j in 0..<patch {
-          let stored = channels == 1 ? 0 : c
-          let position =
-            repacks ? (stored * patch + i) * patch + j : i * patch * channels + j * channels + stored
-          body(position, (c * patch + i) * patch + j, c)
-        }
-      }
+  /// For each w[·, c, i, j] in the order of its axes, the place in the patch of the stored value it is multiplied with
+  /// (p = 2: its plane; p = 16: vector · 16 + lane).
+  var weightPositions: [Int] {
+    (0..<3 * patch * patch).map { index in
+      let (c, i, j) = (index / (patch * patch), index / patch % patch, index % patch)
+      let stored = channels == 1 ? 0 : c
+      return repacks ? (stored * patch + i) * patch + j : i * patch * channels + j * channels + stored
     }
   }
 }
@@ -88,9 +84,12 @@ public final class PatchEmbedding {
   public let outputs: Int
   private let factors: [Float]
   private let shifts: [Float]
-  /// Folded weights: [position, outputs], a position's 16 lanes lying together for p = 16: [vector, outputs] of `Lanes`.
+  /// Folded weights: [outputs, position] for p = 2; for p = 16 a position's 16 lanes lie together, [vector, outputs] of `Lanes`.
   private let weights: AlignedMemory<Float>
   private let bias: AlignedMemory<Float>
+  /// Where the folded weight of each w[0, c, i, j] lies; that of w[o, …] is `outputStep` · o behind it.
+  private let places: [Int]
+  private let outputStep: Int
 
   /// A patch embedding with `outputs` channels; pixels 0 … 255 are normalised by mean and deviation of x/255 per channel.
   /// - Precondition: `outputs` is even.
@@ -102,68 +101,54 @@ public final class PatchEmbedding {
     shifts = moments.map { Float(-$0.mean / $0.deviation) }
     weights = AlignedMemory(count: geometry.patchBytes * outputs)
     bias = AlignedMemory(count: outputs)
+    outputStep = geometry.repacks ? geometry.patchBytes : laneCount
+    places = geometry.weightPositions.map {
+      geometry.repacks ? $0 : $0 / laneCount * outputs * laneCount + $0 % laneCount
+    }
+  }
+
+  /// Calls `body` for each weight of output o: its index in `[C, 3, p, p]`, the place of its folded weight, and its c.
+  @inline(__always)
+  private func forEachWeight(of o: Int, _ body: (_ index: Int, _ place: Int, _ channel: Int) -> Void) {
+    let area = geometry.patch * geometry.patch
+    places.withUnsafeBufferPointer { places in
+      for c in 0..<3 {
+        for position in c * area..<(c + 1) * area {
+          body(o * 3 * area + position, places[position] + o * outputStep, c)
+        }
+      }
+    }
   }
 
   /// Folds the parameters: weight `[C, 3, p, p]`, bias `[C]`.
   public func bind(weight: UnsafePointer<Float>, bias: UnsafePointer<Float>) {
     weights.clear()
-    let perOutput = 3 * geometry.patch * geometry.patch
+    let weights = weights.base
     for o in 0..<outputs {
       var folded = Double(bias[o])
-      geometry.forEachWeight { position, index, c in
-        let value = weight[o * perOutput + index]
-        weights.base[place(position, o)] += value * factors[c]
-        folded += Double(value) * Double(shifts[c])
+      forEachWeight(of: o) { index, place, c in
+        weights[place] += weight[index] * factors[c]
+        folded += Double(weight[index]) * Double(shifts[c])
       }
       self.bias.base[o] = Float(folded)
     }
   }
 
-  /// Where the weight of a position and an output lies.
-  private func place(_ position: Int, _ o: Int) -> Int {
-    geometry.repacks
-      ? o * geometry.patchBytes + position : (position / laneCount * outputs + o) * laneCount + position % laneCount
-  }
-
   /// y `[C, T]` of a prepared image; `pixels` `[patchBytes, T]` keeps the bytes as numbers for the backward pass (p = 2).
-  public func forward(_ image: UnsafePointer<UInt8>, pixels: Planes, into y: Planes) {
+  /// For p = 16 the image that comes `next` is brought into the cache meanwhile.
+  public func forward(
+    _ image: UnsafePointer<UInt8>, next: UnsafePointer<UInt8>? = nil, pixels: Planes, into y: Planes
+  ) {
     precondition(y.channels == outputs, "the embedding's planes")
     if geometry.repacks {
-      let bytes = UnsafePointer(image)
       for index in 0..<geometry.patchBytes * geometry.vectors {
-        pixels.base[index] = loadBytes(bytes + index * laneCount)
+        pixels.base[index] = loadBytes(image + index * laneCount)
       }
       linearForward(pixels, weight: weights.base, bias: bias.base, into: y, accumulating: false)
     } else {
-      for o in stride(from: 0, to: outputs, by: 2) { patchRows(image, into: y, from: o) }
-    }
-  }
-
-  /// Two output channels of two neighbouring patches at a time.
-  private func patchRows(_ image: UnsafePointer<UInt8>, into y: Planes, from o: Int) {
-    let p = geometry.patch
-    let (rowBytes, patchRow) = (geometry.imageSize * geometry.channels, p * geometry.channels)
-    let folded = UnsafeMutableRawPointer(weights.base).assumingMemoryBound(to: Lanes.self) + o
-    for token in stride(from: 0, to: PatchGeometry.grid * PatchGeometry.grid, by: 2) {
-      let start = image + token / PatchGeometry.grid * p * rowBytes + token % PatchGeometry.grid * patchRow
-      var (a0, a1, b0, b1) = (splat(0), splat(0), splat(0), splat(0))
-      var vector = 0
-      for i in 0..<p {
-        for k in 0..<geometry.channels {
-          let row = start + i * rowBytes + k * laneCount
-          let (first, second) = (loadBytes(row), loadBytes(row + patchRow))
-          let (w0, w1) = (folded[vector * outputs], folded[vector * outputs + 1])
-          a0 = multiplyAdd(first, w0, a0)
-          a1 = multiplyAdd(first, w1, a1)
-          b0 = multiplyAdd(second, w0, b0)
-          b1 = multiplyAdd(second, w1, b1)
-          vector += 1
-        }
-      }
-      y[o, token] = sum(a0) + bias.base[o]
-      y[o + 1, token] = sum(a1) + bias.base[o + 1]
-      y[o, token + 1] = sum(b0) + bias.base[o]
-      y[o + 1, token + 1] = sum(b1) + bias.base[o + 1]
+      patchRows(
+        image, next: next, channels: geometry.channels,
+        weights: UnsafeMutableRawPointer(weights.base).assumingMemoryBound(to: Lanes.self), bias: bias.base, into: y)
     }
   }
 
@@ -186,41 +171,7 @@ public final class PatchEmbedding {
     if geometry.repacks {
       weightGradient(dy, x: pixels, dWeight: dWeight)
     } else {
-      for o in stride(from: 0, to: outputs, by: 2) { rowGradients(dy, image: image, from: o, dWeight: dWeight) }
-    }
-  }
-
-  /// Two output channels; the sums of two patch rows' vectors at a time stay in registers while the tokens pass by.
-  private func rowGradients(
-    _ dy: Planes, image: UnsafePointer<UInt8>, from o: Int, dWeight: UnsafeMutablePointer<Lanes>
-  ) {
-    let p = geometry.patch
-    let (rowBytes, patchRow) = (geometry.imageSize * geometry.channels, p * geometry.channels)
-    let step = dy.vectors * laneCount
-    let (d0, d1) = (dy.scalars + o * step, dy.scalars + (o + 1) * step)
-    for i in stride(from: 0, to: p, by: 2) {
-      for k in 0..<geometry.channels {
-        let upper = dWeight + (i * geometry.channels + k) * outputs + o
-        let lower = upper + geometry.channels * outputs
-        var (u0, u1, l0, l1) = (upper[0], upper[1], lower[0], lower[1])
-        for gridRow in 0..<PatchGeometry.grid {
-          let row = image + (gridRow * p + i) * rowBytes + k * laneCount
-          for column in 0..<PatchGeometry.grid {
-            let token = gridRow * PatchGeometry.grid + column
-            let (g0, g1) = (splat(d0[token]), splat(d1[token]))
-            let above = loadBytes(row + column * patchRow)
-            let below = loadBytes(row + column * patchRow + rowBytes)
-            u0 = multiplyAdd(above, g0, u0)
-            u1 = multiplyAdd(above, g1, u1)
-            l0 = multiplyAdd(below, g0, l0)
-            l1 = multiplyAdd(below, g1, l1)
-          }
-        }
-        upper[0] = u0
-        upper[1] = u1
-        lower[0] = l0
-        lower[1] = l1
-      }
+      patchRowsBackward(dy, image: image, channels: geometry.channels, dWeight: dWeight)
     }
   }
 
@@ -230,14 +181,14 @@ public final class PatchEmbedding {
     dWeight: UnsafePointer<Lanes>, dBias: UnsafePointer<Lanes>, intoWeight weight: UnsafeMutablePointer<Float>,
     intoBias bias: UnsafeMutablePointer<Float>
   ) {
-    let perOutput = 3 * geometry.patch * geometry.patch
     let numbers = UnsafeRawPointer(dWeight).assumingMemoryBound(to: Float.self)
+    let repacks = geometry.repacks
     for o in 0..<outputs {
       let total = sum(dBias[o])
       bias[o] = total
-      geometry.forEachWeight { position, index, c in
-        let products = geometry.repacks ? sum(dWeight[place(position, o)]) : numbers[place(position, o)]
-        weight[o * perOutput + index] = factors[c] * products + shifts[c] * total
+      forEachWeight(of: o) { index, place, c in
+        let products = repacks ? sum(dWeight[place]) : numbers[place]
+        weight[index] = factors[c] * products + shifts[c] * total
       }
     }
   }

@@ -23,6 +23,9 @@ public final class Student {
 
   private let pool: WorkerPool
   private let workspaces: [StudentWorkspace]
+  /// The chunks' gradients, kept from step to step.
+  private var partial = AlignedMemory<Float>(count: 1)
+  private var step = 0
 
   /// A student for images of 1 or 3 `channels`, run by `pool`. `method` fixes how circuits are evaluated, `attention`
   /// how attention is computed; nil takes the fastest.
@@ -55,39 +58,58 @@ public final class Student {
     case logits([Float])
   }
 
+  /// A prepared image (`PatchGeometry.prepare`) of a batch, and the one that is likely to follow if it is in memory.
+  public typealias BatchImage = (image: UnsafePointer<UInt8>, next: UnsafePointer<UInt8>?)
+
   /// The loss (mean over the batch), how many images' largest logit is that of their label (0 without labels), and the
   /// gradient `[P]`, which overwrites `gradient`.
   ///
-  /// `images` are B prepared images (`PatchGeometry.prepare`).
+  /// `images` are B prepared images.
   public func gradient(
     parameters: [Float], images: [UnsafePointer<UInt8>], objective: Objective, into gradient: inout [Float]
   ) -> (loss: Double, correct: Int) {
-    let batch = images.count
+    self.gradient(parameters: parameters, batch: images.count, objective: objective, into: &gradient) { index, _ in
+      (images[index], index + 1 < images.count ? images[index + 1] : nil)
+    }
+  }
+
+  /// The same for a batch whose images are fetched one by one: `image` is asked for image 0 ..< `batch` by the thread that
+  /// needs it, 0 ..< the pool's threads, and what it returns is used until that thread asks for the next.
+  /// - Throws: what `image` throws; `gradient` then means nothing.
+  public func gradient<Failure: Error>(
+    parameters: [Float], batch: Int, objective: Objective, into gradient: inout [Float],
+    image: (_ index: Int, _ thread: Int) throws(Failure) -> BatchImage
+  ) throws(Failure) -> (loss: Double, correct: Int) {
     let chunks = (batch + Self.imagesPerChunk - 1) / Self.imagesPerChunk
     precondition(parameters.count == layout.count && gradient.count == layout.count, "\(parameters.count) parameters")
-    let partial = AlignedMemory<Float>(count: max(chunks, 1) * layout.count)
+    if partial.elements.count < chunks * layout.count { partial = AlignedMemory(count: chunks * layout.count) }
+    step += 1
+    let (partial, step) = (partial.base, step)
     let losses = AlignedMemory<Double>(count: max(chunks, 1))
     let hits = AlignedMemory<Int>(count: max(chunks, 1))
-    parameters.withUnsafeBufferPointer { values in
+    try parameters.withUnsafeBufferPointer { values throws(Failure) in
       guard let values = values.baseAddress else { return }
-      pool.run(chunks: chunks) { chunk, thread in
+      try pool.run(chunks: chunks) { (chunk: Int, thread: Int) throws(Failure) in
         let workspace = workspaces[thread]
-        workspace.bind(values)
+        workspace.bind(values, step: step)
         workspace.beginChunk()
         for index in chunk * Self.imagesPerChunk..<min((chunk + 1) * Self.imagesPerChunk, batch) {
-          workspace.forward(images[index], saving: true)
+          let (image, next) = try image(index, thread)
+          workspace.forward(image, next: next, saving: true)
           let part = derivative(workspace, index, objective, batch)
           losses.base[chunk] += part.loss
           hits.base[chunk] += part.correct ? 1 : 0
-          workspace.backward(images[index], dLogits: part.dLogits, dPenultimate: part.dPenultimate)
+          workspace.backward(image, dLogits: part.dLogits, dPenultimate: part.dPenultimate)
         }
-        workspace.finishChunk(into: partial.base + chunk * layout.count)
+        workspace.finishChunk(into: partial + chunk * layout.count)
       }
     }
-    for index in gradient.indices { gradient[index] = 0 }
-    for chunk in 0..<chunks {
-      let part = partial.base + chunk * layout.count
-      for index in gradient.indices { gradient[index] += part[index] }
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      gradient.update(repeating: 0)
+      for chunk in 0..<chunks {
+        let part = partial + chunk * layout.count
+        for index in 0..<gradient.count { gradient[index] += part[index] }
+      }
     }
     return (losses.elements.reduce(0, +), hits.elements.reduce(0, +))
   }
@@ -118,22 +140,35 @@ public final class Student {
   public func outputs(
     parameters: [Float], images: [UnsafePointer<UInt8>]
   ) -> (logits: [Float], penultimate: [Float]) {
+    outputs(parameters: parameters, count: images.count) { index, _ in
+      (images[index], index + 1 < images.count ? images[index + 1] : nil)
+    }
+  }
+
+  /// The same for images that are fetched one by one, as in `gradient`.
+  /// - Throws: what `image` throws.
+  public func outputs<Failure: Error>(
+    parameters: [Float], count: Int, image: (_ index: Int, _ thread: Int) throws(Failure) -> BatchImage
+  ) throws(Failure) -> (logits: [Float], penultimate: [Float]) {
     let (q, k) = (architecture.qubits, architecture.classes)
     let perChunk = 4 * Self.imagesPerChunk
-    let logits = AlignedMemory<Float>(count: max(images.count * k, 1))
-    let penultimate = AlignedMemory<Float>(count: max(images.count * q, 1))
-    parameters.withUnsafeBufferPointer { values in
+    let logits = AlignedMemory<Float>(count: max(count * k, 1))
+    let penultimate = AlignedMemory<Float>(count: max(count * q, 1))
+    step += 1
+    let step = step
+    try parameters.withUnsafeBufferPointer { values throws(Failure) in
       guard let values = values.baseAddress else { return }
-      pool.run(chunks: (images.count + perChunk - 1) / perChunk) { chunk, thread in
+      try pool.run(chunks: (count + perChunk - 1) / perChunk) { (chunk: Int, thread: Int) throws(Failure) in
         let workspace = workspaces[thread]
-        workspace.bind(values)
-        for index in chunk * perChunk..<min((chunk + 1) * perChunk, images.count) {
-          workspace.forward(images[index], saving: false)
+        workspace.bind(values, step: step)
+        for index in chunk * perChunk..<min((chunk + 1) * perChunk, count) {
+          let (image, next) = try image(index, thread)
+          workspace.forward(image, next: next, saving: false)
           for c in 0..<k { logits.base[index * k + c] = workspace.logits[c] }
           for c in 0..<q { penultimate.base[index * q + c] = workspace.penultimate[c] }
         }
       }
     }
-    return (Array(logits.elements.prefix(images.count * k)), Array(penultimate.elements.prefix(images.count * q)))
+    return (Array(logits.elements.prefix(count * k)), Array(penultimate.elements.prefix(count * q)))
   }
 }

@@ -25,39 +25,54 @@ final class StudentWorkspace {
   private let lastScale: Planes
   private let memory: AlignedMemory<Lanes>
 
-  /// One `Lanes` per parameter (its lanes are summed when the chunk ends), the position's planes apart.
+  /// One `Lanes` for each parameter behind the positions; their lanes are summed when the chunk ends.
   private let sums: AlignedMemory<Lanes>
-  private let positionMemory: AlignedMemory<Lanes>
-  private let positionSums: Planes
   private let patchSums: AlignedMemory<Lanes>
+  private let patchBiasSums: AlignedMemory<Lanes>
+  private let positions: Planes
+  private let positionSums: Planes
 
   private let parameterCopy: AlignedMemory<Float>
   private let parameters: UnsafePointer<Float>
+  private var boundStep: Int?
 
   /// The penultimate vector before ReLU, the penultimate vector and the logits of the last image.
   private(set) var pooled: [Float]
   private(set) var penultimate: [Float]
   private(set) var logits: [Float]
 
-  /// What one block keeps from forward to backward.
-  private struct Block {
-    var names: BlockRanges
-    var normal1: Planes
-    var scale1: Planes
-    var cos: Planes
-    var sin: Planes
-    var ln1: Planes
-    var projected: [Planes]  // q, k, v
-    var attended: Planes
-    var inverse: [Planes]
-    var slots: [Int]  // of `polynomial`
-    var exponentials: [UnsafeMutablePointer<Lanes>]
-    var normal2: Planes
-    var scale2: Planes
-    var ln2: Planes
-    var activated: Planes
-    var derivative: Planes
-    var evaluators: [[CircuitEvaluator<Lanes>]]  // [q, k, v][circuit]
+  /// What one block keeps from forward to backward. A class, so that handing it on counts one reference, not ten.
+  private final class Block {
+    let names: BlockRanges
+    let normal1, scale1, cos, sin, ln1: Planes
+    let projected: [Planes]  // q, k, v
+    let attended: Planes
+    let inverse: [Planes]  // of each head
+    let slots: [Int]  // of each head, in `polynomial`
+    let exponentials: [UnsafeMutablePointer<Lanes>]  // of each head
+    let normal2, scale2, ln2, activated, derivative: Planes
+    let evaluators: [[CircuitEvaluator<Lanes>]]  // [q, k, v][circuit]
+
+    init(
+      _ index: Int, _ architecture: StudentArchitecture, _ layout: ParameterLayout, method: CircuitMethod?,
+      planes: (Int) -> Planes
+    ) {
+      let (q, heads, wide) = (architecture.qubits, architecture.heads, architecture.mlpWidth)
+      names = BlockRanges(layout, block: index, architecture)
+      (normal1, scale1, cos, sin, ln1) = (planes(q), planes(1), planes(q), planes(q), planes(q))
+      projected = (0..<3).map { _ in planes(q) }
+      attended = planes(q)
+      inverse = (0..<heads).map { _ in planes(1) }
+      slots = (0..<heads).map { index * heads + $0 }
+      exponentials = (0..<heads).map { _ in planes(architecture.tokens).base }
+      (normal2, scale2, ln2, activated, derivative) = (planes(q), planes(1), planes(q), planes(wide), planes(wide))
+      let vectors = attended.vectors
+      evaluators = (0..<3).map { _ in
+        architecture.circuits.map {
+          CircuitEvaluator(circuit: $0, method: method ?? .fastest(for: $0), capacity: vectors)
+        }
+      }
+    }
   }
 
   init(
@@ -73,33 +88,16 @@ final class StudentWorkspace {
     let vectors = (t + laneCount - 1) / laneCount
     embedding = PatchEmbedding(
       geometry: geometry, outputs: q, moments: architecture.normalisation.moments)
-    let circuits = architecture.circuits
     let perBlock =
       vectors * (11 * q + 2 + architecture.heads + 2 * architecture.mlpWidth) + architecture.heads * vectors * t
-    let shared = vectors * (geometry.patchBytes + 8 * q + architecture.headDimension + 2 + architecture.mlpWidth)
+    let shared = vectors * (geometry.patchBytes + 10 * q + architecture.headDimension + 2 + architecture.mlpWidth)
     memory = AlignedMemory(count: perBlock * architecture.blocks + shared)
     var next = memory.base
     func planes(_ channels: Int) -> Planes {
       defer { next += channels * vectors }
       return Planes(next, channels: channels, vectors: vectors)
     }
-    blocks = (0..<architecture.blocks).map { index in
-      var block = Block(
-        names: BlockRanges(layout, block: index, architecture), normal1: planes(q), scale1: planes(1),
-        cos: planes(q), sin: planes(q), ln1: planes(q), projected: [planes(q), planes(q), planes(q)],
-        attended: planes(q), inverse: (0..<architecture.heads).map { _ in planes(1) },
-        slots: (0..<architecture.heads).map { index * architecture.heads + $0 }, exponentials: [],
-        normal2: planes(q), scale2: planes(1), ln2: planes(q), activated: planes(architecture.mlpWidth),
-        derivative: planes(architecture.mlpWidth), evaluators: [])
-      for _ in 0..<architecture.heads {
-        block.exponentials.append(next)
-        next += vectors * t
-      }
-      block.evaluators = (0..<3).map { _ in
-        circuits.map { CircuitEvaluator(circuit: $0, method: method ?? .fastest(for: $0), capacity: vectors) }
-      }
-      return block
-    }
+    blocks = (0..<architecture.blocks).map { Block($0, architecture, layout, method: method, planes: planes) }
     pixels = planes(geometry.repacks ? geometry.patchBytes : 0)
     stream = planes(q)
     gradientStream = planes(q)
@@ -111,11 +109,13 @@ final class StudentWorkspace {
     wide = planes(architecture.mlpWidth)
     lastNormal = planes(q)
     lastScale = planes(1)
+    positions = planes(q)
+    positionSums = planes(q)
     precondition(next <= memory.base + memory.elements.count, "the workspace is too small")
-    sums = AlignedMemory(count: layout.count)
-    positionMemory = AlignedMemory(count: q * vectors)
-    positionSums = Planes(positionMemory.base, channels: q, vectors: vectors)
+    let summed = layout.count - ranges.position.upperBound
+    sums = AlignedMemory(count: (summed + laneCount - 1) / laneCount * laneCount)
     patchSums = AlignedMemory(count: embedding.gradientCount)
+    patchBiasSums = AlignedMemory(count: q)
     parameterCopy = AlignedMemory(count: layout.count)
     parameters = UnsafePointer(parameterCopy.base)
     pooled = Array(repeating: 0, count: q)
@@ -123,12 +123,19 @@ final class StudentWorkspace {
     logits = Array(repeating: 0, count: architecture.classes)
   }
 
-  /// Takes the parameters `[P]` for the images that follow. They are copied.
-  func bind(_ values: UnsafePointer<Float>) {
+  /// Takes the parameters `[P]` for the images that follow, unless it has already taken those of this `step`. They are
+  /// copied.
+  func bind(_ values: UnsafePointer<Float>, step: Int) {
+    guard boundStep != step else { return }
+    boundStep = step
     parameterCopy.base.update(from: values, count: layout.count)
     embedding.bind(
       weight: parameters + ranges.patchWeight.lowerBound,
       bias: parameters + ranges.patchBias.lowerBound)
+    let (q, position) = (architecture.qubits, parameters + ranges.position.lowerBound)
+    for c in 0..<q {
+      for t in 0..<architecture.tokens { positions[c, t] = position[t * q + c] }
+    }
     for block in blocks {
       for (projection, evaluators) in block.evaluators.enumerated() {
         var offset = block.names.projectionWeights[projection]
@@ -140,9 +147,9 @@ final class StudentWorkspace {
     }
   }
 
-  /// Computes the logits of a prepared image; `saving` what `backward` needs.
-  func forward(_ image: UnsafePointer<UInt8>, saving: Bool) {
-    embedding.forward(image, pixels: pixels, into: stream)
+  /// Computes the logits of a prepared image; `saving` what `backward` needs. `next` is the image that is likely to follow.
+  func forward(_ image: UnsafePointer<UInt8>, next: UnsafePointer<UInt8>?, saving: Bool) {
+    embedding.forward(image, next: next, pixels: pixels, into: stream)
     embedPositions()
     for block in blocks { forward(block, saving: saving) }
     let last = narrow[0]
@@ -166,15 +173,14 @@ final class StudentWorkspace {
 
   /// Adds the positions (and puts the class token in its place).
   private func embedPositions() {
-    let position = parameters + ranges.position.lowerBound
     let q = architecture.qubits
     if architecture.pooling == .classToken {
       let token = ranges.classToken.lowerBound
       for c in 0..<q { stream[c, architecture.patchCount] = parameters[token + c] }
     }
+    stream.add(positions)
+    // Padding must be finite; the embedding left bias and old values there.
     for c in 0..<q {
-      for t in 0..<architecture.tokens { stream[c, t] += position[t * q + c] }
-      // Padding must be finite; the embedding left bias and old values there.
       for t in architecture.tokens..<stream.vectors * laneCount { stream[c, t] = 0 }
     }
   }
@@ -233,6 +239,7 @@ final class StudentWorkspace {
     sums.clear()
     positionSums.clear()
     patchSums.clear()
+    patchBiasSums.clear()
   }
 
   /// Adds the gradient of a loss whose derivatives with respect to the last image's logits `[K]` and penultimate vector
@@ -242,31 +249,36 @@ final class StudentWorkspace {
     backwardHead(dLogits: dLogits, dPenultimate: dPenultimate, into: narrow[0])
     StudentKernels.layerNormBackward(
       narrow[0], normal: lastNormal, scale: lastScale, weight: parameters + ranges.ln3Weight.lowerBound,
-      into: dx, accumulating: false, dWeight: sums.base + ranges.ln3Weight.lowerBound,
-      dBias: sums.base + ranges.ln3Bias.lowerBound)
+      into: dx, accumulating: false, dWeight: sums(ranges.ln3Weight.lowerBound),
+      dBias: sums(ranges.ln3Bias.lowerBound))
     for block in blocks.reversed() { backward(block) }
     positionSums.add(dx)
     if architecture.pooling == .classToken {
-      let token = ranges.classToken.lowerBound
+      let token = sums(ranges.classToken.lowerBound)
       for c in 0..<architecture.qubits {
-        sums.base[token + c][0] += dx[c, architecture.patchCount]
+        token[c][0] += dx[c, architecture.patchCount]
         dx[c, architecture.patchCount] = 0
       }
     }
     embedding.backward(
-      dx, image: image, pixels: pixels, dWeight: patchSums.base,
-      dBias: sums.base + ranges.patchBias.lowerBound)
+      dx, image: image, pixels: pixels, dWeight: patchSums.base, dBias: patchBiasSums.base)
+  }
+
+  /// Where the gradient of a parameter behind the positions is summed.
+  private func sums(_ parameter: Int) -> UnsafeMutablePointer<Lanes> {
+    sums.base + (parameter - ranges.position.upperBound)
   }
 
   /// Through head, ReLU and pooling: fills dy `[C, T]` with the gradient of LN3's output, padding zero.
   private func backwardHead(dLogits: [Float], dPenultimate: [Float], into dy: Planes) {
     let q = architecture.qubits
     let (weight, bias) = (ranges.headWeight.lowerBound, ranges.headBias.lowerBound)
+    let (dWeight, dBias) = (sums(weight), sums(bias))
     dy.clear()
     for k in 0..<architecture.classes {
-      sums.base[bias + k][0] += dLogits[k]
+      dBias[k][0] += dLogits[k]
       for c in 0..<q {
-        let place = sums.base + weight + k * q + c
+        let place = dWeight + k * q + c
         place.pointee[0] = dLogits[k].multiplied(by: penultimate[c], adding: place.pointee[0])
       }
     }
@@ -278,7 +290,9 @@ final class StudentWorkspace {
       switch architecture.pooling {
       case .mean:
         let share = gradient / Float(architecture.tokens)
-        for t in 0..<architecture.tokens { dy[c, t] = share }
+        let whole = architecture.tokens / laneCount
+        for v in 0..<whole { dy.base[c * dy.vectors + v] = splat(share) }
+        for t in whole * laneCount..<architecture.tokens { dy[c, t] = share }
       case .classToken: dy[c, architecture.tokens - 1] = gradient
       }
     }
@@ -339,7 +353,7 @@ final class StudentWorkspace {
         let columns = columns(ofCircuit: index, evaluator)
         circuitBackward(
           evaluator, dy[projection].channels(columns), cos: block.cos.channels(columns),
-          sin: block.sin.channels(columns), addingTo: dx.channels(columns), dTheta: sums.base + offset)
+          sin: block.sin.channels(columns), addingTo: dx.channels(columns), dTheta: sums(offset))
         offset += evaluator.circuit.parameterCount
       }
     }
@@ -347,15 +361,19 @@ final class StudentWorkspace {
 
   /// Writes the gradient `[P]` of the chunk's images.
   func finishChunk(into gradient: UnsafeMutablePointer<Float>) {
-    for index in 0..<layout.count { gradient[index] = sum(sums.base[index]) }
-    let q = architecture.qubits
-    let position = ranges.position.lowerBound
-    for t in 0..<architecture.tokens {
-      for c in 0..<q { gradient[position + t * q + c] = positionSums[c, t] }
+    let first = ranges.position.upperBound
+    for index in stride(from: first, to: layout.count, by: laneCount) {
+      let totals = Numerics.sums(sums(index))
+      for lane in 0..<min(laneCount, layout.count - index) { gradient[index + lane] = totals[lane] }
     }
-    let (weight, bias) = (ranges.patchWeight.lowerBound, ranges.patchBias.lowerBound)
+    let q = architecture.qubits
+    let position = gradient + ranges.position.lowerBound
+    for c in 0..<q {
+      for t in 0..<architecture.tokens { position[t * q + c] = positionSums[c, t] }
+    }
     embedding.finish(
-      dWeight: patchSums.base, dBias: sums.base + bias, intoWeight: gradient + weight, intoBias: gradient + bias)
+      dWeight: patchSums.base, dBias: patchBiasSums.base, intoWeight: gradient + ranges.patchWeight.lowerBound,
+      intoBias: gradient + ranges.patchBias.lowerBound)
   }
 
   // MARK: Kernels with their parameters
@@ -390,7 +408,7 @@ final class StudentWorkspace {
   ) {
     StudentKernels.linearBackward(
       dy, x: x, weight: parameters + weight.lowerBound, into: dx, accumulating: accumulating,
-      dWeight: sums.base + weight.lowerBound, dBias: sums.base + bias.lowerBound)
+      dWeight: sums(weight.lowerBound), dBias: sums(bias.lowerBound))
   }
 
   private func layerNorm(
@@ -406,7 +424,7 @@ final class StudentWorkspace {
   ) {
     StudentKernels.layerNormBackward(
       dy, normal: normal, scale: scale, weight: parameters + weight.lowerBound, into: dx, accumulating: true,
-      dWeight: sums.base + weight.lowerBound, dBias: sums.base + bias.lowerBound)
+      dWeight: sums(weight.lowerBound), dBias: sums(bias.lowerBound))
   }
 }
 

@@ -13,9 +13,10 @@ public protocol Learner {
 
   /// The mean loss over a batch of training images at `parameters` `[P]`, how many it classifies right, and the gradient
   /// `[P]`, which overwrites `gradient`. `statistics` are what the model gathers beside its parameters (running means and
-  /// variances; empty for students) and move along.
+  /// variances; empty for students) and move along. `upcoming` are images of a later batch, which may be fetched meanwhile.
   func gradient(
-    ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
+    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int)
 
   /// How the model does on the validation split.

@@ -1,43 +1,103 @@
 public import Numerics
 public import StudentKernels
+public import Students
 
-/// The images of one split in the kernels' layout, in memory, with a label each.
+/// The images of one split in the kernels' layout, with a label each: all of them in memory, or streamed.
+///
+/// Either way the same images have the same bytes. Streaming takes the memory of one image per thread, however large the
+/// split is: each is read by the thread that works on it, straight into its nearest caches. What has to come from a disk is
+/// announced some batches before, so that the system reads it while others are worked on.
 public final class StudentData: Sendable {
   /// The images' shape.
   public let geometry: PatchGeometry
   /// `[N]`, each in 0 ..< K.
   public let labels: [Int]
-  private let memory: AlignedMemory<UInt8>
+  /// The threads it serves; the images of each thread go to a place of its own.
+  private let pool: WorkerPool
+  private let images: Images
 
-  /// Reads N images piece by piece and prepares them; never more than a few hundred unprepared ones are held.
+  private enum Images {
+    /// All, prepared.
+    case memory(AlignedMemory<UInt8>)
+    /// One per thread.
+    case stream(ImageStream, places: AlignedMemory<UInt8>)
+  }
+
+  /// Reads all N images and prepares them.
   ///
-  /// `read` fills the buffer with the images of a range, `[count, H, W, C]`.
+  /// `read` fills the buffer with the images of a range, `[count, H, W, C]`; it is called by several threads at once.
   public init(
     labels: [Int], geometry: PatchGeometry, pool: WorkerPool,
     read: (Range<Int>, UnsafeMutableBufferPointer<UInt8>) throws -> Void
-  ) rethrows {
+  ) throws {
     self.geometry = geometry
     self.labels = labels
-    memory = AlignedMemory(count: max(labels.count * geometry.preparedBytes, 1))
-    let perPiece = max(1, (4 << 20) / geometry.imageBytes)
-    let piece = AlignedMemory<UInt8>(count: perPiece * geometry.imageBytes)
-    for start in stride(from: 0, to: labels.count, by: perPiece) {
-      let range = start..<min(start + perPiece, labels.count)
-      try read(range, UnsafeMutableBufferPointer(start: piece.base, count: range.count * geometry.imageBytes))
-      let target = memory.base + start * geometry.preparedBytes
-      pool.run(chunks: range.count) { (index: Int) in
+    self.pool = pool
+    let memory = AlignedMemory<UInt8>(uninitializedCount: max(labels.count * geometry.preparedBytes, 1))
+    images = .memory(memory)
+    // A piece is read, checked and prepared while it is in the nearest caches.
+    let perPiece = max(1, (256 << 10) / geometry.imageBytes)
+    let scratch = AlignedMemory<UInt8>(count: pool.threads * perPiece * geometry.imageBytes)
+    try pool.run(chunks: (labels.count + perPiece - 1) / perPiece) { piece, thread in
+      let range = piece * perPiece..<min((piece + 1) * perPiece, labels.count)
+      let unprepared = scratch.base + thread * perPiece * geometry.imageBytes
+      try read(range, UnsafeMutableBufferPointer(start: unprepared, count: range.count * geometry.imageBytes))
+      for index in range {
         geometry.prepare(
-          piece.base + index * geometry.imageBytes, into: target + index * geometry.preparedBytes)
+          unprepared + (index - range.lowerBound) * geometry.imageBytes,
+          into: memory.base + index * geometry.preparedBytes)
       }
     }
+  }
+
+  /// Streams N images.
+  /// - Precondition: the kernels read images of this shape as they are stored.
+  public init(labels: [Int], geometry: PatchGeometry, pool: WorkerPool, stream: ImageStream) {
+    precondition(!geometry.repacks, "images of \(geometry.imageSize) pixels are repacked")
+    self.geometry = geometry
+    self.labels = labels
+    self.pool = pool
+    let places = AlignedMemory<UInt8>(uninitializedCount: pool.threads * geometry.imageBytes)
+    images = .stream(stream, places: places)
   }
 
   /// N.
   public var count: Int { labels.count }
 
-  /// A prepared image; valid while the data lives.
-  public func image(_ index: Int) -> UnsafePointer<UInt8> {
-    precondition((0..<count).contains(index), "image \(index) of \(count)")
-    return UnsafePointer(memory.base + index * geometry.preparedBytes)
+  /// A prepared image, and where it is in memory anyway the image `next`; valid until the same thread asks for another.
+  /// - Parameter thread: whose place a streamed image is read into.
+  /// - Throws: what reading throws.
+  public func image(_ index: Int, next: Int?, thread: Int) throws -> Student.BatchImage {
+    precondition((0..<count).contains(index) && (0..<pool.threads).contains(thread), "image \(index) of \(count)")
+    switch images {
+    case .memory(let memory):
+      func prepared(_ index: Int) -> UnsafePointer<UInt8> { UnsafePointer(memory.base + index * geometry.preparedBytes) }
+      return (prepared(index), next.map(prepared))
+    case .stream(let stream, let places):
+      let place = places.base + thread * geometry.imageBytes
+      try stream.read(index, UnsafeMutableBufferPointer(start: place, count: geometry.imageBytes))
+      return (UnsafePointer(place), nil)
+    }
+  }
+
+  /// Says that an image will be wanted soon.
+  public func announce(_ index: Int) {
+    if case .stream(let stream, _) = images { stream.announce(index) }
+  }
+}
+
+/// Reads the images of a split one by one, in any order and by several threads at once.
+public struct ImageStream: Sendable {
+  /// Fills a buffer with image `index`, `[H, W, C]`.
+  public typealias Reader = @Sendable (_ index: Int, _ image: UnsafeMutableBufferPointer<UInt8>) throws -> Void
+
+  let read: Reader
+  let announce: @Sendable (Int) -> Void
+
+  /// A stream.
+  /// - Parameter announce: hears which images will be wanted soon, so that they can be fetched meanwhile.
+  public init(read: @escaping Reader, announce: @escaping @Sendable (_ index: Int) -> Void) {
+    self.read = read
+    self.announce = announce
   }
 }

@@ -63,16 +63,22 @@ public struct StudentLearner: Learner {
 
   /// The student's gradient; a student has no statistics.
   public func gradient(
-    ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
-  ) -> (loss: Double, correct: Int) {
+    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    into gradient: inout [Float]
+  ) throws -> (loss: Double, correct: Int) {
     let objective: Student.Objective =
       switch target {
       case .labels: .labels(batch.map { training.labels[$0] })
       case .penultimate(let all, _): .penultimate(Self.rows(batch, of: all, width: student.architecture.qubits))
       case .logits(let all, _): .logits(Self.rows(batch, of: all, width: student.architecture.classes))
       }
-    return student.gradient(
-      parameters: parameters, images: batch.map(training.image), objective: objective, into: &gradient)
+    return try student.gradient(
+      parameters: parameters, batch: batch.count, objective: objective, into: &gradient
+    ) { place, thread in
+      let index = batch.startIndex + place
+      if place < upcoming.count { training.announce(upcoming[upcoming.startIndex + place]) }
+      return try training.image(batch[index], next: index + 1 < batch.endIndex ? batch[index + 1] : nil, thread: thread)
+    }
   }
 
   private static func rows(_ batch: ArraySlice<Int>, of all: [Float], width: Int) -> [Float] {
@@ -80,9 +86,8 @@ public struct StudentLearner: Learner {
   }
 
   /// Cross-entropy, AUC and accuracy on the validation split, or the mean squared error to the teacher.
-  public func validate(parameters: [Float], statistics: [Float]) -> Validation {
-    let outputs = student.outputs(
-      parameters: parameters, images: (0..<validation.count).map(validation.image))
+  public func validate(parameters: [Float], statistics: [Float]) throws -> Validation {
+    let outputs = try student.outputs(parameters: parameters, of: validation)
     switch target {
     case .labels:
       guard outputs.logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
@@ -98,4 +103,18 @@ public struct StudentLearner: Learner {
   private static func meanSquare(_ found: [Float], _ wanted: [Float]) -> Double {
     meanSquaredError(found.map(Double.init), target: wanted.map(Double.init), batch: 1).loss
   }
+}
+
+extension Student {
+  /// Logits `[N, K]` and penultimate vectors `[N, C]` of all images of a split.
+  /// - Throws: what reading the images throws.
+  public func outputs(parameters: [Float], of data: StudentData) throws -> (logits: [Float], penultimate: [Float]) {
+    try outputs(parameters: parameters, count: data.count) { index, thread in
+      if index + Self.imagesAhead < data.count { data.announce(index + Self.imagesAhead) }
+      return try data.image(index, next: index + 1 < data.count ? index + 1 : nil, thread: thread)
+    }
+  }
+
+  /// Images that are announced before they are wanted.
+  private static let imagesAhead = 128
 }

@@ -58,7 +58,8 @@ public final class TeacherLearner: Learner {
 
   /// Forward and backward of a batch.
   public func gradient(
-    ofBatch batch: ArraySlice<Int>, parameters: [Float], statistics: inout [Float], into gradient: inout [Float]
+    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int) {
     model.parameterValues = parameters
     model.statisticValues = statistics

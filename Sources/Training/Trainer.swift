@@ -26,6 +26,9 @@ public struct Trainer<Model: Learner> {
   /// Steps of an epoch.
   public var stepsPerEpoch: Int { (learner.trainingCount + settings.batchSize - 1) / settings.batchSize }
 
+  /// How many batches before they are wanted images may be fetched: what a disk reads in the meantime.
+  private static var batchesAhead: Int { 4 }
+
   /// Whether all epochs are done.
   public func isComplete(_ state: TrainingState) -> Bool { state.epoch >= settings.epochs }
 
@@ -42,12 +45,15 @@ public struct Trainer<Model: Learner> {
     let order = stream.permutation(of: learner.trainingCount)
     let rate = settings.learningRate(epoch: state.epoch)
     var gradient = [Float](repeating: 0, count: state.parameters.count)
+    func batches(_ steps: Range<Int>) -> ArraySlice<Int> {
+      order[min(steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
+    }
     while state.step < stepsPerEpoch {
-      let first = state.step * settings.batchSize
-      let batch = order[first..<min(first + settings.batchSize, order.count)]
+      let batch = batches(state.step..<state.step + 1)
+      let next = state.step + Self.batchesAhead
       var statistics = state.statistics
       let result = try learner.gradient(
-        ofBatch: batch, parameters: state.parameters, statistics: &statistics, into: &gradient)
+        ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics, into: &gradient)
       try check(state, loss: result.loss, gradient: gradient)
       state.optimizer.step(&state.parameters, gradient: gradient, learningRate: rate)
       state.statistics = statistics

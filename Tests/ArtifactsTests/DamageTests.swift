@@ -125,15 +125,15 @@ import _TestSupport
       ([("format", .text("else"))], "an HDF5 file of another program"),
       ([("kind", .text("dataset"))], "an HDF5 file of another program"),
       ([("format", .text("qvit"))], "/@format_version is missing"),
-      ([("format", .text("qvit")), ("format_version", .integer(2))], "expected format version 1, found 2"),
-      ([("format", .text("qvit")), ("format_version", .text("1"))], "/@format_version: expected an int64"),
-      ([("format", .text("qvit")), ("format_version", .integer(1))], "was never finished"),
+      ([("format", .text("qvit")), ("format_version", .integer(1))], "expected format version 2, found 1"),
+      ([("format", .text("qvit")), ("format_version", .text("2"))], "/@format_version: expected an int64"),
+      ([("format", .text("qvit")), ("format_version", .integer(2))], "was never finished"),
       (
-        [("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(0))], "was never finished"
+        [("format", .text("qvit")), ("format_version", .integer(2)), ("complete", .integer(0))], "was never finished"
       ),
       (
         [
-          ("format", .text("qvit")), ("format_version", .integer(1)), ("complete", .integer(1)),
+          ("format", .text("qvit")), ("format_version", .integer(2)), ("complete", .integer(1)),
           ("kind", .text("poem")),
         ], "|evaluation|checkpoint', found 'poem'"
       ),
@@ -240,9 +240,15 @@ import _TestSupport
     for split in Split.allCases {
       let group = try writer.addGroup(split.rawValue, in: writer.root)
       try writer.addScale(DatasetSchema.sample, count: 1, in: group)
+      var images = try writer.beginArray(
+        DatasetSchema.images, of: UInt8.self, shape: [1, 28, 28, 1],
+        axes: [DatasetSchema.sample, DatasetSchema.y, DatasetSchema.x, DatasetSchema.channel], storage: .apart,
+        longName: "", in: group)
+      try [UInt8](repeating: 0, count: 784).withUnsafeBytes { try images.append($0) }
+      try writer.finish(images)
       try writer.addArray(
-        DatasetSchema.images, [UInt8](repeating: 0, count: 784), shape: [1, 28, 28, 1],
-        axes: [DatasetSchema.sample, DatasetSchema.y, DatasetSchema.x, DatasetSchema.channel], longName: "", in: group)
+        DatasetSchema.imageSHA256, [UInt8](repeating: 0, count: 32), shape: [1, 32],
+        axes: [DatasetSchema.sample, DatasetSchema.digestByte], longName: "", in: group)
       try writer.addArray(
         DatasetSchema.labels, [1] as [UInt8], shape: [1], axes: [DatasetSchema.sample], longName: "", in: group)
     }
@@ -253,4 +259,131 @@ import _TestSupport
         path: path, object: "/train/labels", expected: "labels below 1", found: "1")
     ) { try artifact.labels(.train) }
   }
+}
+
+/// A dataset's images are checked one by one as they are read.
+@Suite struct DamagedImages {
+  let directory: TemporaryDirectory
+  let path: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    path = directory.file("a.h5")
+    try Sample.colourDataset.write(to: path)
+  }
+
+  /// Changes the file in place.
+  private func change(_ body: (Int32) -> Void) {
+    let descriptor = open(path, O_RDWR)
+    body(descriptor)
+    close(descriptor)
+  }
+
+  private func flip(_ offset: Int) {
+    change { descriptor in
+      var byte: UInt8 = 0
+      pread(descriptor, &byte, 1, off_t(offset))
+      byte ^= 0x10
+      pwrite(descriptor, &byte, 1, off_t(offset))
+    }
+  }
+
+  private func read(_ artifact: DatasetArtifact, _ range: Range<Int>) throws -> [UInt8] {
+    var images = [UInt8](repeating: 0, count: range.count * artifact.imageSize)
+    try images.withUnsafeMutableBufferPointer { try artifact.readImages(.train, range, into: $0) }
+    return images
+  }
+
+  private func mismatch(_ index: Int, _ body: () throws -> Void) {
+    let error = #expect(throws: ArtifactError.self) { try body() }
+    guard case .digestMismatch(path, "/train/images[\(index)]", _, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  /// Every byte that the seal leaves out belongs to an image that notices its change.
+  @Test func everyImageNotices() throws {
+    let apart = try SealedFile(path: path).apart
+    #expect(apart.map(\.count) == [70 * 2352, 3 * 2352])
+    for index in [0, 1, 42, 69] {
+      let offset = apart[0].lowerBound + index * 2352 + index * 33 % 2352
+      flip(offset)
+      let artifact = try DatasetArtifact(path: path)
+      mismatch(index) { _ = try read(artifact, index..<index + 1) }
+      mismatch(index) { _ = try artifact.images(.train) }
+      #expect(try artifact.images(.val) == Sample.images(.val, channels: 3))
+      #expect(throws: ArtifactError.self) { try verify(path) }
+      flip(offset)
+    }
+    try verify(path)
+  }
+
+  /// Also an image that was read before.
+  @Test func damageAfterTheFirstReading() throws {
+    let artifact = try DatasetArtifact(path: path)
+    let place = try SealedFile(path: path).apart[0].lowerBound + 7 * artifact.imageSize
+    let good = try read(artifact, 6..<9)
+    for offset in [0, 1, 63, 64, 2303, 2304, 2351] {
+      flip(place + offset)
+      mismatch(7) { _ = try read(artifact, 6..<9) }
+      #expect(try read(artifact, 6..<7) == Array(good[..<artifact.imageSize]))
+      flip(place + offset)
+      #expect(try read(artifact, 6..<9) == good)
+    }
+  }
+
+  @Test func truncatedWhileOpen() throws {
+    let artifact = try DatasetArtifact(path: path)
+    change { ftruncate($0, 4096) }
+    let error = #expect(throws: FileError.self) { try read(artifact, 69..<70) }
+    #expect(error?.operation == .endsEarly)
+    #expect(error?.kind == .badData)
+  }
+
+  /// Another file in its place is none of the reader's business.
+  @Test func replacedWhileOpen() throws {
+    let artifact = try DatasetArtifact(path: path)
+    try Sample.dataset.write(to: path)
+    #expect(try artifact.images(.train) == Sample.images(.train, channels: 3))
+  }
+
+  /// A seal that leaves out more or less than the images, however well it is digested, is refused.
+  @Test(arguments: [[0..<2352], [2048..<2049], []])
+  func otherBytesApart(apart: [Range<Int>]) throws {
+    let whole = try bytes(path)
+    let pending = try PendingFile(path: path)
+    try write(Array(whole.dropLast(FileSeal.size)), to: pending.temporaryPath)
+    try FileSeal.close(pending, apart: apart)
+    try pending.publish()
+    let error = #expect(throws: ArtifactError.self) { try DatasetArtifact(path: path) }
+    #expect(error?.description.contains("the seal: expected to leave out the images and nothing else") == true)
+  }
+
+  @Test(arguments: [
+    "1+", "+1", "1", "a+1", "5+5 3+1", "1+0", "-1+5", "9223372036854775807+1", "1+9223372036854775807",
+    "99999999999999999999+1",
+  ])
+  func aLineThatSetsNothingApart(line: String) throws {
+    let whole = try bytes(path)
+    let start = try #require(whole.lastIndex(of: UInt8(ascii: "q"), before: whole.count - 80))
+    try write(Array(whole[..<start]) + Array("qvit-apart \(line)".utf8) + whole.suffix(FileSeal.size), to: path)
+    let error = #expect(throws: ArtifactError.self) { try DatasetArtifact(path: path) }
+    #expect(error?.description.contains("damaged or changed") == true)
+  }
+
+  @Test func onlyDatasetsSetBytesApart() throws {
+    try Sample.student.write(to: path)
+    let whole = try bytes(path)
+    let pending = try PendingFile(path: path)
+    try write(Array(whole.dropLast(FileSeal.size)), to: pending.temporaryPath)
+    try FileSeal.close(pending, apart: [2000..<2001])
+    try pending.publish()
+    let error = #expect(throws: ArtifactError.self) { try StudentArtifact.read(path: path) }
+    #expect(error?.description.contains("the seal: expected a digest of the whole file") == true)
+  }
+}
+
+extension [UInt8] {
+  fileprivate func lastIndex(of byte: UInt8, before end: Int) -> Int? { self[..<end].lastIndex(of: byte) }
 }

@@ -8,17 +8,17 @@ import _TestSupport
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test(arguments: [1, 3], [0, 1, 9])
-  func dataset(channels: Int, deflate: Int) throws {
+  @Test(arguments: [1, 3])
+  func dataset(channels: Int) throws {
     let path = directory.file("data.h5")
-    let digest = try Sample.writeDataset(to: path, channels: channels, deflate: deflate)
+    let digest = try Sample.writeDataset(to: path, channels: channels)
     let artifact = try DatasetArtifact(path: path)
     #expect(artifact.header == Sample.header(.dataset))
     #expect(artifact.contents == Sample.contents(channels: channels))
     #expect(artifact.contentSHA256 == digest)
     #expect(try artifact.duplicates().listed == Sample.duplicates)
     #expect(try artifact.duplicates().pairCount == 5)
-    #expect(try artifact.manifest() == (channels == 1 ? [] : Sample.manifest(hasSlices: deflate == 0)))
+    #expect(try artifact.manifest() == (channels == 1 ? [] : Sample.manifest(hasSlices: true)))
     for split in Split.allCases {
       let count = artifact.count(of: split)
       #expect(try artifact.labels(split) == Sample.labels(split))
@@ -47,7 +47,7 @@ import _TestSupport
     var contents = Sample.contents(channels: 3)
     contents.counts = [.train: 3, .val: 1, .test: 1]
     let images = (0..<(3 * 224 * 224 * 3)).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
-    var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents, deflate: 0)
+    var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents)
     for split in Split.allCases {
       let count = split == .train ? 3 : 1
       try images.withUnsafeBufferPointer {

@@ -31,8 +31,8 @@ enum Sample: String, CaseIterable {
   @discardableResult
   func write(to path: String) throws -> String {
     switch self {
-    case .dataset: try Self.writeDataset(to: path, channels: 1, deflate: 4)
-    case .colourDataset: try Self.writeDataset(to: path, channels: 3, deflate: 0)
+    case .dataset: try Self.writeDataset(to: path, channels: 1)
+    case .colourDataset: try Self.writeDataset(to: path, channels: 3)
     case .student: try Self.student().write(to: path)
     case .distilled: try Self.distilled().write(to: path)
     case .teacher: try Self.teacher().write(to: path)
@@ -84,9 +84,9 @@ enum Sample: String, CaseIterable {
     StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
-  static func writeDataset(to path: String, channels: Int, deflate: Int) throws -> String {
+  static func writeDataset(to path: String, channels: Int) throws -> String {
     var writer = try DatasetArtifactWriter(
-      path: path, header: header(.dataset), contents: contents(channels: channels), deflate: deflate)
+      path: path, header: header(.dataset), contents: contents(channels: channels))
     for split in Split.allCases {
       let all = images(split, channels: channels)
       let size = 28 * 28 * channels
@@ -99,7 +99,7 @@ enum Sample: String, CaseIterable {
         split, labels: labels(split), statistics: statistics(channels: channels, count: counts[split, default: 0]))
     }
     return try writer.publish(
-      duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: deflate == 0))
+      duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: true))
   }
 
   static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {

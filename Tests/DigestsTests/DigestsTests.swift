@@ -85,3 +85,41 @@ import Testing
     #expect(digest.finalize() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 }
+
+/// The processor's instructions and the Swift version digest the same blocks to the same state.
+@Suite struct Instructions {
+  @Test(arguments: 0...20)
+  func bothVersionsAgree(blocks: Int) {
+    let message = (0..<blocks * blockSize + 1).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 4 &+ blocks) }
+    var state = SHA256State()
+    var portable = SHA256State()
+    message.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      // From an odd address, on top of a state that is not the first.
+      for _ in 0..<2 {
+        state.absorb(start + 1, blocks: blocks)
+        portable.absorbPortably(start + 1, blocks: blocks)
+      }
+    }
+    for index in 0..<8 { #expect(state.words[index] == portable.words[index]) }
+  }
+
+  @Test func thePortableVersionDigestsABC() {
+    var block = [UInt8](repeating: 0, count: blockSize)
+    block.replaceSubrange(0..<4, with: [0x61, 0x62, 0x63, 0x80])
+    block[blockSize - 1] = 24
+    var state = SHA256State()
+    block.withUnsafeBytes { bytes in
+      if let start = bytes.baseAddress { state.absorbPortably(start, blocks: 1) }
+    }
+    #expect(state.words[0] == 0xba78_16bf)
+    #expect(state.words[7] == 0xf200_15ad)
+  }
+
+  @Test func aValueIsItsBytes() {
+    let value = SHA256.value(of: UnsafeRawBufferPointer(start: nil, count: 0))
+    #expect(value.description == SHA256.hexDigest(of: []))
+    #expect(value.bytes.withUnsafeBytes { SHA256Value($0) } == value)
+    #expect(value.bytes.first == 0xe3)
+  }
+}

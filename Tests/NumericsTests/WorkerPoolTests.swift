@@ -11,6 +11,19 @@ import Testing
     for chunk in 0..<chunks { #expect(runs.elements[chunk] == repetitions) }
   }
 
+  @Test(arguments: [1, 2, 3]) func theFirstFailureIsThrown(threads: Int) throws {
+    struct Failed: Error, Equatable { var chunk: Int }
+    let pool = WorkerPool(threads: threads)
+    let runs = Atomic<Int>(0)
+    #expect(throws: Failed(chunk: 7)) {
+      try pool.run(chunks: 40) { chunk, _ in
+        runs.add(1, ordering: .relaxed)
+        if chunk % 10 == 7 { throw Failed(chunk: chunk) }
+      }
+    }
+    #expect(runs.load(ordering: .relaxed) == 40)
+  }
+
   @Test func sleepingWorkersWakeUp() {
     let pool = WorkerPool(threads: 2)
     let total = Atomic<Int>(0)

@@ -51,9 +51,14 @@ private func furnish() throws -> Bench {
   let whole = try directory.bytes("d.h5")
   try directory.write(Array(whole.prefix(whole.count / 2)), to: "half.h5")
   var flipped = whole
-  flipped[whole.count / 3] ^= 1
+  flipped[600] ^= 1
   try directory.write(flipped, to: "flipped.h5")
-  try writeHeader([("format", .text("qvit")), ("format_version", .integer(2))], to: directory.file("version2.h5"))
+  // The first training image, which follows the line that sets images apart from the seal.
+  let line = String(decoding: whole.suffix(220), as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("qvit-apart ") }
+  flipped = whole
+  flipped[try #require(Int(try #require(line).dropFirst(11).prefix { $0 != "+" }))] ^= 1
+  try directory.write(flipped, to: "flipped-image.h5")
+  try writeHeader([("format", .text("qvit")), ("format_version", .integer(1))], to: directory.file("version1.h5"))
 
   for (data, student, evaluation, seed) in [
     ("d.h5", "s.h5", "mixed/evaluations/vit-scratch/breastmnist-28-s1.h5", 1),
@@ -247,8 +252,11 @@ private let badCommands: [BadCommand] = [
     .train, "--data flipped.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
     "flipped.h5: damaged or changed since it was written: expected SHA-256 "),
   BadCommand(
-    .train, "--data version2.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
-    "version2.h5: expected format version 1, found 2"),
+    .train, "--data flipped-image.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
+    "flipped-image.h5: /train/images[0]: content does not match its digest: expected "),
+  BadCommand(
+    .train, "--data version1.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    "version1.h5: expected format version 2, found 1"),
   BadCommand(
     .train, "--data s.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
     "s.h5: expected kind 'dataset', found 'student'"),

@@ -8,7 +8,7 @@ import Training
 import _TestSupport
 
 /// Images whose class shows in the brightness of one quadrant, under noise.
-private func quadrantData(_ count: Int, classes: Int, pool: WorkerPool, seed: UInt64) -> StudentData {
+private func quadrantData(_ count: Int, classes: Int, pool: WorkerPool, seed: UInt64) throws -> StudentData {
   var stream = RandomStream(seed: seed, purpose: "quadrants")
   let labels = (0..<count).map { $0 % classes }
   var pixels: [UInt8] = []
@@ -21,13 +21,13 @@ private func quadrantData(_ count: Int, classes: Int, pool: WorkerPool, seed: UI
     }
   }
   let geometry = PatchGeometry(imageSize: 28, channels: 1)
-  return studentData(pixels[...], labels: labels, geometry: geometry, pool: pool)
+  return try studentData(pixels[...], labels: labels, geometry: geometry, pool: pool)
 }
 
 private func studentData(
   _ pixels: ArraySlice<UInt8>, labels: [Int], geometry: PatchGeometry, pool: WorkerPool
-) -> StudentData {
-  StudentData(labels: labels, geometry: geometry, pool: pool) { range, buffer in
+) throws -> StudentData {
+  try StudentData(labels: labels, geometry: geometry, pool: pool) { range, buffer in
     let start = pixels.startIndex + range.lowerBound * geometry.imageBytes
     _ = buffer.update(from: pixels[start..<start + buffer.count])
   }
@@ -36,7 +36,7 @@ private func studentData(
 private func trainer(
   threads: Int, epochs: Int = 6, count: Int = 50, seed: UInt64 = 1, method: CircuitMethod? = nil,
   configure: (inout TrainingSettings) -> Void = { _ in }
-) -> (Trainer<StudentLearner>, TrainingState) {
+) throws -> (Trainer<StudentLearner>, TrainingState) {
   let architecture = StudentArchitecture(
     imageSize: 28, classes: 4,
     projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
@@ -48,8 +48,8 @@ private func trainer(
   settings.learningRate = 1e-2
   configure(&settings)
   let learner = StudentLearner(
-    student: student, training: quadrantData(count, classes: 4, pool: pool, seed: 1),
-    validation: quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass)
+    student: student, training: try quadrantData(count, classes: 4, pool: pool, seed: 1),
+    validation: try quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass)
   let trainer = Trainer(learner, settings: settings, seed: seed)
   let state = TrainingState(
     parameters: student.layout.initialParameters(seed: seed), settings: settings.adam)
@@ -68,7 +68,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
 
 @Suite struct TrainerTests {
   @Test func learns() throws {
-    let (trainer, state) = trainer(threads: 1, epochs: 30)
+    let (trainer, state) = try trainer(threads: 1, epochs: 30)
     let end = try run(trainer, state)
     #expect(end.history.count == 30)
     #expect(try #require(end.best).auc > 0.9)
@@ -78,37 +78,37 @@ private func bits(_ state: TrainingState) -> [UInt32] {
   }
 
   @Test func theSelectedEpochIsTheFirstBest() throws {
-    let (trainer, state) = trainer(threads: 1, epochs: 12)
+    let (trainer, state) = try trainer(threads: 1, epochs: 12)
     let end = try run(trainer, state)
     let best = try #require(end.best)
     let highest = end.history.map(\.validationAUC).max()
     #expect(best.auc == highest)
     #expect(best.epoch == end.history.firstIndex { $0.validationAUC == highest })
 
-    let (last, start) = TrainingTests.trainer(threads: 1, epochs: 3) { $0.selection = .lastEpoch }
+    let (last, start) = try TrainingTests.trainer(threads: 1, epochs: 3) { $0.selection = .lastEpoch }
     let final = try run(last, start)
     #expect(final.best?.epoch == 2)
     #expect(final.best?.parameters == final.parameters)
   }
 
   @Test func threadsDoNotChangeABit() throws {
-    let (one, start) = trainer(threads: 1)
-    let (two, _) = trainer(threads: 2)
+    let (one, start) = try trainer(threads: 1)
+    let (two, _) = try trainer(threads: 2)
     let (a, b) = (try run(one, start), try run(two, start))
     #expect(bits(a) == bits(b))
     #expect(a.history == b.history)
   }
 
   @Test func seedsDiffer() throws {
-    let (one, start) = trainer(threads: 1, seed: 1)
-    let (two, other) = trainer(threads: 1, seed: 2)
+    let (one, start) = try trainer(threads: 1, seed: 1)
+    let (two, other) = try trainer(threads: 1, seed: 2)
     #expect(bits(try run(one, start)) != bits(try run(two, other)))
     #expect(bits(try run(one, start)) != bits(try run(two, start)), "the order of the images has a seed too")
   }
 
   /// Pausing after every step and going on from a copy of the state gives the same bits.
   @Test func aPausedRunEndsInTheSameBits() throws {
-    let (trainer, start) = trainer(threads: 1, epochs: 3)
+    let (trainer, start) = try trainer(threads: 1, epochs: 3)
     let through = try run(trainer, start)
     var state = start
     var pauses = 0
@@ -128,7 +128,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
   }
 
   @Test func divergenceIsAnError() throws {
-    let (trainer, start) = trainer(threads: 1)
+    let (trainer, start) = try trainer(threads: 1)
     var state = start
     state.parameters[3] = .nan
     #expect(throws: TrainingError.self) { _ = try trainer.advance(&state) }
@@ -164,12 +164,12 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     let perBatch = shape[1...].reduce(1, *)
     var gradient = parameters
     for step in 0..<shape[0] {
-      let data = studentData(
+      let data = try studentData(
         pixels[step * perBatch..<(step + 1) * perBatch],
         labels: Array(labels[step * shape[1]..<(step + 1) * shape[1]]), geometry: student.geometry, pool: pool)
+      let images = try (0..<data.count).map { try data.image($0, next: nil, thread: 0).image }
       let loss = student.gradient(
-        parameters: parameters, images: (0..<data.count).map(data.image), objective: .labels(data.labels),
-        into: &gradient
+        parameters: parameters, images: images, objective: .labels(data.labels), into: &gradient
       ).loss
       #expect((loss - losses[step]).magnitude < 1e-4 * losses[step])
       adam.step(&parameters, gradient: gradient, learningRate: rates[step])

@@ -11,19 +11,24 @@ struct ArtifactReader: Sendable {
   let contentSHA256: String
   /// The root group.
   let root: HDF5Group
-  private let fileSize: Int
+  /// Its bytes, and which of them the seal does not cover.
+  let file: SealedFile
 
   /// Opens an artifact of a known kind.
   /// - Parameter kind: the kind expected, nil for any.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
   init(path: String, kind: ArtifactKind?) throws {
     self.path = path
-    fileSize = try FileSeal.check(path: path)
+    file = try SealedFile(path: path)
     root = try HDF5File.open(path: path).root
-    header = try Self.header(of: root, fileSize: fileSize)
+    header = try Self.header(of: root, fileSize: file.size)
     contentSHA256 = try root.requiredText(HeaderSchema.contentSHA256)
     if let kind, header.kind != kind {
       throw ArtifactError.wrongKind(path: path, expected: kind.rawValue, found: header.kind.rawValue)
+    }
+    guard header.kind == .dataset || file.apart.isEmpty else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "the seal", expected: "a digest of the whole file", found: "one that leaves out images")
     }
   }
 
@@ -33,13 +38,13 @@ struct ArtifactReader: Sendable {
     _ name: String, of element: Element.Type, shape: [Int?], in group: HDF5Group
   ) throws -> (values: [Element], shape: [Int]) {
     let dataset = try Self.dataset(name, of: element, shape: shape, in: group)
-    let values = try Self.elements(of: dataset, as: element, fileSize: fileSize)
+    let values = try Self.elements(of: dataset, as: element, fileSize: file.size)
     return (values, dataset.shape)
   }
 
   /// All strings of a column, after its length and digest were checked.
   func strings(_ name: String, count: Int?, in group: HDF5Group) throws -> [String] {
-    try Self.strings(name, count: count, in: group, fileSize: fileSize)
+    try Self.strings(name, count: count, in: group, fileSize: file.size)
   }
 
   /// A dataset whose type and shape were checked, for reading parts of it.
@@ -115,7 +120,7 @@ struct ArtifactReader: Sendable {
 
   /// The digest of a dataset's content, read in pieces of whole rows, after it was compared with the one stored.
   func checkedDigest(of dataset: HDF5Dataset) throws -> String {
-    let size = try Self.byteCount(of: dataset, fileSize: fileSize)
+    let size = try Self.byteCount(of: dataset, fileSize: file.size)
     let rows = dataset.shape.first ?? 0
     var digest = SHA256()
     if size > 0 {

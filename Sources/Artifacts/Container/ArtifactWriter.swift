@@ -10,6 +10,8 @@ struct ArtifactWriter: ~Copyable {
   private let pending: PendingFile
   private var content = ContentDigest()
   private var scales: [String: HDF5Dataset] = [:]
+  /// What the seal leaves to digests of its own.
+  private var apart: [Range<Int>] = []
 
   /// Creates the file and writes the header.
   /// - Throws: `FileError` if the target cannot be created or somebody else is writing it; `HDF5Error`.
@@ -64,8 +66,7 @@ struct ArtifactWriter: ~Copyable {
   ) throws {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
     var stream = try beginArray(
-      name, of: Element.self, shape: shape, axes: axes, rowsPerChunk: Self.rowsPerChunk(shape, Element.self),
-      deflate: 4,
+      name, of: Element.self, shape: shape, axes: axes, storage: .chunks(rows: rows(perChunkOf: shape, Element.self), deflate: 4),
       longName: longName, in: group)
     try values.withUnsafeBytes { try stream.append($0) }
     try finish(stream)
@@ -88,14 +89,27 @@ struct ArtifactWriter: ~Copyable {
     content.add(array: dataset.place, type: "string\(width)", shape: [values.count], sha256: sha256)
   }
 
+  /// How an array lies in the file.
+  enum Storage {
+    /// In chunks of so many indices of the first axis, at least 1, deflated where the level is not 0.
+    case chunks(rows: Int, deflate: Int)
+    /// In one piece, as it is, and not under the seal: the caller stores a digest of every row.
+    case apart
+  }
+
   /// Begins an array that is written piece by piece along its first axis.
-  /// - Parameter rowsPerChunk: indices of the first axis per chunk, at least 1.
   func beginArray<Element: HDF5Element>(
-    _ name: String, of element: Element.Type, shape: [Int], axes: [String], rowsPerChunk: Int, deflate: Int,
+    _ name: String, of element: Element.Type, shape: [Int], axes: [String], storage: Storage,
     longName: String, in group: HDF5Group
   ) throws -> ArrayStream {
-    let chunk = [min(rowsPerChunk, shape.first ?? 0)] + shape.dropFirst()
-    let dataset = try group.createDataset(name, of: Element.self, shape: shape, chunk: chunk, deflate: deflate)
+    let dataset =
+      switch storage {
+      case .chunks(let rows, let deflate):
+        try group.createDataset(
+          name, of: Element.self, shape: shape, chunk: [min(rows, shape.first ?? 0)] + shape.dropFirst(),
+          deflate: deflate)
+      case .apart: try group.createDataset(name, of: Element.self, shape: shape, chunk: nil, deflate: 0)
+      }
     try attachScales(axes, of: dataset, in: group)
     return ArrayStream(
       dataset: dataset, typeName: Element.hdf5Name, longName: longName,
@@ -107,6 +121,7 @@ struct ArtifactWriter: ~Copyable {
     let dataset = stream.dataset
     precondition(stream.rows == dataset.shape.first, "\(stream.rows) rows written of \(dataset.shape)")
     try dataset.flush()
+    if let extent = try dataset.extent() { apart.append(extent) }
     let sha256 = stream.digest.finalize()
     try addAttribute("long_name", .text(stream.longName), to: dataset)
     try dataset.setAttribute(HeaderSchema.sha256, .text(sha256))
@@ -121,7 +136,7 @@ struct ArtifactWriter: ~Copyable {
     try root.setAttribute(HeaderSchema.contentSHA256, .text(sha256))
     try root.setAttribute(HeaderSchema.complete, .integer(1))
     try file.close()
-    try FileSeal.close(pending)
+    try FileSeal.close(pending, apart: apart)
     try pending.publish()
     return sha256
   }
@@ -138,7 +153,7 @@ struct ArtifactWriter: ~Copyable {
   }
 
   /// About 64 KiB per chunk.
-  private static func rowsPerChunk<Element>(_ shape: [Int], _ element: Element.Type) -> Int {
+  private func rows<Element>(perChunkOf shape: [Int], _ element: Element.Type) -> Int {
     max(1, 65536 / max(1, shape.dropFirst().reduce(MemoryLayout<Element>.size, *)))
   }
 

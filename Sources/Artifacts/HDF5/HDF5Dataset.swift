@@ -33,6 +33,14 @@ struct HDF5Dataset: HDF5Object {
     }
   }
 
+  /// The bytes of the file in which the elements lie in one piece; nil if they do not.
+  func extent() throws(HDF5Error) -> Range<Int>? {
+    let start = Int(try HDF5Library.call(.read, place) { hdf5_offset(identifier.number) })
+    let size = try shape.reduce(elementSize()) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard start > 0, size > 0, start <= Int.max - size else { return nil }
+    return start..<start + size
+  }
+
   private func selection(_ rows: Range<Int>) -> (start: [hsize_t], count: [hsize_t]) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 0), "rows \(rows) of \(shape)")
     let start = [hsize_t(rows.lowerBound)] + [hsize_t](repeating: 0, count: shape.count - 1)

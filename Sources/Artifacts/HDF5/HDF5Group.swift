@@ -20,10 +20,10 @@ struct HDF5Group: HDF5Object {
 
   /// Adds a dataset of numbers.
   /// - Parameters:
-  ///   - chunk: elements per chunk along each axis; no more than `shape`.
+  ///   - chunk: elements per chunk along each axis; no more than `shape`. nil for one piece of the file without filters.
   ///   - deflate: zlib's level, 0 for none.
   func createDataset<Element: HDF5Element>(
-    _ name: String, of element: Element.Type, shape: [Int], chunk: [Int], deflate: Int
+    _ name: String, of element: Element.Type, shape: [Int], chunk: [Int]?, deflate: Int
   ) throws(HDF5Error) -> HDF5Dataset {
     let type = HDF5Identifier(
       try HDF5Library.call(.create, place.member(name)) { H5Tcopy(Element.hdf5Type) }, place.session)
@@ -38,18 +38,16 @@ struct HDF5Group: HDF5Object {
   }
 
   private func createDataset(
-    _ name: String, type: HDF5Identifier, shape: [Int], chunk: [Int], deflate: Int
+    _ name: String, type: HDF5Identifier, shape: [Int], chunk: [Int]?, deflate: Int
   ) throws(HDF5Error) -> HDF5Dataset {
-    precondition(shape.count == chunk.count && !shape.isEmpty, "shape \(shape), chunk \(chunk)")
+    precondition(chunk.map { shape.count == $0.count } != false && !shape.isEmpty, "shape \(shape), chunk \(chunk ?? [])")
     let place = place.member(name)
     let extents = shape.map { hsize_t($0) }
-    let chunks = chunk.map { hsize_t($0) }
+    // A dataset without elements would have a chunk of none.
+    let chunks = extents.contains(0) ? nil : chunk?.map { hsize_t($0) }
     let number = try HDF5Library.call(.create, place) {
-      chunks.withUnsafeBufferPointer { chunks in
-        hdf5_create_dataset(
-          identifier.number, name, type.number, Int32(extents.count), extents,
-          extents.contains(0) ? nil : chunks.baseAddress, UInt32(deflate))
-      }
+      hdf5_create_dataset(
+        identifier.number, name, type.number, Int32(extents.count), extents, chunks, UInt32(deflate))
     }
     return HDF5Dataset(
       identifier: HDF5Identifier(number, place.session, in: file), type: type, shape: shape, place: place, file: file)

@@ -1,4 +1,5 @@
 public import Datasets
+import Digests
 
 /// An artifact of kind "dataset", opened for reading. Safe to use from several threads, which then wait for each other.
 public struct DatasetArtifact: Sendable {
@@ -11,9 +12,10 @@ public struct DatasetArtifact: Sendable {
   /// The digest of its content.
   public let contentSHA256: String
   let reader: ArtifactReader
-  private let images: [Split: HDF5Dataset]
+  private let images: [Split: StoredImages]
 
-  /// Opens an artifact; seal, header, class names and the shapes of all image arrays are checked.
+  /// Opens an artifact; seal, header, class names, and shapes and places of all image arrays are checked. However many
+  /// images there are, this takes a moment: each is checked when it is read.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
   public init(path: String) throws {
     self.path = path
@@ -28,11 +30,28 @@ public struct DatasetArtifact: Sendable {
         path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 to 4 channels",
         found: "\(header.resolution) pixels, \(channels) channels")
     }
-    var images: [Split: HDF5Dataset] = [:]
+    var images: [Split: StoredImages] = [:]
+    var extents: [Range<Int>] = []
     for split in Split.allCases {
-      images[split] = try ArtifactReader.dataset(
-        DatasetSchema.images, of: UInt8.self, shape: [nil, header.resolution, header.resolution, channels],
-        in: root.group(split.rawValue))
+      let group = try root.group(split.rawValue)
+      let dataset = try ArtifactReader.dataset(
+        DatasetSchema.images, of: UInt8.self, shape: [nil, header.resolution, header.resolution, channels], in: group)
+      let extent = try dataset.extent()
+      guard extent != nil || dataset.shape[0] == 0 else {
+        throw ArtifactError.invalidValue(
+          path: path, object: dataset.place.object, expected: "images in one piece", found: "another layout")
+      }
+      let digests = try reader.array(
+        DatasetSchema.imageSHA256, of: UInt8.self, shape: [dataset.shape[0], SHA256Value.size], in: group)
+      images[split] = StoredImages(
+        reader.file, at: extent?.lowerBound ?? 0, imageSize: header.resolution * header.resolution * channels,
+        digests: digests.values, object: dataset.place.object)
+      if let extent { extents.append(extent) }
+    }
+    // Every byte is under the seal or belongs to an image with a digest of its own.
+    guard extents.sorted(by: { $0.lowerBound < $1.lowerBound }) == reader.file.apart else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "the seal", expected: "to leave out the images and nothing else", found: "other bytes")
     }
     self.images = images
     contents = DatasetContents(
@@ -41,7 +60,7 @@ public struct DatasetArtifact: Sendable {
       citation: try root.requiredText(DatasetSchema.citation),
       classNames: classNames,
       channels: channels,
-      counts: images.mapValues { $0.shape[0] },
+      counts: images.mapValues(\.count),
       source: try Self.source(root))
   }
 
@@ -64,23 +83,27 @@ public struct DatasetArtifact: Sendable {
     return labels
   }
 
-  /// All images of a split, `[N, H, W, C]`; their digest is checked.
-  /// - Throws: `ArtifactError`, `HDF5Error`.
+  /// All images of a split, `[N, H, W, C]`; their digests are checked.
+  /// - Throws: `FileError`, `ArtifactError`.
   public func images(_ split: Split) throws -> [UInt8] {
-    let shape: [Int?] = [count(of: split), header.resolution, header.resolution, contents.channels]
-    return try reader.array(DatasetSchema.images, of: UInt8.self, shape: shape, in: reader.root.group(split.rawValue))
-      .values
+    var images = [UInt8](repeating: 0, count: count(of: split) * imageSize)
+    try images.withUnsafeMutableBufferPointer { try readImages(split, 0..<count(of: split), into: $0) }
+    return images
   }
 
-  /// Some images of a split, `[range.count, H, W, C]`; only the checksums of their chunks are checked.
-  /// - Throws: `HDF5Error`.
+  /// Some images of a split, `[range.count, H, W, C]`; their digests are checked.
+  /// - Throws: `FileError`, for a file that was truncated meanwhile `endsEarly`; `ArtifactError.digestMismatch` for an
+  ///   image that is not what was written.
   /// - Precondition: `range` lies within the split, and `buffer` holds exactly its images.
   public func readImages(
     _ split: Split, _ range: Range<Int>, into buffer: UnsafeMutableBufferPointer<UInt8>
   ) throws {
     precondition(buffer.count == range.count * imageSize, "\(buffer.count) bytes for \(range.count) images")
-    try images[split]?.read(into: UnsafeMutableRawBufferPointer(buffer), rows: range)
+    try images[split]?.read(range, into: UnsafeMutableRawBufferPointer(buffer))
   }
+
+  /// Says that an image will be wanted soon.
+  public func announceImage(_ split: Split, _ index: Int) { images[split]?.announce(index) }
 
   /// The figures of a split.
   /// - Throws: `ArtifactError`, `HDF5Error`.

@@ -1,4 +1,5 @@
 public import Datasets
+import Digests
 
 /// Writes an artifact of kind "dataset": images piece by piece and split by split in the order train, val, test, then
 /// labels and statistics of each split. Nothing stands at the path before `publish`.
@@ -6,24 +7,19 @@ public struct DatasetArtifactWriter: ~Copyable {
   private var writer: ArtifactWriter
   private let contents: DatasetContents
   private let resolution: Int
-  private let deflate: Int
-  private var open: (split: Split, group: HDF5Group, images: ArrayStream)?
+  private var open: (split: Split, group: HDF5Group, images: ArrayStream, digests: [UInt8])?
   private var finished: [Split] = []
 
   /// Creates the artifact beside its path.
-  /// - Parameters:
-  ///   - deflate: zlib's level for the images, 1 to 9; 0 stores them as they are, faster to read at random.
   /// - Throws: `FileError` if the target cannot be created; `HDF5Error`.
   /// - Precondition: `header.kind` is dataset.
-  public init(path: String, header: ArtifactHeader, contents: DatasetContents, deflate: Int = 4) throws {
+  public init(path: String, header: ArtifactHeader, contents: DatasetContents) throws {
     precondition(header.kind == .dataset, "kind \(header.kind)")
-    precondition((0...9).contains(deflate), "deflate level \(deflate)")
     var writer = try ArtifactWriter.create(path: path, header: header)
     try writer.add(contents, resolution: header.resolution)
     self.writer = writer
     self.contents = contents
     self.resolution = header.resolution
-    self.deflate = deflate
   }
 
   /// Appends images to a split.
@@ -33,7 +29,11 @@ public struct DatasetArtifactWriter: ~Copyable {
   public mutating func appendImages(_ split: Split, _ images: UnsafeBufferPointer<UInt8>, count: Int) throws {
     precondition(images.count == count * imageSize, "\(images.count) bytes for \(count) images of \(imageSize)")
     try begin(split)
-    try open?.images.append(UnsafeRawBufferPointer(images))
+    let (bytes, size) = (UnsafeRawBufferPointer(images), imageSize)
+    try open?.images.append(bytes)
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      open?.digests += SHA256.value(of: UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])).bytes
+    }
   }
 
   /// Ends a split with its labels and statistics.
@@ -42,11 +42,14 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Precondition: all images of the split were appended.
   public mutating func finish(_ split: Split, labels: [UInt8], statistics: StoredStatistics) throws {
     try begin(split)
-    guard let (_, group, images) = open else { return }
+    guard let (_, group, images, digests) = open else { return }
     open = nil
     finished.append(split)
     precondition(labels.allSatisfy { Int($0) < contents.classNames.count }, "a label is no class of \(split)")
     try writer.finish(images)
+    try writer.addArray(
+      DatasetSchema.imageSHA256, digests, shape: [count(split), SHA256Value.size],
+      axes: [DatasetSchema.sample, DatasetSchema.digestByte], longName: "SHA-256 of each image's bytes", in: group)
     try writer.addArray(
       DatasetSchema.labels, labels, shape: [count(split)], axes: [DatasetSchema.sample], longName: "index of the class",
       in: group)
@@ -88,9 +91,8 @@ public struct DatasetArtifactWriter: ~Copyable {
     let images = try writer.beginArray(
       DatasetSchema.images, of: UInt8.self, shape: [count(split), resolution, resolution, contents.channels],
       axes: [DatasetSchema.sample, DatasetSchema.y, DatasetSchema.x, DatasetSchema.channel],
-      rowsPerChunk: DatasetSchema.imagesPerChunk(resolution: resolution), deflate: deflate,
-      longName: "pixel values, row 0 at the top", in: group)
-    open = (split, group, images)
+      storage: .apart, longName: "pixel values, row 0 at the top", in: group)
+    open = (split, group, images, [])
   }
 }
 
@@ -118,6 +120,7 @@ extension ArtifactWriter {
     try addScale(DatasetSchema.y, count: resolution, in: root)
     try addScale(DatasetSchema.x, count: resolution, in: root)
     try addScale(DatasetSchema.channel, count: contents.channels, in: root)
+    try addScale(DatasetSchema.digestByte, count: SHA256Value.size, in: root)
     try addStrings(
       DatasetSchema.classNames, contents.classNames, axis: DatasetSchema.classAxis, longName: "names of the classes",
       in: root)

@@ -22,6 +22,8 @@ enum DatasetSchema {
 
   static let sample = "sample"
   static let images = "images"
+  static let imageSHA256 = "image_sha256"
+  static let digestByte = "digest_byte"
   static let labels = "labels"
   static let classCounts = "class_counts"
   static let channelMean = "channel_mean"
@@ -53,7 +55,4 @@ enum DatasetSchema {
   static let session = "session"
   static let acquisition = "acquisition"
   static let slice = "slice"
-
-  /// Images per chunk: about 150 KiB of images, below the library's cache of 1 MiB.
-  static func imagesPerChunk(resolution: Int) -> Int { resolution <= 28 ? 64 : 1 }
 }

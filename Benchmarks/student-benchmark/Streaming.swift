@@ -1,0 +1,82 @@
+import Artifacts
+import CommandLineKit
+import Datasets
+import Measurement
+import Metrics
+import Numerics
+import QuantumCircuits
+import Settings
+import StudentKernels
+import Students
+import Training
+
+extension Benchmark {
+  /// Trains a student on the images of a dataset artifact, streamed from the file and held in memory, epoch by epoch in turn,
+  /// and prints the images per processor second of both. The first epochs, in which images are checked, do not count.
+  static func measureStreaming(of path: String, model: String, threads: Int, windows: Int) throws {
+    let dataset = try DatasetArtifact(path: path)
+    let pool = WorkerPool(threads: threads)
+    let student = Student(
+      StudentArchitecture(
+        imageSize: dataset.header.resolution, classes: dataset.contents.classNames.count,
+        projection: model == "vit"
+          ? .linear : .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads)),
+      channels: dataset.contents.channels, pool: pool)
+    guard !student.geometry.repacks else { throw UsageError("--task streaming needs images of 224 pixels") }
+    var runs = try [
+      "streamed": EpochRun(student) { try dataset.streamed($0, student.geometry, pool) },
+      "memory": EpochRun(student) { try dataset.inMemory($0, student.geometry, pool) },
+    ]
+    var rates: [String: [Double]] = [:]
+    for window in 0...windows {
+      for name in runs.keys.sorted() {
+        let start = Clock.processor.now
+        let images = try runs[name]?.epoch() ?? 0
+        if window > 0 { rates[name, default: []].append(Double(images) / (Clock.processor.now - start)) }
+        try Interruption.check()
+      }
+    }
+    let ratios = zip(rates["streamed"] ?? [], rates["memory"] ?? []).map { $0 / $1 }
+    try printLine(rates.mapValues { .spread(of: $0) }.merging(["ratio": .spread(of: ratios)]) { first, _ in first })
+  }
+}
+
+/// A training of which one epoch after the other is measured.
+private struct EpochRun {
+  private let trainer: Trainer<StudentLearner>
+  private var state: TrainingState
+
+  init(_ student: Student, _ data: (Split) throws -> StudentData) throws {
+    var settings = TrainingSettings()
+    settings.epochs = .max
+    settings.milestones = []
+    settings.selection = .lastEpoch
+    let learner = StudentLearner(
+      student: student, training: try data(.train), validation: try data(.val), task: .multiClass)
+    trainer = Trainer(learner, settings: settings, seed: 1)
+    state = TrainingState(parameters: student.layout.initialParameters(seed: 1), settings: settings.adam)
+  }
+
+  /// Runs an epoch; returns its images, those of the validation included.
+  mutating func epoch() throws -> Int {
+    _ = try trainer.advance(&state)
+    return trainer.learner.trainingCount + trainer.learner.validation.count
+  }
+}
+
+extension DatasetArtifact {
+  /// A split's images, read from the file whenever they are needed.
+  fileprivate func streamed(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> StudentData {
+    let stream = ImageStream {
+      try readImages(split, $0..<$0 + 1, into: $1)
+    } announce: { announceImage(split, $0) }
+    return StudentData(labels: try labels(split).map(Int.init), geometry: geometry, pool: pool, stream: stream)
+  }
+
+  /// A split's images, read at once.
+  func inMemory(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> StudentData {
+    try StudentData(labels: labels(split).map(Int.init), geometry: geometry, pool: pool) {
+      try readImages(split, $0, into: $1)
+    }
+  }
+}
