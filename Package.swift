@@ -63,7 +63,7 @@ let libraries: [Target] = [
   library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "TinyViT"]),
   library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Images", "Metrics", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
@@ -83,7 +83,8 @@ let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate",
 let benchmark = Target.executableTarget(
   name: "student-benchmark",
   dependencies: [
-    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
+    "Artifacts", "CommandLineKit", "Datasets", "Files", "Metrics", "Numerics", "QuantumCircuits", "Settings",
+    "StudentKernels",
     "Students", "Training",
   ],
   path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
@@ -104,7 +105,7 @@ let testTargets: [Target] = [
   tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Metrics", "Numerics"]),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),

@@ -1,6 +1,7 @@
 import Artifacts
 import CommandLineKit
 import Datasets
+import Metrics
 import Numerics
 import Settings
 import StudentKernels
