@@ -83,7 +83,8 @@ private struct Scans {
 
   @Test("images are the slices of the volumes, resized", arguments: [28, 224])
   func pixels(resolution: Int) throws {
-    let source = try Scans().source(cap: 20, resolution: resolution)
+    let scans = try Scans()
+    let source = try scans.source(cap: 20, resolution: resolution)
     for split in Split.allCases {
       var images: [UInt8] = []
       try source.readImages(split, batch: 7) { batch, _ in images += batch }

@@ -61,7 +61,7 @@ public struct OASISSource: ImageSource, Sendable {
   ) throws {
     let found =
       try clinicalTable.map { try Self.cut(from: directory, table: $0) } ?? Self.slices(in: directory)
-    var (entries, notices): ([FolderImages.Entry], [String]) = ([], found.notices)
+    var (entries, notices): ([FolderImages.Entry], [String]) = ([], [])
     for (label, found) in found.classes.enumerated() {
       let name = description.classNames[label]
       var slices = found.slices
@@ -86,7 +86,7 @@ public struct OASISSource: ImageSource, Sendable {
     try Self.requireDisjoint(entries, level: division.level, directory: found.root)
     images = try FolderImages(
       directory: found.root, entries: entries, resolution: resolution, channels: description.channels)
-    self.notices = notices
+    self.notices = notices + found.notices
     level = division.level
   }
 
