@@ -95,15 +95,15 @@ public struct DatasetFacts: Sendable, Equatable {
     [source.mark, hasLeakingSplit ? .leaking : nil].compactMap(\.self)
   }
 
-  /// The images across splits that are equal, as a warning; nil if there are none.
-  var duplicateWarning: String? {
+  /// How many images of one split equal an image of another; nil if none does.
+  var duplicates: String? {
     let texts = splits.flatMap { split in
       ["train", "val", "test"].compactMap { other -> String? in
         guard other != split.name, let count = split.duplicates[other], count > 0 else { return nil }
         return "\(grouped(count)) of \(grouped(split.count)) \(split.name) images equal a \(other) image"
       }
     }
-    return texts.isEmpty ? nil : "warning: " + texts.joined(separator: ", ")
+    return texts.isEmpty ? nil : texts.joined(separator: ", ")
   }
 
   /// The same facts but for the resolution; nil if they differ.

@@ -61,7 +61,7 @@ public struct DatasetTable: Sendable, Equatable {
       datasetTitle(entry.dataset) + entry.marks.map(\.rawValue).joined(),
       entry.origins.map { "\($0.resolution)" }.joined(separator: ", "), "\(entry.classNames.count)",
     ] + Self.splits.map { grouped(entry.split($0).count) }
-      + [threeDecimals(entry.majorityBaseline(on: "test")), threeDecimals(entry.trainMajorityAccuracy)]
+      + [entry.majorityBaseline(on: "test"), entry.trainMajorityAccuracy].map { $0.isNaN ? "—" : threeDecimals($0) }
   }
 
   private var markTexts: [String] {
@@ -80,8 +80,9 @@ public struct DatasetTable: Sendable, Equatable {
     var texts = ["Task: \(entry.task)."]
     texts += entry.origins.map { "Source at \($0.resolution) pixels: \($0.text)." }
     texts += entry.marks.map { "\($0.rawValue) \($0.text)." }
-    if let warning = entry.duplicateWarning { texts.append("\(warning).") }
-    texts.append("Licence: \(sentence(entry.licence))")
+    if let duplicates = entry.duplicates { texts.append("Warning: \(duplicates).") }
+    let isNonCommercial = entry.licence.contains("-NC")
+    texts.append("Licence: \(sentence(entry.licence + (isNonCommercial ? ": not for commercial use" : "")))")
     texts.append("Cite: \(sentence(entry.citation))")
     return texts
   }
@@ -176,7 +177,7 @@ public struct DatasetTable: Sendable, Equatable {
       text += zip(line.indices, line).map { pad($1, to: widths[$0], left: $0 > 0) }.joined(separator: "  ") + "\n"
     }
     var notes = [Self.legend] + markTexts
-    notes += entries.compactMap { entry in entry.duplicateWarning.map { "\(title(entry)): \($0)." } }
+    notes += entries.compactMap { entry in entry.duplicates.map { "\(title(entry)): warning: \($0)." } }
     text += "\n" + (notes + [Self.warning]).map { wrapped($0, to: 120) }.joined(separator: "\n") + "\n"
     if !missing.isEmpty {
       text += "\nMissing, and the commands that make it:\n"

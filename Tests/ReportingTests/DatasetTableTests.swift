@@ -75,10 +75,10 @@ private func example() -> DatasetTable {
   @Test("equal images across splits are a warning, those within a split are not")
   func duplicates() {
     #expect(
-      example().entries[1].duplicateWarning
-        == "warning: 3 of 900 val images equal a train image, 4 of 2,000 test images equal a train image, "
+      example().entries[1].duplicates
+        == "3 of 900 val images equal a train image, 4 of 2,000 test images equal a train image, "
         + "1 of 2,000 test images equal a val image")
-    #expect(example().entries[0].duplicateWarning == nil)
+    #expect(example().entries[0].duplicates == nil)
   }
 
   @Test("what nobody published is not called unofficial")
