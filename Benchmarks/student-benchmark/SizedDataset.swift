@@ -1,6 +1,7 @@
 import Artifacts
 import CommandLineKit
 import Datasets
+import Measurement
 import Metrics
 import Numerics
 import Settings
