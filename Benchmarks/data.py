@@ -23,7 +23,7 @@ import sys
 import time
 import zlib
 
-from run import ROOT, cpu_name, fail, note, output_of
+from contest import ROOT, cpu_name, fail, note, output_of
 
 TOOL = ROOT / ".build" / "release" / "prepare-data"
 WORK = ROOT / ".build" / "benchmark-data"
