@@ -52,7 +52,7 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test lint format status benchmark benchmark-teacher benchmark-grid check-bits clean clean-artifacts
+.PHONY: help setup build test lint format status benchmark benchmark-teacher benchmark-grid benchmark-data check-bits clean clean-artifacts
 
 help: ## this text
 	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
@@ -89,6 +89,10 @@ benchmark-teacher: | $(SETUP_FIRST) ## measures the teacher against PyTorch + ti
 benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) Benchmarks/grid.py
+
+benchmark-data: | $(SETUP_FIRST) ## measures prepare-data on files of the real sizes (11 GB of disk): docs/benchmarks-data.md
+	QVIT_MARCH=$(MARCH) swift build -c release --product prepare-data
+	Benchmarks/data.py
 
 check-bits: | $(SETUP_FIRST) ## proves that results have the same bits for two instruction sets
 	Benchmarks/bits.sh

@@ -70,7 +70,7 @@ let libraries: [Target] = [
   library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures"]),
   library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "TinyViT"]),
   library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Images", "Numerics", "CZlib"]),
+  library("Datasets", ["Files", "Digests", "Failures", "Images", "Metrics", "Numerics", "CZlib"]),
   library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "CHDF5"]),
   library("Reporting", ["Failures", "Metrics"]),
   library(
@@ -113,7 +113,7 @@ let testTargets: [Target] = [
   tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Metrics", "Numerics"]),
   tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),

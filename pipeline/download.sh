@@ -10,6 +10,24 @@ inputs=${INPUTS:-$(dirname "$(readlink -f "$0")")/inputs.tsv}
 progress=(--silent --show-error)
 [[ ! -t 2 ]] || progress=(--progress-bar)
 
+# fetch URL PART: goes on behind what PART holds. A connection that is cut is taken up again for as long as bytes arrive; a
+# server that cannot begin in the middle, or has nothing behind what is there, is asked for all of it.
+fetch() {
+  local code http before
+  while true; do
+    before=$(stat -c %s "$2")
+    code=0
+    http=$(curl --fail --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - \
+      "${progress[@]}" --write-out '%{http_code}' --output "$2" "$1") || code=$?
+    if [[ $code == 33 || $http == 416 ]] && [[ $before != 0 ]]; then
+      : > "$2"
+    # Partial file, time-out, empty reply, failure while receiving, a broken stream of HTTP/2 or 3.
+    elif [[ ! " 18 28 52 56 92 95 " == *" $code "* ]] || (( $(stat -c %s "$2") <= before )); then
+      return "$code"
+    fi
+  done
+}
+
 # get NAME MD5 URL SIZE LICENCE
 get() {
   local target=$directory/$1 part=$directory/$1.part found
@@ -21,8 +39,7 @@ get() {
   echo "$1 ($4, $5)" >&2
   found=$(md5sum < "$part" | cut -d ' ' -f 1)
   if [[ $found != "$2" ]]; then
-    curl --fail --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - \
-      "${progress[@]}" --output "$part" "$3" || case $? in 23) return 74 ;; *) return 69 ;; esac
+    fetch "$3" "$part" || case $? in 23) return 74 ;; *) return 69 ;; esac
     found=$(md5sum < "$part" | cut -d ' ' -f 1)
   fi
   if [[ $found != "$2" ]]; then

@@ -83,6 +83,8 @@ STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-scratch))
 EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-scratch))
 TABLE1 := $(addprefix $(ROOT)/tables/table1.,md csv tex)
 
+DATASET_TABLE := $(addprefix $(ROOT)/tables/datasets.,md csv tex)
+
 # The teacher of a dataset, and its evaluation in the place of Table 2's last row.
 teacher = $(ROOT)/teachers/$1-q$(QUBITS).h5
 teacher-evaluation = $(ROOT)/evaluations/tinyvit-teacher/$1-224-s$(TEACHER_SEED).h5

@@ -27,6 +27,9 @@ $(eval $(call keep,$(TRAINING),epochs: $(if $(EPOCHS),$(EPOCHS),as configured)))
 $(eval $(call keep,$(TEACHING),epochs: $(if $(TEACHER_EPOCHS),$(TEACHER_EPOCHS),as configured); seed: \
   $(TEACHER_SEED); images: $(TEACHER_RESOLUTION); weights: $(if $(WEIGHTS),$(WEIGHTS),random)))
 $(eval $(call keep,$(REPORT),$(GRID_OPTIONS)))
+DATASET_OPTIONS := --datasets "$(strip $(DATASETS))" --resolutions "$(strip $(RESOLUTIONS))"
+DATASET_REPORT := $(ROOT)/settings/report-datasets.txt
+$(eval $(call keep,$(DATASET_REPORT),$(DATASET_OPTIONS)))
 
 # MARK: Tools: one build for all, known by their digests
 
@@ -140,9 +143,11 @@ $(foreach m,$(MODELS),$(foreach s,$(SEEDS),$(eval \
 
 # MARK: report
 
-.PHONY: table1 table2
+.PHONY: table1 table2 datasets
 table1: $(TABLE1) ## Table 1: the students trained from scratch
 table2: $(TABLE2) ## Table 2: the distilled students and their teacher
+
+datasets: $(DATASET_TABLE) ## sizes, class balance, baselines, licences and citations of DATASETS
 
 report-options = --root $(ROOT) --profile $(PROFILE) $(GRID_OPTIONS) --output $(basename $@)
 
@@ -151,3 +156,7 @@ $(TABLE1) &: $(EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/t
 
 $(TABLE2) &: $(KD_EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
 	$(BIN)/report --table table2 --teacher-seed $(TEACHER_SEED) $(report-options)
+
+# By itself, because it opens every dataset, which takes a while for those of many gigabytes.
+$(DATASET_TABLE) &: $(DATA) $(DATASET_REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
+	$(BIN)/report --table datasets --root $(ROOT) --profile $(PROFILE) $(DATASET_OPTIONS) --output $(basename $@)

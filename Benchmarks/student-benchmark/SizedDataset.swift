@@ -2,6 +2,7 @@ import Artifacts
 import CommandLineKit
 import Datasets
 import Measurement
+import Metrics
 import Numerics
 import Settings
 import StudentKernels

@@ -1,3 +1,5 @@
+import Metrics
+
 /// The eight datasets of the paper.
 ///
 /// Source: MedMNIST `info.py`, version 3.0.2 (tasks, labels, sizes, licences, digests); OASIS-1's data use terms.
@@ -16,8 +18,13 @@ public enum Catalogue {
     return found
   }
 
+  /// Whether a dataset of this name was published as files that ours can be compared with.
+  public static func hasOfficialFiles(_ name: String) -> Bool {
+    all.contains { $0.name == name && !$0.officialFiles.isEmpty }
+  }
+
   static let breastMNIST = DatasetDescription(
-    name: "breastmnist", title: "BreastMNIST", task: .binaryClass, channels: 1,
+    name: "breastmnist", title: "BreastMNIST", task: .binary, channels: 1,
     classNames: [
       "malignant",
       "normal, benign",
@@ -39,7 +46,7 @@ public enum Catalogue {
     ])
 
   static let retinaMNIST = DatasetDescription(
-    name: "retinamnist", title: "RetinaMNIST", task: .ordinalRegression, channels: 3,
+    name: "retinamnist", title: "RetinaMNIST", task: .ordinal, channels: 3,
     classNames: [
       "0",
       "1",
@@ -65,7 +72,7 @@ public enum Catalogue {
     ])
 
   static let pneumoniaMNIST = DatasetDescription(
-    name: "pneumoniamnist", title: "PneumoniaMNIST", task: .binaryClass, channels: 1,
+    name: "pneumoniamnist", title: "PneumoniaMNIST", task: .binary, channels: 1,
     classNames: [
       "normal",
       "pneumonia",

@@ -1,12 +1,4 @@
-/// What a label means, by MedMNIST's names.
-public enum DatasetTask: String, CaseIterable, Sendable {
-  /// Two classes.
-  case binaryClass = "binary-class"
-  /// Three or more classes without order.
-  case multiClass = "multi-class"
-  /// Classes with an order (grades of a disease); trained as classes, like MedMNIST's own scripts do.
-  case ordinalRegression = "ordinal-regression"
-}
+public import Metrics
 
 /// A published file of a dataset at one resolution.
 public struct OfficialFile: Sendable, Equatable {
@@ -25,7 +17,7 @@ public struct DatasetDescription: Sendable, Equatable {
   /// Title in the tables, for example "BreastMNIST".
   public let title: String
   /// What the labels mean.
-  public let task: DatasetTask
+  public let task: ClassificationTask
   /// Stored channels: 1 (grey) or 3 (red, green, blue).
   public let channels: Int
   /// Names of the classes; the label is the index.

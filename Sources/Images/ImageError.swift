@@ -10,6 +10,8 @@ public enum ImageError: Failure, Equatable {
   case colours(path: String, found: String)
   /// It ends early or is damaged elsewhere.
   case damaged(path: String, format: String, reason: String)
+  /// A volume whose header says something that is not read here, or does not agree with its voxels.
+  case volume(path: String, field: String, expected: String, found: String)
   /// It cannot be encoded.
   case encoding(path: String, reason: String)
 
@@ -28,6 +30,8 @@ public enum ImageError: Failure, Equatable {
     case .colours(let path, let found):
       "\(path): colours: expected grey or red, green, blue, found \(found); convert the image first"
     case .damaged(let path, let format, let reason): "\(path): damaged \(format): \(reason)"
+    case .volume(let path, let field, let expected, let found):
+      "\(path): \(field): expected \(expected), found \(found)"
     case .encoding(let path, let reason): "\(path): cannot encode: \(reason)"
     }
   }

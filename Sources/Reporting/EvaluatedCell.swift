@@ -4,8 +4,10 @@ public import Metrics
 public enum DataSource: String, Sendable {
   /// The public file, with the digest its publishers give.
   case official
-  /// Any other file or folder.
+  /// Another file in its place.
   case unofficial
+  /// Images that nobody published as a file: slices of OASIS, a folder of one's own.
+  case own
   /// The built-in generator.
   case generated
 }

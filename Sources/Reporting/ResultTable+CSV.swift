@@ -32,30 +32,27 @@ extension ResultTable {
       $0.dataset == dataset && $0.model == row.model && $0.regime == row.regime && $0.resolution == row.resolution
     }?.majorityBaseline
     var remarks = isSample ? [Self.sampleWarning] : []
-    remarks += notes.marks(of: dataset).map { mark in
-      switch mark {
-      case .unofficial: "not the official file"
-      case .leaking: "leaking split"
-      case .generated: "generated images"
-      }
-    }
+    remarks += notes.marks(of: dataset).map(\.shortText)
     return [
       layout.name, row.label, row.model, row.regime, "\(row.resolution)", dataset, measure.rawValue,
-      number(entry.summary?.mean), number(entry.summary?.standardDeviation), number(entry.interval?.low),
-      number(entry.interval?.high), "\(entry.values.count)", entry.values.map(number).joined(separator: ";"),
-      number(entry.paper), number(entry.difference), entry.summary == nil ? "" : "\(entry.isBest)", number(baseline),
+      csvNumber(entry.summary?.mean), csvNumber(entry.summary?.standardDeviation), csvNumber(entry.interval?.low),
+      csvNumber(entry.interval?.high), "\(entry.values.count)", entry.values.map(csvNumber).joined(separator: ";"),
+      csvNumber(entry.paper), csvNumber(entry.difference), entry.summary == nil ? "" : "\(entry.isBest)",
+      csvNumber(baseline),
       entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "), run.profile, run.softwareVersion,
       cells.first.map { "\($0.resultsVersion)" } ?? "", entry.seeds.map(String.init).joined(separator: ";"),
     ]
   }
+}
 
-  private func number(_ value: Double?) -> String {
-    guard let value else { return "" }
-    return value.isNaN ? "NaN" : "\(value)"
-  }
+/// The fewest digits that identify a number; empty where there is none, `NaN` where it is undefined.
+func csvNumber(_ value: Double?) -> String {
+  guard let value else { return "" }
+  return value.isNaN ? "NaN" : "\(value)"
+}
 
-  private func csvQuoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
-    return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
-  }
+/// A field in double quotes where RFC 4180 asks for them.
+func csvQuoted(_ field: String) -> String {
+  guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
+  return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
 }

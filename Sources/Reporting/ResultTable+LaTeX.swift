@@ -70,12 +70,13 @@ extension ResultTable {
   }
 }
 
-/// Text with LaTeX's special characters escaped and ours (±, –, —, −, ×, †, ‡, §) spelled in ASCII.
+/// Text with LaTeX's special characters escaped and ours (±, –, —, −, ×, †, ‡, §, ¶) spelled in ASCII.
 func latexEscaped(_ text: String) -> String {
   let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "%": "\\%", "_": "\\_",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "\\textless{}", ">": "\\textgreater{}", "±": "$\\pm$",
     "–": "--", "—": "---", "−": "$-$", "×": "$\\times$", "†": "$\\dagger$", "‡": "$\\ddagger$", "§": "\\S{}",
+    "¶": "\\P{}",
   ]
   return text.map { replacements[$0] ?? String($0) }.joined()
 }

@@ -34,14 +34,7 @@ extension ResultTable {
       }
     }
     if let baseline = baseline(block: block) { lines.append(["*\(baseline[0])*"] + baseline.dropFirst()) }
-    let widths = header.indices.map { column in lines.map { $0[column].count }.reduce(0, max) }
-    let rule = zip(widths.indices, widths).map { index, width in
-      index == 0 ? String(repeating: "-", count: width) : String(repeating: "-", count: width - 1) + ":"
-    }
-    lines.insert(rule, at: 1)
-    return lines.map { line in
-      "| " + zip(line.indices, line).map { pad($1, to: widths[$0], left: $0 > 0) }.joined(separator: " | ") + " |\n"
-    }.joined()
+    return markdownTable(lines)
   }
 
   private func markdownResult(_ entry: TableEntry, _ notes: TableNotes) -> String {
@@ -52,12 +45,25 @@ extension ResultTable {
     let spread = summary.standardDeviation.map { " ± \(threeDecimals($0))" } ?? ""
     return (entry.isBest ? "**\(mean)**" : mean) + spread + number
   }
+}
 
-  private func markdownEscaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      if "\\`*_|<>[]".contains(character) { result.append("\\") }
-      result.append(character)
-    }
+/// Lines of cells as a Markdown table, the first line its header; the first column is flush left, the others right.
+func markdownTable(_ lines: [[String]]) -> String {
+  let columns = lines.first?.indices ?? 0..<0
+  let widths = columns.map { column in lines.map { $0[column].count }.reduce(0, max) }
+  let rule = zip(widths.indices, widths).map { index, width in
+    index == 0 ? String(repeating: "-", count: width) : String(repeating: "-", count: width - 1) + ":"
+  }
+  return (lines.prefix(1) + [rule] + lines.dropFirst()).map { line in
+    "| " + zip(line.indices, line).map { pad($1, to: widths[$0], left: $0 > 0) }.joined(separator: " | ") + " |\n"
+  }.joined()
+}
+
+/// Text with Markdown's special characters escaped.
+func markdownEscaped(_ text: String) -> String {
+  text.reduce(into: "") { result, character in
+    if "\\`*_|<>[]".contains(character) { result.append("\\") }
+    result.append(character)
   }
 }
 

@@ -2,13 +2,6 @@ import Metrics
 
 /// The words around a table, shared by the formats for reading.
 struct TableNotes {
-  /// What a dataset's column is marked with.
-  enum Mark: String {
-    case unofficial = "†"
-    case leaking = "‡"
-    case generated = "§"
-  }
-
   let table: ResultTable
   /// How the best entries of the columns are marked.
   let bestMark: String
@@ -25,13 +18,16 @@ struct TableNotes {
   var caption: String { "\(table.layout.caption): AUC and ACC on the test split" }
 
   /// The marks of a dataset's column.
-  func marks(of dataset: String) -> [Mark] {
+  func marks(of dataset: String) -> [DatasetMark] {
     let cells = table.cells.filter { $0.dataset == dataset }
-    var marks: [Mark] = []
-    if cells.contains(where: { $0.source == .unofficial }) { marks.append(.unofficial) }
-    if cells.contains(where: \.hasLeakingSplit) { marks.append(.leaking) }
-    if table.run.profile != "sample", cells.contains(where: { $0.source == .generated }) { marks.append(.generated) }
-    return marks
+    return DatasetMark.allCases.filter { mark in
+      switch mark {
+      case .leaking: cells.contains(where: \.hasLeakingSplit)
+      // A table of sample data says so as a whole.
+      case .generated: table.run.profile != "sample" && cells.contains { $0.source == .generated }
+      case .unofficial, .own: cells.contains { $0.source.mark == mark }
+      }
+    }
   }
 
   /// The column's title with its marks.
@@ -58,12 +54,7 @@ struct TableNotes {
   /// The explanations of the columns' marks.
   var markTexts: [String] {
     let used = table.datasets.flatMap(marks)
-    let texts: [(Mark, String)] = [
-      (.unofficial, "not the official file"),
-      (.leaking, "images of one patient are in more than one split, so the scores are too high"),
-      (.generated, "generated sample images"),
-    ]
-    return texts.filter { used.contains($0.0) }.map { "\($0.0.rawValue) \($0.1)." }
+    return DatasetMark.allCases.filter(used.contains).map { "\($0.rawValue) \($0.text)." }
   }
 
   /// The paragraphs below the table.

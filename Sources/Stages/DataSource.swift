@@ -16,7 +16,7 @@ enum DataSource: String, CaseIterable {
     case .sample: []
     case .npz: ["input", "allow-unofficial"]
     case .folder: ["input", "channels", "split-file", "ratios", "seed"]
-    case .oasis: ["input", "split", "ratios", "per-class-cap", "allow-missing-val", "seed"]
+    case .oasis: ["input", "cdr-table", "split", "ratios", "per-class-cap", "allow-missing-val", "seed"]
     }
   }
 
@@ -70,6 +70,7 @@ enum DataSource: String, CaseIterable {
     configuration.channels = arguments.optionalString("channels").flatMap(Int.init) ?? configuration.channels
     configuration.seed = arguments.optionalInteger("seed").map { UInt64($0) } ?? configuration.seed
     configuration.level = arguments.optionalString("split").flatMap(OASISSource.Level.init) ?? configuration.level
+    configuration.cutsVolumes = arguments.has("cdr-table")
     configuration.perClassCap = arguments.optionalInteger("per-class-cap")
     configuration.allowsMissingVal = arguments.flag("allow-missing-val")
     return configuration
@@ -83,6 +84,7 @@ struct DataConfiguration {
   var input = ""
   var channels = 3
   var hasSplitFile = false
+  var cutsVolumes = false
   var ratios = SplitRatios.standard
   var level = OASISSource.Level.slice
   var perClassCap: Int?
@@ -90,12 +92,12 @@ struct DataConfiguration {
   var seed: UInt64 = 1
 
   /// Whether results may be compared with the paper's: it used MedMNIST's published files, and OASIS slices divided at
-  /// random, as far as its numbers tell.
+  /// random, as far as its numbers tell. Slices cut here have not been compared with those of the public copy.
   func isComparable(official: Bool) -> Bool {
     switch source {
     case .sample, .folder: false
     case .npz: official
-    case .oasis: level == .slice
+    case .oasis: level == .slice && !cutsVolumes
     }
   }
 
@@ -121,6 +123,7 @@ struct DataConfiguration {
       values["ratios"] = .string(ratios.description)
       values["per_class_cap"] = perClassCap.map { .number(Double($0)) } ?? .null
       values["allow_missing_val"] = .bool(allowsMissingVal)
+      if cutsVolumes { values["images"] = .string("volumes") }
     }
     return JSONValue.object(values).canonicalText
   }

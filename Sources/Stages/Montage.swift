@@ -69,7 +69,8 @@ private struct Montage {
     canvas.draw(header.title, x: Self.margin, y: Self.margin, size: 3, colour: Self.ink)
     let remarks = [
       dataset.contents.licence, header.isGenerated ? "generated images" : nil,
-      header.isOfficial || header.isGenerated ? nil : "not the official file",
+      header.isOfficial || header.isGenerated
+        ? nil : Catalogue.hasOfficialFiles(header.dataset) ? "not the official file" : "no official file exists",
       header.isLeaking ? "leaking split" : nil,
     ]
     canvas.draw(

@@ -2,6 +2,7 @@ import Artifacts
 public import CommandLineKit
 import Datasets
 import Files
+import Metrics
 
 /// `prepare-data`: a published file, a folder of images or the sample generator becomes a dataset artifact; and a dataset
 /// artifact becomes a picture to look at.
@@ -15,8 +16,10 @@ public enum PrepareDataStage {
       refused, unless --allow-unofficial is given; every result that follows from it is then marked.
 
       --source oasis takes the public copy of OASIS-1: the folders 'Non Demented', 'Very mild Dementia', 'Mild Dementia' \
-      and 'Moderate Dementia' with slices named like OAS1_0001_MR1_mpr-1_100.jpg. Splits by slice or volume put images of \
-      one person into several splits; every result is then marked as leaking.
+      and 'Moderate Dementia' with slices named like OAS1_0001_MR1_mpr-1_100.jpg. With --cdr-table it takes the scans as \
+      they are distributed (disc1/OAS1_0001_MR1/RAW/OAS1_0001_MR1_mpr-1_anon.hdr and .img, Analyze 7.5) and cuts the \
+      axial slices 100 to 160 from them. Splits by slice or volume put images of one person into several splits; every \
+      result is then marked as leaking.
 
       --source folder takes a folder for each class with PNG or JPEG files in it. Every image is resized to a square by \
       averaging over areas, each axis on its own.
@@ -40,6 +43,9 @@ public enum PrepareDataStage {
       Option("channels", .choice(of: ["1", "3"]), "folder: 1 for grey, 3 for colour (default: 3)."),
       Option(
         "split-file", .path, "folder: CSV 'path,split' with a line for each image; otherwise --ratios divides them."),
+      Option(
+        "cdr-table", .path,
+        "oasis: oasis_cross-sectional.csv, with the CDR of each visit; --input then holds scans, not slices."),
       Option(
         "split", .choice(of: OASISSource.Level.allCases.map(\.rawValue)),
         "oasis: what is not torn apart (default: slice)."),
@@ -113,7 +119,8 @@ public enum PrepareDataStage {
       try requireWritable(output)
       try write(
         OASISSource(
-          directory: configuration.input, resolution: configuration.resolution,
+          directory: configuration.input, clinicalTable: arguments.optionalString("cdr-table"),
+          resolution: configuration.resolution,
           division: OASISSource.Division(
             level: configuration.level, ratios: configuration.ratios,
             perClassCap: arguments.optionalInteger("per-class-cap"),

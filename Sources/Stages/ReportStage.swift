@@ -10,20 +10,23 @@ import Settings
 import Students
 import TinyViT
 
-/// `report`: the evaluations of a grid become one of the paper's tables.
+/// `report`: the evaluations of a grid become one of the paper's tables, its datasets a section of their own.
 public enum ReportStage {
   /// The options.
   public static let command = Command(
     name: "report",
-    summary: "Arrange evaluations as one of the paper's tables.",
+    summary: "Arrange evaluations as one of the paper's tables, or describe the datasets.",
     discussion: """
       Reads ROOT/evaluations/MODEL-REGIME/DATASET-RESOLUTION-sSEED.h5 for every cell of the grid, prints the table and \
       writes it as PREFIX.md, PREFIX.csv and PREFIX.tex. Cells that are missing show as a dash, with the command that \
       would fill them below the table. Evaluations of different versions or profiles are refused.
+
+      --table datasets reads ROOT/data/DATASET-RESOLUTION.h5 instead: sizes, class balance, majority baselines, equal \
+      images across splits, licences, citations, and what is unofficial or leaks.
       """,
     options: [
       Option(
-        "table", .choice(of: ["table1", "table2"]),
+        "table", .choice(of: ["table1", "table2", "datasets"]),
         "Table 1: students trained from scratch. Table 2: distilled students and their teacher.", presence: .required),
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .string, "Profile the evaluations must belong to.", placeholder: "NAME", presence: .required),
@@ -32,9 +35,9 @@ public enum ReportStage {
         presence: .required),
       Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
       Option(
-        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))), "Models of the rows.",
-        presence: .required),
-      Option("seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell.", presence: .required),
+        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))),
+        "Models of the rows; not for datasets."),
+      Option("seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell; not for datasets."),
       Option(
         "teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers in table 2.", presence: .defaultsTo("1")
       ),
@@ -43,14 +46,52 @@ public enum ReportStage {
     examples: [
       "report --table table1 --root artifacts/sample --profile sample \\\n"
         + "    --datasets \"breastmnist oasis\" --resolutions \"28 224\" --models \"vit qvit\" \\\n"
-        + "    --seeds \"1 2\" --output artifacts/sample/tables/table1"
+        + "    --seeds \"1 2\" --output artifacts/sample/tables/table1",
+      "report --table datasets --root artifacts/sample --profile sample \\\n"
+        + "    --datasets \"breastmnist oasis\" --resolutions \"28 224\" \\\n"
+        + "    --output artifacts/sample/tables/datasets",
     ])
 
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
+    let table = arguments.string("table")
+    for option in ["models", "seeds"] where arguments.has(option) == (table == "datasets") {
+      throw UsageError(
+        table == "datasets" ? "'--\(option)' does not go with --table datasets" : "--table \(table) needs --\(option)")
+    }
     let output = arguments.string("output")
-    let targets = ["md", "csv", "tex"].map { "\(output).\($0)" }
-    for target in targets { try requireWritable(target) }
+    for target in targets(output) { try requireWritable(target) }
+    try table == "datasets" ? reportDatasets(arguments) : reportResults(arguments)
+  }
+
+  private static func targets(_ output: String) -> [String] { ["md", "csv", "tex"].map { "\(output).\($0)" } }
+
+  private static func write(markdown: String, csv: String, latex: String, to output: String) throws {
+    for (target, text) in zip(targets(output), [markdown, csv, latex]) { try writeFile(text, to: target) }
+  }
+
+  private static func reportDatasets(_ arguments: ParsedArguments) throws {
+    let (root, profile) = (arguments.string("root"), arguments.string("profile"))
+    var facts: [DatasetFacts] = []
+    var missing: [DatasetTable.Missing] = []
+    for dataset in arguments.strings("datasets") {
+      for resolution in arguments.strings("resolutions") {
+        let path = "\(root)/data/\(dataset)-\(resolution).h5"
+        if access(path, F_OK) == 0 {
+          facts.append(try DatasetFacts(path: path, profile: profile))
+        } else {
+          missing.append(
+            .init(
+              name: "\(datasetTitle(dataset)) at \(resolution) pixels", command: "make PROFILE=\(profile) \(path)"))
+        }
+      }
+    }
+    let table = DatasetTable(facts, profile: profile, softwareVersion: Software.version, missing: missing)
+    try write(markdown: table.markdown(), csv: table.csv(), latex: table.latex(), to: arguments.string("output"))
+    try writeToStandardOutput(table.terminal())
+  }
+
+  private static func reportResults(_ arguments: ParsedArguments) throws {
     let models = arguments.strings("models")
     let resolutions = arguments.strings("resolutions").compactMap(Int.init)
     let layout: TableLayout =
@@ -70,9 +111,7 @@ public enum ReportStage {
       }
     }
     let table = try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
-    for (target, text) in zip(targets, [table.markdown(), table.csv(), table.latex()]) {
-      try writeFile(text, to: target)
-    }
+    try write(markdown: table.markdown(), csv: table.csv(), latex: table.latex(), to: arguments.string("output"))
     try writeToStandardOutput(table.terminal(styled: isatty(STDOUT_FILENO) == 1))
   }
 }
@@ -95,10 +134,47 @@ extension EvaluatedCell {
       accuracyInterval: Interval(low: bootstrap.accuracyLow, high: bootstrap.accuracyHigh),
       qubits: model.qubits, parameterCount: evaluation.parameterCount, imageCount: test.labels.count,
       majorityBaseline: test.majorityBaseline,
-      source: header.isOfficial ? .official : header.isGenerated ? .generated : .unofficial,
+      source: Reporting.DataSource(of: header),
       hasLeakingSplit: header.isLeaking, isComparable: header.isComparable, remarks: model.remarks + test.remarks,
       settingsDigest: SHA256.hexDigest(of: Array(header.configuration.utf8)), profile: header.profile,
       resultsVersion: header.resultsVersion, formatVersion: Software.formatVersion, path: path)
+  }
+}
+
+extension Reporting.DataSource {
+  /// Where the images of an artifact come from. What has no published file cannot be unofficial.
+  fileprivate init(of header: ArtifactHeader) {
+    let hasFile = Catalogue.hasOfficialFiles(header.dataset)
+    self = header.isOfficial ? .official : header.isGenerated ? .generated : hasFile ? .unofficial : .own
+  }
+}
+
+extension DatasetFacts {
+  /// What a dataset artifact says.
+  /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`; `ReportError` for an artifact of another profile.
+  fileprivate init(path: String, profile: String) throws {
+    let artifact = try DatasetArtifact(path: path)
+    let (header, contents) = (artifact.header, artifact.contents)
+    guard header.profile == profile else {
+      throw ReportError.wrongProfile(path: path, found: header.profile, expected: profile)
+    }
+    let origin =
+      switch contents.source {
+      case .file(let name, let md5, _): "\(name), MD5 \(md5)"
+      case .folder(let name, let sha256): "folder \(name), SHA-256 of its manifest \(sha256)"
+      case .generator(let name, let version): "generator \(name), version \(version)"
+      }
+    let splits = try Datasets.Split.allCases.map { split in
+      let statistics = try artifact.statistics(split)
+      return DatasetFacts.Split(
+        name: split.rawValue, classCounts: statistics.classCounts,
+        duplicates: Dictionary(
+          uniqueKeysWithValues: statistics.duplicateImages.map { ($0.key.rawValue, $0.value) }))
+    }
+    self.init(
+      dataset: header.dataset, task: contents.task, classNames: contents.classNames, splits: splits,
+      licence: contents.licence, citation: contents.citation, source: Reporting.DataSource(of: header),
+      hasLeakingSplit: header.isLeaking, origins: [.init(resolution: header.resolution, text: origin)])
   }
 }
 

@@ -62,6 +62,11 @@ public final class TemporaryDirectory: Sendable {
     guard mkfifo(file(name), 0o666) == 0 else { throw ProcessProblem("\(name): cannot create") }
   }
 
+  /// Makes a link in it that leads to `target`.
+  public func makeLink(_ target: String, at name: String) throws {
+    guard symlink(target, file(name)) == 0 else { throw ProcessProblem("\(name): cannot create") }
+  }
+
   /// Makes a directory in it, with those on the way to it.
   public func makeDirectories(_ name: String) throws {
     var path = self.path

@@ -1,4 +1,5 @@
 import Failures
+import Metrics
 import Testing
 
 @testable import Datasets
@@ -24,7 +25,7 @@ import Testing
       #expect(file.url == "https://zenodo.org/records/10519652/files/\(file.name)?download=1")
     }
     #expect(description.officialCounts?.count == 3)
-    #expect((description.classes == 2) == (description.task == .binaryClass))
+    #expect((description.classes == 2) == (description.task == .binary))
   }
 
   @Test func anUnknownNameIsAnsweredWithTheNearest() {

@@ -48,6 +48,33 @@ import _TestSupport
     #expect(statistics.splits[.train]?.blankCount == 2000)
   }
 
+  @Test("sums and extremes of each channel, whatever the size", arguments: [1, 3], [1, 2, 15, 16, 17, 48, 784, 1000])
+  func pixels(channels: Int, count: Int) throws {
+    let size = channels * count
+    let images = (0..<2 * size).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 / 7 &+ 3) }
+    var statistics = DatasetStatistics(classes: 1, channels: channels, imageSize: size)
+    images.withUnsafeBufferPointer { statistics.add($0, labels: [0, 0], to: .train) }
+    let found = try #require(statistics.splits[.train])
+    for channel in 0..<channels {
+      let values = stride(from: channel, to: images.count, by: channels).map { images[$0] }
+      #expect(found.channels[channel].count == values.count)
+      #expect(found.channels[channel].sum == values.reduce(0) { $0 + Int($1) })
+      #expect(found.channels[channel].minimum == values.min())
+      #expect(found.channels[channel].maximum == values.max())
+    }
+  }
+
+  @Test("an image is blank if each channel is the same everywhere", arguments: [1, 3])
+  func blanks(channels: Int) {
+    let size = channels * 100
+    var images = (0..<3 * size).map { UInt8($0 % channels * 9) }
+    images[size + 30] = 1
+    images[3 * size - 1] = 1
+    var statistics = DatasetStatistics(classes: 1, channels: channels, imageSize: size)
+    images.withUnsafeBufferPointer { statistics.add($0, labels: [0, 0, 0], to: .train) }
+    #expect(statistics.splits[.train]?.blankCount == 1)
+  }
+
   @Test("One changed byte, and one byte more, give another digest", arguments: [1, 15, 16, 17, 33, 784])
   func digestsDiffer(_ size: Int) {
     var seen: Set<ImageDigest> = []

@@ -3,6 +3,7 @@ import Failures
 import Files
 import Glibc
 import Images
+import Metrics
 import Testing
 import _TestSupport
 
@@ -86,7 +87,7 @@ private func filled() throws -> ImageFolder {
       "path,split\r\na/1.png,test\r\na/2.png,train\n\"a/x, \"\"y\"\".png\",val\nb/1.png,train\nb/2.png,val\nb/3.png,test\n"
     try folder.add(".splits.csv", Array(list.utf8))
     let source = try source(folder, division: .file("\(folder.path)/.splits.csv"))
-    #expect(source.description.task == .binaryClass)
+    #expect(source.description.task == .binary)
     #expect(
       source.manifest.map(\.file) == ["a/2.png", "b/1.png", "a/x, \"y\".png", "b/2.png", "a/1.png", "b/3.png"])
   }

@@ -1,4 +1,5 @@
 import Failures
+import Metrics
 import Testing
 import _TestSupport
 

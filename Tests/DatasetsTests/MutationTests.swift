@@ -2,6 +2,7 @@ import Failures
 import Files
 import Glibc
 import Numerics
+import Metrics
 import Testing
 import _TestSupport
 

@@ -1,7 +1,7 @@
 import Testing
 import _TestSupport
 
-/// Downloads from files (file:// addresses), without a network.
+/// Downloads from files (file:// addresses) and from a server on this machine, without a network.
 @Suite("make data") struct DownloadTests {
   /// A workshop whose only known file is `breastmnist.npz` with the content "official\n".
   private static func workshop(served: String = "official", url: String? = nil) throws -> Workshop {
@@ -59,6 +59,124 @@ import _TestSupport
     #expect(found.text.contains("data: error: raw/breastmnist.npz: get file:///nowhere/at/all (MD5 "))
     #expect(found.text.hasSuffix(", 9 B) and put it there\n"))
     #expect(try workshop.sh("ls raw").text == "")
+  }
+
+  /// 300 kB that no two places of are alike.
+  private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+
+  /// A workshop whose only known file is `breastmnist.npz`, `content` at `server`; `beginning` of it came before.
+  private static func workshop(_ server: FileServer, beginning: [UInt8]? = nil) throws -> Workshop {
+    let workshop = try Self.workshop(url: "\(server.address)/breastmnist.npz?download=1")
+    try workshop.write(Self.content, to: "content")
+    try workshop.sh("sed -i \"s/[0-9a-f]\\{32\\}/$(md5sum < content | cut -d ' ' -f 1)/\" inputs.tsv")
+    if let beginning {
+      try workshop.sh("mkdir raw")
+      try workshop.write(beginning, to: "raw/breastmnist.npz.part")
+    }
+    return workshop
+  }
+
+  @Test("a server's file comes whole")
+  func served() throws {
+    let server = try FileServer(Self.content)
+    defer { server.stop() }
+    let workshop = try Self.workshop(server)
+    #expect(try Self.download(workshop) == ("breastmnist.npz (9 B, CC BY 4.0)\n", 0))
+    #expect(try workshop.sh("cmp content raw/breastmnist.npz && ls raw").text == "breastmnist.npz\n")
+    #expect(server.requestedRanges == [""])
+  }
+
+  @Test("only what is missing is asked for")
+  func range() throws {
+    let server = try FileServer(Self.content)
+    defer { server.stop() }
+    let workshop = try Self.workshop(server, beginning: Array(Self.content[..<123_456]))
+    #expect(try Self.download(workshop).status == 0)
+    #expect(try workshop.sh("cmp content raw/breastmnist.npz && ls raw").text == "breastmnist.npz\n")
+    #expect(server.requestedRanges == ["123456"])
+  }
+
+  @Test("a connection that is cut is taken up again, for as long as bytes arrive")
+  func cut() throws {
+    let server = try FileServer(Self.content, .cut(after: 100_001))
+    defer { server.stop() }
+    let workshop = try Self.workshop(server)
+    #expect(try Self.download(workshop).status == 0)
+    #expect(try workshop.sh("cmp content raw/breastmnist.npz && ls raw").text == "breastmnist.npz\n")
+    #expect(server.requestedRanges == ["", "100001", "200002"])
+  }
+
+  @Test("what came before a connection broke for good is kept for the next attempt")
+  func broken() throws {
+    let server = try FileServer(Self.content, .cut(after: 0))
+    defer { server.stop() }
+    let workshop = try Self.workshop(server, beginning: Array(Self.content[..<1000]))
+    #expect(try Self.download(workshop).status == 69)
+    #expect(try workshop.sh("wc -c < raw/breastmnist.npz.part; ls raw").text == "1000\nbreastmnist.npz.part\n")
+    #expect(server.requestedRanges == ["1000"])
+  }
+
+  @Test("a server that cannot begin in the middle is asked for all of it")
+  func withoutRanges() throws {
+    let server = try FileServer(Self.content, .withoutRanges)
+    defer { server.stop() }
+    let workshop = try Self.workshop(server, beginning: [1, 2, 3])
+    #expect(try Self.download(workshop).status == 0)
+    #expect(try workshop.sh("cmp content raw/breastmnist.npz && ls raw").text == "breastmnist.npz\n")
+    #expect(server.requestedRanges == ["3", ""])
+  }
+
+  @Test("a beginning that is longer than the file is given up")
+  func tooLong() throws {
+    let server = try FileServer(Self.content)
+    defer { server.stop() }
+    let workshop = try Self.workshop(server, beginning: Self.content + [0])
+    #expect(try Self.download(workshop).status == 0)
+    #expect(try workshop.sh("cmp content raw/breastmnist.npz && ls raw").text == "breastmnist.npz\n")
+  }
+
+  @Test("another beginning is refused once, and the next attempt begins anew")
+  func otherBeginning() throws {
+    let server = try FileServer(Self.content)
+    defer { server.stop() }
+    let workshop = try Self.workshop(server, beginning: [9, 9, 9])
+    let found = try Self.download(workshop)
+    #expect(found.status == 65)
+    #expect(found.text.hasSuffix("; removed, the next attempt begins anew\n"))
+    #expect(try workshop.sh("ls raw").text == "")
+    #expect(try Self.download(workshop).status == 0)
+  }
+
+  @Test("a file that is not there, or a server that is not, ends with 69 and instructions", arguments: [404, 403, nil])
+  func unavailable(status: Int?) throws {
+    let server = try FileServer(Self.content, .status(status ?? 404))
+    defer { server.stop() }
+    let workshop = try Self.workshop(server)
+    // Port 1 is nobody's.
+    if status == nil { try workshop.sh("sed -i 's|http://127.0.0.1:[0-9]*|http://127.0.0.1:1|' inputs.tsv") }
+    let found = try Self.download(workshop)
+    #expect(found.status == 69)
+    let url = "\(status == nil ? "http://127.0.0.1:1" : server.address)/breastmnist.npz?download=1"
+    let md5 = try workshop.sh("md5sum < content").text.prefix(32)
+    #expect(found.text.hasSuffix("data: error: raw/breastmnist.npz: get \(url) (MD5 \(md5), 9 B) and put it there\n"))
+    #expect(try workshop.sh("ls raw").text == "")
+  }
+
+  @Test("offline, every file of the grid is listed, and the terms of each are shown")
+  func allOffline() throws {
+    let workshop = try Workshop()
+    try workshop.sh(
+      "sed 's|https://zenodo.org|http://127.0.0.1:1|' '\(Fixtures.packageRoot)/pipeline/inputs.tsv' > inputs.tsv; rm -r raw"
+    )
+    let names = "dermamnist.npz dermamnist_224.npz pathmnist_224.npz oasis"
+    let found = try Self.download(workshop, names)
+    #expect(found.status == 69)
+    #expect(found.text.contains("dermamnist.npz (19.7 MB, CC BY-NC 4.0: not for commercial use)\n"))
+    #expect(found.text.contains("raw/oasis: missing; get OASIS-1 as slices"))
+    for line in [
+      "raw/dermamnist.npz: get http://127.0.0.1:1/records/10519652/files/dermamnist.npz?download=1 (MD5 0744692d530f",
+      "raw/dermamnist_224.npz: get ", "raw/pathmnist_224.npz: get ",
+    ] { #expect(found.text.contains("data: error: \(line)")) }
   }
 
   @Test("OASIS comes with instructions; an unknown name is an error")

@@ -36,6 +36,9 @@ final class Workshop {
     try shell("cd '\(path)' && \(command)")
   }
 
+  /// Writes a file here.
+  func write(_ bytes: [UInt8], to name: String) throws { try directory.write(bytes, to: name) }
+
   /// Runs make with these arguments; what it says, with the paths of this workshop as `TMP`.
   func make(_ arguments: String) throws -> (text: String, status: Int32) {
     // Settings and flags of a make that runs the tests must not get through.

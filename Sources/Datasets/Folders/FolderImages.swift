@@ -2,7 +2,8 @@ import Digests
 import Files
 import Images
 
-/// The images of a manifest: decoded, turned to grey or colour, and resized to a square when they are read.
+/// The images of a manifest: decoded, or cut from volumes, turned to grey or colour, and resized to a square when they are
+/// read. A row whose file is the header of a volume (`.hdr`) is that volume's axial slice.
 struct FolderImages: Sendable {
   let directory: String
   let resolution: Int
@@ -26,12 +27,14 @@ struct FolderImages: Sendable {
       throw DatasetError.mismatch(
         path: directory, member: nil, field: "split \(split.rawValue)", expected: "at least one image", found: "none")
     }
+    var digests: [String: String] = [:]
     for entry in entries {
-      let bytes = try contents(ofFile: "\(directory)/\(entry.file)", limit: PixelImage.fileLimit)
+      let sha256 = try digests[entry.file] ?? ImageFile(path: "\(directory)/\(entry.file)").sha256
+      // The slices of a volume share their files.
+      if ImageFile.isVolume(entry.file) { digests[entry.file] = sha256 }
       rows[entry.split, default: []].append(
         ManifestRow(
-          file: entry.file, sha256: SHA256.hexDigest(of: bytes), label: entry.label, split: entry.split,
-          slice: entry.slice))
+          file: entry.file, sha256: sha256, label: entry.label, split: entry.split, slice: entry.slice))
     }
     self.directory = directory
     self.resolution = resolution
@@ -64,10 +67,12 @@ struct FolderImages: Sendable {
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(batch, rows.count) * imageSize)
     defer { buffer.deallocate() }
     var resize: (height: Int, width: Int, run: AreaResize)?
+    var file: (name: String, open: ImageFile)?
     for first in stride(from: 0, to: rows.count, by: batch) {
       let part = rows[first..<min(first + batch, rows.count)]
       for (index, row) in part.enumerated() {
-        let image = try read(row).withChannels(channels)
+        if file?.name != row.file { file = (row.file, try unchanged(row)) }
+        guard let image = try file?.open.image(slice: row.slice?.slice).withChannels(channels) else { continue }
         if resize?.height != image.height || resize?.width != image.width {
           resize = (
             image.height, image.width,
@@ -83,16 +88,51 @@ struct FolderImages: Sendable {
     }
   }
 
-  /// - Throws: `FileError`, `FileTooLarge`, `ImageError`; `DatasetError.mismatch` if the file is not the one whose digest
-  ///   stands in the manifest.
-  private func read(_ row: ManifestRow) throws -> PixelImage {
-    let path = "\(directory)/\(row.file)"
-    let bytes = try contents(ofFile: path, limit: PixelImage.fileLimit)
-    let found = SHA256.hexDigest(of: bytes)
-    guard found == row.sha256 else {
+  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if the file is not the one whose digest stands in the
+  ///   manifest.
+  private func unchanged(_ row: ManifestRow) throws -> ImageFile {
+    let file = try ImageFile(path: "\(directory)/\(row.file)")
+    guard file.sha256 == row.sha256 else {
       throw DatasetError.mismatch(
-        path: path, member: nil, field: "SHA-256", expected: "\(row.sha256) as before", found: "\(found): it changed")
+        path: file.path, member: nil, field: "SHA-256", expected: "\(row.sha256) as before",
+        found: "\(file.sha256): it changed")
     }
-    return try PixelImage(decoding: bytes, path: path)
+    return file
+  }
+}
+
+/// The bytes of an image, or of a volume's header and voxels.
+private struct ImageFile {
+  let path: String
+  let bytes: [UInt8]
+  /// Empty unless it is a volume.
+  let voxels: [UInt8]
+  /// Of the bytes and the voxels behind them.
+  let sha256: String
+
+  static func isVolume(_ name: String) -> Bool { name.hasSuffix(".hdr") }
+
+  /// - Throws: `FileError`, `FileTooLarge`.
+  init(path: String) throws {
+    self.path = path
+    let isVolume = Self.isVolume(path)
+    bytes = try contents(ofFile: path, limit: isVolume ? AnalyzeVolume.headerLimit : PixelImage.fileLimit)
+    voxels =
+      isVolume ? try contents(ofFile: "\(path.dropLast(4)).img", limit: AnalyzeVolume.fileLimit) : []
+    var digest = SHA256()
+    for part in [bytes, voxels] { part.withUnsafeBytes { digest.update($0) } }
+    sha256 = digest.finalize()
+  }
+
+  /// The image, or a slice of the volume.
+  /// - Throws: `ImageError`.
+  func image(slice: Int?) throws -> PixelImage {
+    guard Self.isVolume(path), let slice else { return try PixelImage(decoding: bytes, path: path) }
+    let volume = try AnalyzeVolume(header: bytes, voxels: voxels, path: path)
+    guard slice < volume.axialCount else {
+      throw ImageError.volume(
+        path: path, field: "dim", expected: "more than \(slice) axial slices", found: "\(volume.axialCount)")
+    }
+    return volume.axialSlice(slice)
   }
 }

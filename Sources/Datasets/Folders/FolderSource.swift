@@ -1,4 +1,5 @@
 import Files
+import Metrics
 import Numerics
 
 /// Images of one's own: a folder for each class with PNG or JPEG files in it. The classes are the folders' names, sorted.
@@ -42,7 +43,7 @@ public struct FolderSource: ImageSource, Sendable {
     if case .file(let path) = division { try Self.divide(&entries, by: path) }
     images = try FolderImages(directory: directory, entries: entries, resolution: resolution, channels: channels)
     description = DatasetDescription(
-      name: name, title: name, task: folders.count == 2 ? .binaryClass : .multiClass, channels: channels,
+      name: name, title: name, task: folders.count == 2 ? .binary : .multiClass, channels: channels,
       classNames: listing.directories, officialCounts: nil, licence: "not stated", citation: "not stated",
       officialFiles: [:])
   }

@@ -25,6 +25,14 @@ public struct OASISSlice: Sendable, Equatable {
     self.init(participant: String(match.1), session: session, acquisition: acquisition, slice: slice)
   }
 
+  /// Reads the name of a scan's header, `OAS1_0001_MR1_mpr-1_anon.hdr`; nil if it is not of this form. The slice is 0.
+  init?(headerName: String) {
+    guard let match = headerName.wholeMatch(of: /(OAS1_\d{4})_MR(\d)_mpr-(\d)_anon\.hdr/), let session = Int(match.2),
+      let acquisition = Int(match.3)
+    else { return nil }
+    self.init(participant: String(match.1), session: session, acquisition: acquisition, slice: 0)
+  }
+
   /// The scan: `OAS1_0001_MR1_mpr-1`.
   public var volume: String { "\(participant)_MR\(session)_mpr-\(acquisition)" }
 }

@@ -1,10 +1,11 @@
 import Files
 import Numerics
 
-/// The public copy of OASIS-1: axial slices as JPEG or PNG files in a folder for each class.
+/// OASIS-1: axial slices of the brain, from the public copy (JPEG or PNG files in a folder for each class), or cut from the
+/// scans as they are distributed, whose classes are in a table.
 ///
-/// The slices are 496 × 248 pixels, the head stretched to twice its width; each axis is resized on its own to the same
-/// number of pixels, which undoes the stretch.
+/// A slice of the public copy is 496 × 248 pixels for 256 × 128 voxels of 1 mm from back to front and 1.25 mm from side to
+/// side. Each axis is resized on its own to the same number of pixels: the 256 × 160 mm fill a square.
 public struct OASISSource: ImageSource, Sendable {
   /// What is never torn apart when images are divided.
   public enum Level: String, CaseIterable, Sendable {
@@ -50,35 +51,29 @@ public struct OASISSource: ImageSource, Sendable {
   private let level: Level
 
   /// Reads names, splits and digests; pixels follow with `readImages`.
-  /// - Parameter directory: holds the class folders, or a folder `Data` that does. In the folders' names underscores count as
-  ///   spaces, and capitals as small letters.
-  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError`, `participants` where people are too few for three splits.
-  public init(directory: String, resolution: Int, division: Division) throws {
-    let (root, folders) = try Self.classFolders(in: directory)
+  /// - Parameters:
+  ///   - directory: holds the class folders, or a folder `Data` that does; in their names underscores count as spaces, and
+  ///     capitals as small letters. With a table: the scans (`disc1/OAS1_0001_MR1/RAW/…`).
+  ///   - clinicalTable: `oasis_cross-sectional.csv`.
+  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError`, `tooFewGroups` where people are too few for three splits.
+  public init(
+    directory: String, clinicalTable: String? = nil, resolution: Int, division: Division
+  ) throws {
+    let found =
+      try clinicalTable.map { try Self.cut(from: directory, table: $0) } ?? Self.slices(in: directory)
     var (entries, notices): ([FolderImages.Entry], [String]) = ([], [])
-    var leftOut = 0
-    for (label, folder) in folders.enumerated() {
+    for (label, found) in found.classes.enumerated() {
       let name = description.classNames[label]
-      var slices = try folder.files.map { file in
-        guard let slice = OASISSlice(fileName: file) else {
-          throw DatasetError.mismatch(
-            path: "\(folder.path)/\(file)", member: nil, field: "name",
-            expected: "a name like OAS1_0001_MR1_mpr-1_100.jpg", found: file)
-        }
-        return (file: "\(fileName(of: folder.path))/\(file)", slice: slice)
-      }
-      let all = slices.count
-      slices.removeAll { !Self.sliceNumbers.contains($0.slice.slice) }
-      leftOut += all - slices.count
+      var slices = found.slices
       if let cap = division.perClassCap, cap < slices.count {
         var stream = RandomStream(seed: division.seed, purpose: "oasis cap \(name)")
         slices = stream.permutation(of: slices.count).prefix(cap).sorted().map { slices[$0] }
       }
       let groups = Set(slices.map { division.level.group(of: $0.slice) }).sorted()
-      let counts = try Self.counts(of: groups.count, name, folder.path, division)
+      let counts = try Self.counts(of: groups.count, name, found.path, division)
       if counts[.val] == 0 {
         notices.append(
-          "\(folder.path): class '\(name)' is not in val, where its AUC is then undefined; train with "
+          "\(found.path): class '\(name)' is not in val, where its AUC is then undefined; train with "
             + "training.selection last-epoch")
       }
       var stream = RandomStream(seed: division.seed, purpose: "oasis split \(name)")
@@ -88,13 +83,10 @@ public struct OASISSource: ImageSource, Sendable {
         entries.append(.init(file: file, label: label, split: split, slice: slice))
       }
     }
-    try Self.requireDisjoint(entries, level: division.level, directory: root)
-    if leftOut > 0 {
-      notices.append("\(directory): \(leftOut) images of other slices than 100 to 160 left out")
-    }
+    try Self.requireDisjoint(entries, level: division.level, directory: found.root)
     images = try FolderImages(
-      directory: root, entries: entries, resolution: resolution, channels: description.channels)
-    self.notices = notices
+      directory: found.root, entries: entries, resolution: resolution, channels: description.channels)
+    self.notices = notices + found.notices
     level = division.level
   }
 
@@ -133,7 +125,63 @@ extension OASISSource.Level {
   }
 }
 
+/// The slices there are of each class, in the catalogue's order.
+private struct ClassifiedSlices {
+  /// What the files' names are below.
+  var root: String
+  var notices: [String] = []
+  /// `path` is for messages.
+  var classes: [(path: String, slices: [(file: String, slice: OASISSlice)])]
+}
+
 extension OASISSource {
+  /// The slices of the public copy.
+  fileprivate static func slices(in directory: String) throws -> ClassifiedSlices {
+    let (root, folders) = try classFolders(in: directory)
+    var leftOut = 0
+    let classes = try folders.map { folder in
+      let all = try folder.files.map { file in
+        guard let slice = OASISSlice(fileName: file) else {
+          throw DatasetError.mismatch(
+            path: "\(folder.path)/\(file)", member: nil, field: "name",
+            expected: "a name like OAS1_0001_MR1_mpr-1_100.jpg", found: file)
+        }
+        return (file: "\(fileName(of: folder.path))/\(file)", slice: slice)
+      }
+      let taken = all.filter { sliceNumbers.contains($0.slice.slice) }
+      leftOut += all.count - taken.count
+      return (path: folder.path, slices: taken)
+    }
+    var found = ClassifiedSlices(root: root, classes: classes)
+    if leftOut > 0 { found.notices.append("\(directory): \(leftOut) images of other slices than 100 to 160 left out") }
+    return found
+  }
+
+  /// The slices 100 to 160 of the scans in `directory` whose visits have a rating in `table`.
+  fileprivate static func cut(from directory: String, table path: String) throws -> ClassifiedSlices {
+    let table = try ClinicalTable(path: path)
+    let names = Catalogue.oasis.classNames
+    var found = ClassifiedSlices(root: directory, classes: names.map { (path: "\(directory): \($0)", slices: []) })
+    var unrated = 0
+    for volume in try VolumeFolder(directory: directory).volumes {
+      guard let label = table.labels[volume.visit] else {
+        throw DatasetError.mismatch(
+          path: path, member: nil, field: "rows", expected: "one for \(volume.visit) (\(volume.header))", found: "none")
+      }
+      guard let label else {
+        unrated += 1
+        continue
+      }
+      for number in sliceNumbers {
+        var slice = volume.scan
+        slice.slice = number
+        found.classes[label].slices.append((file: volume.header, slice: slice))
+      }
+    }
+    if unrated > 0 { found.notices.append("\(directory): \(unrated) scans of visits without a CDR left out") }
+    return found
+  }
+
   /// The folder of each class, in the catalogue's order.
   fileprivate static func classFolders(in directory: String) throws -> (root: String, folders: [ClassFolder]) {
     func simplified(_ name: String) -> String { name.replacing("_", with: " ").lowercased() }

@@ -98,11 +98,12 @@ public struct MedMNISTFile: ImageSource, Sendable {
     precondition(batch > 0, "batch of \(batch) images")
     guard let part = parts[split] else { return }
     let total = part.labels.count
-    let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(batch, total) * imageSize)
-    defer { buffer.deallocate() }
     var reader = ZipMemberReader(part.images, of: archive)
     _ = try ArrayHeader(from: &reader, path: archive.path)
+    let capacity = min(batch, total) * imageSize
     if part.imagesHeader.fortranOrder {
+      let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: capacity)
+      defer { buffer.deallocate() }
       let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: reader.remaining, alignment: 64)
       defer { whole.deallocate() }
       _ = try reader.read(into: whole)
@@ -113,11 +114,9 @@ public struct MedMNISTFile: ImageSource, Sendable {
         try body(UnsafeBufferPointer(rebasing: buffer[..<(count * imageSize)]), count)
       }
     } else {
-      for first in stride(from: 0, to: total, by: batch) {
-        let count = min(batch, total - first)
-        let part = UnsafeMutableBufferPointer(rebasing: buffer[..<(count * imageSize)])
-        _ = try reader.read(into: UnsafeMutableRawBufferPointer(part))
-        try body(UnsafeBufferPointer(part), count)
+      // Inflating costs as much as all that is done with the images, so the two share the work.
+      try readAhead(capacity: capacity, produce: { try reader.read(into: $0) }) { piece in
+        try body(piece.bindMemory(to: UInt8.self), piece.count / imageSize)
       }
     }
   }

@@ -83,10 +83,19 @@ extension SplitStatistics {
   /// - Returns: whether each channel is the same everywhere.
   fileprivate mutating func addPixels(of image: UnsafeBufferPointer<UInt8>) -> Bool {
     let step = channels.count
+    let block = PixelBlock.size
+    var lanes = PixelBlock()
+    let whole = block % step == 0 ? image.count / block : 0
+    for index in 0..<whole { lanes.add(UnsafeRawBufferPointer(image), at: index * block) }
     var isBlank = true
     for channel in 0..<step {
       var (sum, minimum, maximum) = (0, UInt8.max, UInt8.min)
-      for index in stride(from: channel, to: image.count, by: step) {
+      for lane in stride(from: channel, to: whole > 0 ? block : 0, by: step) {
+        sum += lanes.sum(lane)
+        minimum = min(minimum, lanes.minimum(lane))
+        maximum = max(maximum, lanes.maximum(lane))
+      }
+      for index in stride(from: whole * block + channel, to: image.count, by: step) {
         let value = image[index]
         sum += Int(value)
         minimum = min(minimum, value)
@@ -100,4 +109,36 @@ extension SplitStatistics {
     }
     return isBlank
   }
+}
+
+/// Sums and extremes of the bytes at the same place in blocks of 48, which one and three channels divide evenly.
+private struct PixelBlock {
+  static let size = 48
+
+  private var sums = (SIMD16<UInt32>(), SIMD16<UInt32>(), SIMD16<UInt32>())
+  private var minima = (SIMD16<UInt8>(repeating: .max), SIMD16<UInt8>(repeating: .max), SIMD16<UInt8>(repeating: .max))
+  private var maxima = (SIMD16<UInt8>(), SIMD16<UInt8>(), SIMD16<UInt8>())
+
+  /// Adds a block. At most 2²⁴ of them, so that no sum overflows.
+  @inline(__always)
+  mutating func add(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    Self.add(bytes, at: offset, &sums.0, &minima.0, &maxima.0)
+    Self.add(bytes, at: offset &+ 16, &sums.1, &minima.1, &maxima.1)
+    Self.add(bytes, at: offset &+ 32, &sums.2, &minima.2, &maxima.2)
+  }
+
+  @inline(__always)
+  private static func add(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int, _ sum: inout SIMD16<UInt32>, _ minimum: inout SIMD16<UInt8>,
+    _ maximum: inout SIMD16<UInt8>
+  ) {
+    let values = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+    sum &+= SIMD16<UInt32>(truncatingIfNeeded: values)
+    minimum = minimum.replacing(with: values, where: values .< minimum)
+    maximum = maximum.replacing(with: values, where: values .> maximum)
+  }
+
+  func sum(_ lane: Int) -> Int { Int([sums.0, sums.1, sums.2][lane / 16][lane % 16]) }
+  func minimum(_ lane: Int) -> UInt8 { [minima.0, minima.1, minima.2][lane / 16][lane % 16] }
+  func maximum(_ lane: Int) -> UInt8 { [maxima.0, maxima.1, maxima.2][lane / 16][lane % 16] }
 }
