@@ -1,3 +1,4 @@
+import Metrics
 import Numerics
 import QuantumCircuits
 import StudentKernels
