@@ -69,7 +69,9 @@ extension DatasetArtifact {
   fileprivate func streamed(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> StudentData {
     let stream = ImageStream {
       try readImages(split, $0..<$0 + 1, into: $1)
-    } announce: { announceImage(split, $0) }
+    } announce: {
+      announceImage(split, $0)
+    }
     return StudentData(labels: try labels(split).map(Int.init), geometry: geometry, pool: pool, stream: stream)
   }
 

@@ -63,7 +63,9 @@ let blockSize = 64
 
 extension UnsafeMutableRawPointer {
   fileprivate func copy(_ bytes: Slice<UnsafeRawBufferPointer>) {
-    if let source = UnsafeRawBufferPointer(rebasing: bytes).baseAddress { copyMemory(from: source, byteCount: bytes.count) }
+    if let source = UnsafeRawBufferPointer(rebasing: bytes).baseAddress {
+      copyMemory(from: source, byteCount: bytes.count)
+    }
   }
 }
 

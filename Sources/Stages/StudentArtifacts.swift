@@ -115,7 +115,9 @@ extension DatasetArtifact {
     guard geometry.repacks else {
       let stream = ImageStream { index, image in
         try readImages(split, index..<index + 1, into: image)
-      } announce: { announceImage(split, $0) }
+      } announce: {
+        announceImage(split, $0)
+      }
       return StudentData(labels: labels, geometry: geometry, pool: pool, stream: stream)
     }
     return try StudentData(labels: labels, geometry: geometry, pool: pool) { range, images in

@@ -71,7 +71,9 @@ public final class StudentData: Sendable {
     precondition((0..<count).contains(index) && (0..<pool.threads).contains(thread), "image \(index) of \(count)")
     switch images {
     case .memory(let memory):
-      func prepared(_ index: Int) -> UnsafePointer<UInt8> { UnsafePointer(memory.base + index * geometry.preparedBytes) }
+      func prepared(_ index: Int) -> UnsafePointer<UInt8> {
+        UnsafePointer(memory.base + index * geometry.preparedBytes)
+      }
       return (prepared(index), next.map(prepared))
     case .stream(let stream, let places):
       let place = places.base + thread * geometry.imageBytes

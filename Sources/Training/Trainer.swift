@@ -46,14 +46,17 @@ public struct Trainer<Model: Learner> {
     let rate = settings.learningRate(epoch: state.epoch)
     var gradient = [Float](repeating: 0, count: state.parameters.count)
     func batches(_ steps: Range<Int>) -> ArraySlice<Int> {
-      order[min(steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
+      order[
+        min(
+          steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
     }
     while state.step < stepsPerEpoch {
       let batch = batches(state.step..<state.step + 1)
       let next = state.step + Self.batchesAhead
       var statistics = state.statistics
       let result = try learner.gradient(
-        ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics, into: &gradient)
+        ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics,
+        into: &gradient)
       try check(state, loss: result.loss, gradient: gradient)
       state.optimizer.step(&state.parameters, gradient: gradient, learningRate: rate)
       state.statistics = statistics

@@ -53,10 +53,12 @@ private func furnish() throws -> Bench {
   var flipped = whole
   flipped[600] ^= 1
   try directory.write(flipped, to: "flipped.h5")
-  // The first training image, which follows the line that sets images apart from the seal.
-  let line = String(decoding: whole.suffix(220), as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("qvit-apart ") }
+  // The first training image; where it lies says the line that sets images apart.
+  let end = String(decoding: whole.suffix(220), as: UTF8.self)
+  let line = try #require(end.split(separator: "\n").first { $0.hasPrefix("qvit-apart ") })
+  let firstImage = try #require(Int(line.dropFirst(11).prefix { $0 != "+" }))
   flipped = whole
-  flipped[try #require(Int(try #require(line).dropFirst(11).prefix { $0 != "+" }))] ^= 1
+  flipped[firstImage] ^= 1
   try directory.write(flipped, to: "flipped-image.h5")
   try writeHeader([("format", .text("qvit")), ("format_version", .integer(1))], to: directory.file("version1.h5"))
 

@@ -34,7 +34,9 @@ private struct LargeImages {
     let stream = ImageStream { index, image in
       try hear(.read(index))
       copy(index..<index + 1, to: image)
-    } announce: { try? hear(.announced($0)) }
+    } announce: {
+      try? hear(.announced($0))
+    }
     return StudentData(labels: labels, geometry: Self.geometry, pool: pool, stream: stream)
   }
 
@@ -46,7 +48,9 @@ private struct LargeImages {
 
 private struct Failed: Error, Equatable {}
 
-private func learner(_ projection: ProjectionKind, _ pool: WorkerPool, _ training: StudentData, _ validation: StudentData)
+private func learner(
+  _ projection: ProjectionKind, _ pool: WorkerPool, _ training: StudentData, _ validation: StudentData
+)
   -> StudentLearner
 {
   var architecture = StudentArchitecture(imageSize: 224, classes: 3, projection: .linear)

@@ -66,7 +66,8 @@ struct ArtifactWriter: ~Copyable {
   ) throws {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
     var stream = try beginArray(
-      name, of: Element.self, shape: shape, axes: axes, storage: .chunks(rows: rows(perChunkOf: shape, Element.self), deflate: 4),
+      name, of: Element.self, shape: shape, axes: axes,
+      storage: .chunks(rows: rows(perChunkOf: shape, Element.self), deflate: 4),
       longName: longName, in: group)
     try values.withUnsafeBytes { try stream.append($0) }
     try finish(stream)

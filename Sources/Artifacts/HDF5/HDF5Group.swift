@@ -40,7 +40,8 @@ struct HDF5Group: HDF5Object {
   private func createDataset(
     _ name: String, type: HDF5Identifier, shape: [Int], chunk: [Int]?, deflate: Int
   ) throws(HDF5Error) -> HDF5Dataset {
-    precondition(chunk.map { shape.count == $0.count } != false && !shape.isEmpty, "shape \(shape), chunk \(chunk ?? [])")
+    precondition(
+      chunk.map { shape.count == $0.count } != false && !shape.isEmpty, "shape \(shape), chunk \(chunk ?? [])")
     let place = place.member(name)
     let extents = shape.map { hsize_t($0) }
     // A dataset without elements would have a chunk of none.
