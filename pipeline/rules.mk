@@ -157,6 +157,6 @@ $(TABLE1) &: $(EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/t
 $(TABLE2) &: $(KD_EVALUATIONS) $(REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
 	$(BIN)/report --table table2 --teacher-seed $(TEACHER_SEED) $(report-options)
 
-# By itself, because it opens every dataset, which takes a while for those of many gigabytes.
+# By itself: it needs the datasets, and no training.
 $(DATASET_TABLE) &: $(DATA) $(DATASET_REPORT) $(STRICT_TOOLS) | $(LOOSE_TOOLS) $(ROOT)/tables
 	$(BIN)/report --table datasets --root $(ROOT) --profile $(PROFILE) $(DATASET_OPTIONS) --output $(basename $@)

@@ -222,6 +222,11 @@ private let badCommands: [BadCommand] = [
   BadCommand(.train, "\(train) --seed 2 --config c.json --output out.h5", 64, "option '--seed' is given twice"),
   BadCommand(.train, "\(train) --epochs 0 --config c.json --output out.h5", 64, "option '--epochs': expected "),
   BadCommand(.report, "\(report) --root mixed --profile p --seeds \"1 1\" --output t", 64, "option '--seeds': '1' is "),
+  BadCommand(.report, "\(report) --root mixed --profile p --output t", 64, "--table table1 needs --seeds"),
+  BadCommand(
+    .report, "--table datasets --datasets breastmnist --resolutions 28 --seeds 1 --root mixed --profile p --output t",
+    64,
+    "'--seeds' does not go with --table datasets"),
   // Outputs
   BadCommand(
     .prepareData, "\(sample) --output none/out.h5", 73, "none/out.h5: cannot create: No such file or directory"),

@@ -67,12 +67,14 @@ struct FolderImages: Sendable {
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(batch, rows.count) * imageSize)
     defer { buffer.deallocate() }
     var resize: (height: Int, width: Int, run: AreaResize)?
-    var file: (name: String, open: ImageFile)?
+    var file: (name: String, contents: ImageFile)?
     for first in stride(from: 0, to: rows.count, by: batch) {
       let part = rows[first..<min(first + batch, rows.count)]
       for (index, row) in part.enumerated() {
-        if file?.name != row.file { file = (row.file, try unchanged(row)) }
-        guard let image = try file?.open.image(slice: row.slice?.slice).withChannels(channels) else { continue }
+        // Slices of one volume follow each other.
+        let contents = try file.flatMap { $0.name == row.file ? $0.contents : nil } ?? unchanged(row)
+        file = (row.file, contents)
+        let image = try contents.image(slice: row.slice?.slice).withChannels(channels)
         if resize?.height != image.height || resize?.width != image.width {
           resize = (
             image.height, image.width,
