@@ -64,8 +64,8 @@ final class StudentWorkspace {
       attended = planes(q)
       inverse = (0..<heads).map { _ in planes(1) }
       slots = (0..<heads).map { index * heads + $0 }
-      exponentials = (0..<heads).map { _ in planes(architecture.tokens).base }
       (normal2, scale2, ln2, activated, derivative) = (planes(q), planes(1), planes(q), planes(wide), planes(wide))
+      exponentials = (0..<heads).map { _ in planes(architecture.tokens).base }
       let vectors = attended.vectors
       evaluators = (0..<3).map { _ in
         architecture.circuits.map {
