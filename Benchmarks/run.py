@@ -25,7 +25,9 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ROOT / "Benchmarks" / "peers"
 ENVIRONMENT = ROOT / ".build" / "benchmark-venv"
+# The builds without GPU libraries; if it cannot be reached, PyTorch comes from pip's default index.
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+NO_PEERS = "pip could not install the peers; --python PATH takes an environment that has them"
 
 TITLES = {
     "vit-eager": "ViT, PyTorch eager, fused attention",
@@ -57,9 +59,16 @@ def peer_python(given):
     if not (ENVIRONMENT / "complete").exists():
         note(f"installing PyTorch and PennyLane in {ENVIRONMENT.relative_to(ROOT)}")
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
-        for packages in (["torch", "--index-url", TORCH_INDEX], ["pennylane"]):
-            if subprocess.run([python, "-m", "pip", "install", "--quiet", *packages]).returncode != 0:
-                fail("pip could not install the peers; --python PATH takes an environment that has them")
+
+        def install(*packages):
+            return subprocess.run([python, "-m", "pip", "install", "--quiet", *packages]).returncode == 0
+
+        if not install("torch", "--index-url", TORCH_INDEX, "--retries", "1"):
+            note(f"{TORCH_INDEX} cannot be reached; the default index has PyTorch too, some gigabytes with its GPU libraries")
+            if not install("torch"):
+                fail(NO_PEERS)
+        if not install("pennylane"):
+            fail(NO_PEERS)
         (ENVIRONMENT / "complete").touch()
     return str(python)
 

@@ -320,8 +320,7 @@ final class StudentWorkspace {
       let (dOut, out, inverse) = (dAttended.channels(columns), block.attended.channels(columns), block.inverse[head])
       if let polynomial,
         polynomial.backward(
-          slot: block.slots[head], dOut, out: out, q: q, k: k, v: v, tokens: architecture.tokens, inverse: inverse,
-          dq: dq, dk: dk, dv: dv)
+          slot: block.slots[head], dOut, out: out, v: v, inverse: inverse, dq: dq, dk: dk, dv: dv)
       {
         continue
       }
