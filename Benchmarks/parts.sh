@@ -16,15 +16,15 @@ trap 'rm -rf "$directory"' EXIT
 
 seconds=0.5
 [ "$model" = student ] || seconds=8
-perf record --quiet --event cycles:u --output "$directory/samples" \
+perf record --quiet --all-user --output "$directory/samples" \
   "$benchmark" --task training --seconds $seconds --windows 3 "$@" > "$directory/rate"
 perf report --input "$directory/samples" --stdio --no-children --sort symbol 2> /dev/null | awk -v model="$model" '
   function student(name) {
     if (name ~ /polynomial|planeMoments|evaluatePolynomials|PolynomialAttention|scoreBound/) return "attention"
     if (name ~ /attention(For|Back)ward|StudentKernels[0-9]*(forward|backward)[0-9]/) return "attention"
-    if (name ~ /circuit(For|Back)ward|BlochForm|CircuitEvaluator|StateVector|encodeAngles/) return "circuits"
-    if (name ~ /PatchEmbedding|embedPositions/) return "patch embedding, positions"
-    if (name ~ /linear(For|Back)ward|gelu/) return "linear maps, GELU"
+    if (name ~ /circuit(For|Back)ward|BlochForm|CircuitEvaluator|RegisterSimulation|encodeAngles/) return "circuits"
+    if (name ~ /PatchEmbedding|patchRows|embedPositions/) return "patch embedding, positions"
+    if (name ~ /linear(For|Back)ward|weightGradient|gelu/) return "linear maps, GELU"
     if (name ~ /layerNorm/) return "layer norms"
     return "the rest"
   }

@@ -23,24 +23,29 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
   /// cos and sin of each pair's two angles (Bloch) or half angles (state vector): [pairs, 2].
   @usableFromInline let rotationCos: AlignedMemory<Value>
   @usableFromInline let rotationSin: AlignedMemory<Value>
+  @usableFromInline let bloch: BlochForm<Value>?
+  @usableFromInline let register: RegisterSimulation<Value>?
   @usableFromInline let psi: StateVector<Value>
   @usableFromInline let lambda: StateVector<Value>
-  @usableFromInline let bloch: BlochForm<Value>?
   @usableFromInline let capacity: Int
 
   /// An evaluator of `circuit` for up to `capacity` values per channel in one call.
+  ///
+  /// `gateByGate` takes the state vector through one gate after the other on all qubits, as the definition has it: the
+  /// oracle of the fast forms.
   /// - Precondition: the method suits the circuit: `bloch` only if `circuit.hasBlochForm`.
-  public init(circuit: Circuit, method: CircuitMethod, capacity: Int = 1) {
+  public init(circuit: Circuit, method: CircuitMethod, capacity: Int = 1, gateByGate: Bool = false) {
     self.circuit = circuit
     self.capacity = capacity
     self.method = method
     rotationCos = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
     rotationSin = AlignedMemory(count: max(2 * circuit.pairs.count, 1))
-    let simulated = method == .stateVector ? circuit.qubits : 0
+    let simulated = method == .stateVector && gateByGate ? circuit.qubits : 0
     psi = StateVector(qubits: simulated)
     lambda = StateVector(qubits: simulated)
     bloch =
       method == .bloch ? BlochPlan(circuit).map { BlochForm(circuit: circuit, plan: $0, capacity: capacity) } : nil
+    register = method == .stateVector && !gateByGate ? RegisterSimulation(circuit: circuit) : nil
     precondition(method == .stateVector || bloch != nil, "the circuit has no Bloch form")
   }
 
@@ -72,6 +77,12 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
         let (result, place) = (bloch.plane(bloch.finalZ[qubit], cos, sin), out.plane(qubit))
         for v in 0..<count { place[v] = result[v] }
       }
+    } else if let register {
+      for v in 0..<count {
+        let (cos, sin) = (cos.dropping(v), sin.dropping(v))
+        register.run(cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+        register.expectations(cos: cos, sin: sin, out: out.dropping(v))
+      }
     } else {
       for v in 0..<count {
         simulate(cos: cos.dropping(v), sin: sin.dropping(v))
@@ -93,6 +104,14 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
       bloch.runBackward(
         cos: cos, sin: sin, count: count, rotationCos: rotationCos.base, rotationSin: rotationSin.base, dOut: dOut,
         dInput: dInput, dTheta: dTheta)
+    } else if let register {
+      for v in 0..<count {
+        let (cos, sin) = (cos.dropping(v), sin.dropping(v))
+        register.run(cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base)
+        register.adjoint(
+          cos: cos, sin: sin, rotationCos: rotationCos.base, rotationSin: rotationSin.base, dOut: dOut.dropping(v),
+          dInput: dInput.dropping(v), dTheta: dTheta)
+      }
     } else {
       for v in 0..<count {
         simulate(cos: cos.dropping(v), sin: sin.dropping(v))
@@ -101,8 +120,8 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
     }
   }
 
-  /// ψ = circuit applied to |0…0⟩.
-  @inlinable @inline(__always)
+  /// ψ = circuit applied to |0…0⟩, gate by gate.
+  @inlinable
   func simulate(cos: ChannelView<Value>, sin: ChannelView<Value>) {
     psi.prepareProduct(cos: { cos[$0] }, sin: { sin[$0] })
     for (index, pair) in circuit.pairs.enumerated() {
@@ -114,7 +133,7 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
 
   /// The adjoint method: ψ and λ = Σ g_i Z_i ψ are taken back gate by gate, and each RY's derivative is ⟨λ|−iY|ψ⟩ just
   /// behind it. Source: Jones and Gacon, arXiv:2009.02823.
-  @inlinable @inline(__always)
+  @inlinable
   func adjoint(dOut: ChannelView<Value>, dInput: ChannelView<Value>, dTheta: UnsafeMutablePointer<Value>) {
     lambda.setToObservable(weights: { dOut[$0] }, of: psi)
     for index in stride(from: circuit.pairs.count - 1, through: 0, by: -1) {

@@ -1,11 +1,11 @@
 import Numerics
 
-/// The circuit as a function of one input vector, in double precision: what a physicist would write down. The kernels'
+/// The circuit as a function of one input vector, in double precision, gate by gate: what a physicist would write down. The kernels'
 /// oracle, and the place where the gradient methods are compared.
 extension Circuit {
   /// ⟨Z_i⟩ for the input x `[n]` and the parameters θ `[parameterRows, 2]`, in radians.
   public func expectations(x: [Double], theta: [Double], method: CircuitMethod = .stateVector) -> [Double] {
-    let evaluator = CircuitEvaluator<Double>(circuit: self, method: method)
+    let evaluator = CircuitEvaluator<Double>(circuit: self, method: method, gateByGate: true)
     evaluator.bind { theta[$0] }
     let encoding = encode(x, factor: evaluator.encodingFactor)
     let out = AlignedMemory<Double>(count: qubits)
@@ -19,7 +19,7 @@ extension Circuit {
   public func gradient(
     x: [Double], theta: [Double], weights: [Double], method: CircuitMethod = .stateVector
   ) -> (dInput: [Double], dTheta: [Double]) {
-    let evaluator = CircuitEvaluator<Double>(circuit: self, method: method)
+    let evaluator = CircuitEvaluator<Double>(circuit: self, method: method, gateByGate: true)
     evaluator.bind { theta[$0] }
     let encoding = encode(x, factor: evaluator.encodingFactor)
     let dOut = AlignedMemory<Double>(count: qubits)

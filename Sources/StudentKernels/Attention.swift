@@ -14,8 +14,8 @@ public import Numerics
 /// the largest number, 2⁻⁶⁰ far from the smallest.
 private let directBound: Float = 60
 
-/// One head's attention. q, k, v and out are `[D, T]`; `exponentials` has room for vectors · T `Lanes` (not written if
-/// `saving` is false); `inverse` `[1, T]` receives 1/l.
+/// One head's attention. q, k, v and out are `[D, T]`; `exponentials` has room for vectors · T `Lanes` (of no use afterwards
+/// if `saving` is false); `inverse` `[1, T]` receives 1/l.
 public func attentionForward(
   q: Planes, k: Planes, v: Planes, tokens: Int, into out: Planes, exponentials: UnsafeMutablePointer<Lanes>,
   inverse: Planes, saving: Bool
@@ -111,7 +111,7 @@ private func forward<let D: Int>(
   for vector in 0..<q.vectors {
     var query = InlineArray<D, Lanes>(repeating: splat(0))
     for d in 0..<D { query[d] = q.channel(d)[vector] * scale }
-    let saved = exponentials + vector * tokens
+    let saved = saving ? exponentials + vector * tokens : exponentials
     let offset = exact ? rowMaximum(query, k, tokens) : splat(0)
     if exact {
       keyLoop(query, k, v, tokens, out, saved, inverse, vector, saving: saving) {
@@ -125,7 +125,8 @@ private func forward<let D: Int>(
   }
 }
 
-/// Four keys at a time, each with sums of its own, which are then added as (0 + 1) + (2 + 3).
+/// Four keys at a time, each with sums of its own, which are then added as (0 + 1) + (2 + 3). Where the values' sums and
+/// the exponential's constants do not fit into registers together, all exponentials come first.
 @inline(__always)
 private func keyLoop<let D: Int>(
   _ query: InlineArray<D, Lanes>, _ k: Planes, _ v: Planes, _ tokens: Int, _ out: Planes,
@@ -136,20 +137,33 @@ private func keyLoop<let D: Int>(
   var totals = InlineArray<4, Lanes>(repeating: splat(0))
   var outputs = InlineArray<4, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
   let blocks = tokens / 4 * 4
+  let (inTwo, kept) = (D > 2, saving || D > 2)
   var j = 0
   while j < blocks {
     var e = InlineArray<4, Lanes>(repeating: splat(0))
     for u in 0..<4 { e[u] = exponential(score(query, keys + j + u, step)) }
     for u in 0..<4 {
-      if saving { saved[j + u] = e[u] }
+      if kept { saved[j + u] = e[u] }
       totals[u] += e[u]
-      for d in 0..<D { outputs[u][d] = multiplyAdd(e[u], values[d * step + j + u], outputs[u][d]) }
+      if !inTwo {
+        for d in 0..<D { outputs[u][d] = multiplyAdd(e[u], values[d * step + j + u], outputs[u][d]) }
+      }
     }
     j += 4
   }
+  if inTwo {
+    j = 0
+    while j < blocks {
+      for u in 0..<4 {
+        let e = saved[j + u]
+        for d in 0..<D { outputs[u][d] = multiplyAdd(e, values[d * step + j + u], outputs[u][d]) }
+      }
+      j += 4
+    }
+  }
   while j < tokens {
     let e = exponential(score(query, keys + j, step))
-    if saving { saved[j] = e }
+    if kept { saved[j] = e }
     totals[0] += e
     for d in 0..<D { outputs[0][d] = multiplyAdd(e, values[d * step + j], outputs[0][d]) }
     j += 1

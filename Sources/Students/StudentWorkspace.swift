@@ -64,8 +64,8 @@ final class StudentWorkspace {
       attended = planes(q)
       inverse = (0..<heads).map { _ in planes(1) }
       slots = (0..<heads).map { index * heads + $0 }
-      exponentials = (0..<heads).map { _ in planes(architecture.tokens).base }
       (normal2, scale2, ln2, activated, derivative) = (planes(q), planes(1), planes(q), planes(wide), planes(wide))
+      exponentials = (0..<heads).map { _ in planes(architecture.tokens).base }
       let vectors = attended.vectors
       evaluators = (0..<3).map { _ in
         architecture.circuits.map {
@@ -320,8 +320,7 @@ final class StudentWorkspace {
       let (dOut, out, inverse) = (dAttended.channels(columns), block.attended.channels(columns), block.inverse[head])
       if let polynomial,
         polynomial.backward(
-          slot: block.slots[head], dOut, out: out, q: q, k: k, v: v, tokens: architecture.tokens, inverse: inverse,
-          dq: dq, dk: dk, dv: dv)
+          slot: block.slots[head], dOut, out: out, v: v, inverse: inverse, dq: dq, dk: dk, dv: dv)
       {
         continue
       }

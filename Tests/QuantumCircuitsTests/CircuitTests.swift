@@ -143,6 +143,53 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     }
   }
 
+  /// Random lists, two layers, idle qubits: the register that qubits join and leave gives what all gates on all qubits
+  /// give.
+  @Test(arguments: 1...9) func registerAgreesWithGateByGate(qubits: Int) {
+    var stream = RandomStream(seed: 23, purpose: "register", UInt64(qubits))
+    for trial in 0..<12 {
+      let pairs = (0..<(qubits == 1 ? 0 : trial)).map { _ in
+        let control = stream.index(below: qubits)
+        return QubitPair(control, (control + 1 + stream.index(below: qubits - 1)) % qubits)
+      }
+      expectAgreementOfRegister(Circuit(qubits: qubits, pairs: pairs, sharing: trial % 4 == 3 ? .shared : .perPair))
+    }
+  }
+
+  @Test(arguments: cases) fileprivate func registerAgreesWithGateByGate(_ test: Case) {
+    expectAgreementOfRegister(test.circuit)
+    let (n, pairs) = (test.circuit.qubits, test.circuit.pairs)
+    expectAgreementOfRegister(Circuit(qubits: n, pairs: pairs + pairs, sharing: test.circuit.sharing))
+  }
+
+  private func expectAgreementOfRegister(_ circuit: Circuit) {
+    let n = circuit.qubits
+    let x = angles(n, "x")
+    let theta = angles(circuit.parameterCount, "theta")
+    let weights = angles(n, "weights")
+    let evaluator = CircuitEvaluator<Double>(circuit: circuit, method: .stateVector)
+    evaluator.bind { theta[$0] }
+    let memory = AlignedMemory<Double>(count: 5 * n)
+    let view = { (index: Int) in ChannelView(memory.base + index * n, stride: 1) }
+    let (cos, sin, out, dOut, dInput) = (view(0), view(1), view(2), view(3), view(4))
+    for qubit in 0..<n {
+      (sin[qubit], cos[qubit]) = Elementary.sinCos(evaluator.encodingFactor * x[qubit])
+      dOut[qubit] = weights[qubit]
+    }
+    let dTheta = AlignedMemory<Double>(count: max(circuit.parameterCount, 1))
+    evaluator.forward(cos: cos, sin: sin, out: out)
+    evaluator.backward(cos: cos, sin: sin, dOut: dOut, dInput: dInput, dTheta: dTheta.base)
+    let expected = circuit.expectations(x: x, theta: theta)
+    let gradient = circuit.gradient(x: x, theta: theta, weights: weights)
+    for qubit in 0..<n {
+      #expect((out[qubit] - expected[qubit]).magnitude < 1e-12, "\(circuit.pairs)")
+      #expect((dInput[qubit] - gradient.dInput[qubit]).magnitude < 1e-12, "\(circuit.pairs)")
+    }
+    for index in 0..<circuit.parameterCount {
+      #expect((dTheta.base[index] - gradient.dTheta[index]).magnitude < 1e-12, "\(circuit.pairs)")
+    }
+  }
+
   /// 16 tokens in lanes give what one token in double precision gives.
   @Test(arguments: cases, CircuitMethod.allCases) fileprivate func lanesAgreeWithDouble(
     _ test: Case, method: CircuitMethod

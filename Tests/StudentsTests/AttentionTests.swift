@@ -63,6 +63,22 @@ private final class Head {
     }
   }
 
+  /// The same with queries and keys in a square around `middle` and around −`middle`, two opposite corners of it among
+  /// them, for which the largest score of the distances to the middle is the given one.
+  func fill(score: Double, middle: Double) {
+    fill(length: 0)
+    var stream = RandomStream(seed: 9, purpose: "square", UInt64(tokens))
+    let half = (score * 0.5.squareRoot()).squareRoot()
+    for t in 0..<vectors * laneCount {
+      for c in 0..<dimension {
+        for (planes, centre) in [(q, middle), (k, -middle)] {
+          let place = t == 0 ? 1 : t == 1 ? -1 : stream.uniform(in: -1...1)
+          planes[c, t] = Float(centre + half * place)
+        }
+      }
+    }
+  }
+
   func direct() {
     attentionForward(
       q: q, k: k, v: v, tokens: tokens, into: out, exponentials: exponentials.base, inverse: inverse, saving: true)
@@ -74,7 +90,7 @@ private final class Head {
   func polynomial(_ attention: PolynomialAttention, slot: Int) -> Bool {
     attention.forward(slot: slot, q: q, k: k, v: v, tokens: tokens, into: out, inverse: inverse)
       && attention.backward(
-        slot: slot, dOut, out: out, q: q, k: k, v: v, tokens: tokens, inverse: inverse, dq: dq, dk: dk, dv: dv)
+        slot: slot, dOut, out: out, v: v, inverse: inverse, dq: dq, dk: dk, dv: dv)
   }
 
   /// The largest differences of out and of the gradients from the reference in double precision, the latter relative to
@@ -133,12 +149,13 @@ private final class Head {
     }
   }
 
-  /// |s| up to the bound of each expansion, and beyond the last. √2 is what circuit outputs can reach.
+  /// Scores up to the bound of each expansion, around 0 and around other places. √2 is what circuit outputs can reach.
   @Test(
-    arguments: [1, 2, 5, 16, 17, 33, 196, 197], [0.0, 0.3, 0.6199, 0.6201, 1.2199, 1.2201, 2.0.squareRoot(), 1.5499])
+    arguments: [1, 2, 5, 16, 17, 33, 196, 197],
+    [0.0, 0.1999, 0.3899, 0.3901, 0.6299, 0.6301, 0.9099, 1.2199, 1.2201, 2.0.squareRoot(), 1.5499])
   func polynomialAgreesWithTheReference(tokens: Int, score: Double) {
     let head = Head(tokens: tokens, dimension: 2)
-    head.fill(length: (score * 2.0.squareRoot()).squareRoot())
+    head.fill(score: score, middle: tokens % 2 == 0 ? 0 : 0.7)
     let attention = PolynomialAttention(vectors: head.vectors, slots: 2)
     #expect(head.polynomial(attention, slot: 1))
     let errors = head.errors()
@@ -152,9 +169,11 @@ private final class Head {
     #expect(relativeDifference(dv, head.values(head.dv)) < 1e-5)
   }
 
-  @Test(arguments: [1.5501, 3, 100, .infinity, .nan]) func unboundedScoresAreRefused(score: Double) {
+  /// Too large scores, numbers that are none, and keys whose weights differ too much.
+  @Test(arguments: [(1.5501, 0.0), (3, 0), (100, 0), (.infinity, 0), (.nan, 0), (1, 4), (0.1, -40), (0, .infinity)])
+  func unboundedScoresAreRefused(score: Double, middle: Double) {
     let head = Head(tokens: 20, dimension: 2)
-    head.fill(length: (score * 2.0.squareRoot()).squareRoot())
+    head.fill(score: score, middle: middle)
     let attention = PolynomialAttention(vectors: head.vectors, slots: 1)
     #expect(
       !attention.forward(
@@ -162,8 +181,7 @@ private final class Head {
     #expect(!head.polynomial(attention, slot: 0))
     #expect(
       !attention.backward(
-        slot: 0, head.dOut, out: head.out, q: head.q, k: head.k, v: head.v, tokens: 20, inverse: head.inverse,
-        dq: head.dq, dk: head.dk, dv: head.dv))
+        slot: 0, head.dOut, out: head.out, v: head.v, inverse: head.inverse, dq: head.dq, dk: head.dk, dv: head.dv))
     #expect(head.values(head.out).allSatisfy { $0 == 0 }, "nothing was written")
   }
 

@@ -44,7 +44,7 @@ extension Reference {
     private let memory: AlignedMemory<S>
 
     init(_ circuit: Circuit, theta: [S]) {
-      evaluator = CircuitEvaluator(circuit: circuit, method: .stateVector)
+      evaluator = CircuitEvaluator(circuit: circuit, method: .stateVector, gateByGate: true)
       evaluator.bind { Double(theta[$0]) }
       memory = AlignedMemory(count: 4 * circuit.qubits)
     }
