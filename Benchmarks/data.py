@@ -14,7 +14,6 @@ import hashlib
 import mmap
 import multiprocessing
 import os
-import pathlib
 import random
 import shutil
 import struct
