@@ -106,15 +106,29 @@ public struct StudentLearner: Learner {
 }
 
 extension Student {
-  /// Logits `[N, K]` and penultimate vectors `[N, C]` of all images of a split.
-  /// - Throws: what reading the images throws.
-  public func outputs(parameters: [Float], of data: StudentData) throws -> (logits: [Float], penultimate: [Float]) {
-    try outputs(parameters: parameters, count: data.count) { index, thread in
-      if index + Self.imagesAhead < data.count { data.announce(index + Self.imagesAhead) }
-      return try data.image(index, next: index + 1 < data.count ? index + 1 : nil, thread: thread)
+  /// Logits `[N, K]` and penultimate vectors `[N, C]` of all images of a split. `evaluated` hears the number of images of
+  /// each piece; an error of its ends the pass.
+  /// - Throws: what reading the images throws, and what `evaluated` throws.
+  public func outputs(
+    parameters: [Float], of data: StudentData, evaluated: (_ images: Int) throws -> Void = { _ in }
+  ) throws -> (logits: [Float], penultimate: [Float]) {
+    var (logits, penultimate): ([Float], [Float]) = ([], [])
+    for start in stride(from: 0, to: data.count, by: Self.imagesPerPiece) {
+      let count = min(Self.imagesPerPiece, data.count - start)
+      let piece = try outputs(parameters: parameters, count: count) { place, thread in
+        let index = start + place
+        if index + Self.imagesAhead < data.count { data.announce(index + Self.imagesAhead) }
+        return try data.image(index, next: index + 1 < data.count ? index + 1 : nil, thread: thread)
+      }
+      logits += piece.logits
+      penultimate += piece.penultimate
+      try evaluated(count)
     }
+    return (logits, penultimate)
   }
 
+  /// Images that are evaluated without asking whether to go on: some tenths of a second at 224 pixels.
+  private static let imagesPerPiece = 512
   /// Images that are announced before they are wanted.
   private static let imagesAhead = 128
 }

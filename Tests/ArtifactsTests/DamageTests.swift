@@ -353,7 +353,9 @@ import _TestSupport
   func otherBytesApart(apart: [Range<Int>]) throws {
     let whole = try bytes(path)
     let pending = try PendingFile(path: path)
-    try write(Array(whole.dropLast(FileSeal.size)), to: pending.temporaryPath)
+    // Without the seal, and without the line that is before it.
+    let end = try #require(whole.lastIndex(of: UInt8(ascii: "\n"), before: whole.count - FileSeal.size))
+    try write(Array(whole[..<end]), to: pending.temporaryPath)
     try FileSeal.close(pending, apart: apart)
     try pending.publish()
     let error = #expect(throws: ArtifactError.self) { try DatasetArtifact(path: path) }
