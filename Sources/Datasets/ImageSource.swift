@@ -30,6 +30,9 @@ public protocol ImageSource {
   func readImages(_ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void) throws
 }
 
+/// Is told how far the digests of a source's files have come, and may throw to stop.
+public typealias DigestProgress = (_ done: Int, _ total: Int) throws -> Void
+
 extension ImageSource {
   /// Not known to.
   public var isLeaking: Bool { false }

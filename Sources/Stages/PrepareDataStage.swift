@@ -106,7 +106,8 @@ public enum PrepareDataStage {
       try write(
         MedMNISTFile(
           path: configuration.input, description: description, resolution: configuration.resolution,
-          allowUnofficial: arguments.flag("allow-unofficial")), configuration, arguments)
+          allowUnofficial: arguments.flag("allow-unofficial"), progress: digestProgress(arguments, unit: "MiB")),
+        configuration, arguments)
     case .folder:
       try requireWritable(output)
       let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
@@ -114,7 +115,8 @@ public enum PrepareDataStage {
         FolderSource(
           directory: configuration.input, name: arguments.string("dataset"), resolution: configuration.resolution,
           channels: configuration.channels,
-          division: division ?? .ratios(configuration.ratios, seed: configuration.seed)), configuration, arguments)
+          division: division ?? .ratios(configuration.ratios, seed: configuration.seed),
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments)
     case .oasis:
       try requireWritable(output)
       try write(
@@ -124,7 +126,23 @@ public enum PrepareDataStage {
           division: OASISSource.Division(
             level: configuration.level, ratios: configuration.ratios,
             perClassCap: arguments.optionalInteger("per-class-cap"),
-            allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed)), configuration, arguments)
+            allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed),
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments)
+    }
+  }
+
+  /// Shows how far the digests of the input have come, and stops them where a signal asks for it.
+  private static func digestProgress(_ arguments: ParsedArguments, unit: String) -> DigestProgress {
+    var reporter: ProgressReporter?
+    var shown = 0
+    return { done, total in
+      let current =
+        reporter
+        ?? ProgressReporter("prepare-data digests", total: total, unit: unit, style: arguments.progressStyle)
+      reporter = current
+      current.advance(by: done - shown)
+      shown = done
+      try Interruption.check()
     }
   }
 

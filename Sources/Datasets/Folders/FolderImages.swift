@@ -20,15 +20,18 @@ struct FolderImages: Sendable {
   }
 
   /// Reads every file once for its digest. Images keep the order of `entries` within their split.
-  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image.
-  init(directory: String, entries: [Entry], resolution: Int, channels: Int) throws {
+  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image; what `progress` throws.
+  init(
+    directory: String, entries: [Entry], resolution: Int, channels: Int, progress: DigestProgress
+  ) throws {
     var rows: [Split: [ManifestRow]] = [:]
     for split in Split.allCases where !entries.contains(where: { $0.split == split }) {
       throw DatasetError.mismatch(
         path: directory, member: nil, field: "split \(split.rawValue)", expected: "at least one image", found: "none")
     }
     var digests: [String: String] = [:]
-    for entry in entries {
+    for (index, entry) in entries.enumerated() {
+      try progress(index, entries.count)
       let sha256 = try digests[entry.file] ?? ImageFile(path: "\(directory)/\(entry.file)").sha256
       // The slices of a volume share their files.
       if ImageFile.isVolume(entry.file) { digests[entry.file] = sha256 }

@@ -21,8 +21,12 @@ public struct FolderSource: ImageSource, Sendable {
   ///   - directory: the folder with the class folders in it.
   ///   - name: name of the dataset in options, paths and artifacts.
   ///   - channels: 1 (grey) or 3 (red, green, blue).
+  ///   - progress: is told the images digested.
   /// - Throws: `FileError`, `FileTooLarge`, `DatasetError`.
-  public init(directory: String, name: String, resolution: Int, channels: Int, division: Division) throws {
+  public init(
+    directory: String, name: String, resolution: Int, channels: Int, division: Division,
+    progress: DigestProgress = { _, _ in }
+  ) throws {
     let listing = try DirectoryListing(path: directory)
     guard (2...256).contains(listing.directories.count) else {
       throw DatasetError.mismatch(
@@ -41,7 +45,8 @@ public struct FolderSource: ImageSource, Sendable {
       }
     }
     if case .file(let path) = division { try Self.divide(&entries, by: path) }
-    images = try FolderImages(directory: directory, entries: entries, resolution: resolution, channels: channels)
+    images = try FolderImages(
+      directory: directory, entries: entries, resolution: resolution, channels: channels, progress: progress)
     description = DatasetDescription(
       name: name, title: name, task: folders.count == 2 ? .binary : .multiClass, channels: channels,
       classNames: listing.directories, officialCounts: nil, licence: "not stated", citation: "not stated",

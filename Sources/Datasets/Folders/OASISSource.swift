@@ -55,9 +55,11 @@ public struct OASISSource: ImageSource, Sendable {
   ///   - directory: holds the class folders, or a folder `Data` that does; in their names underscores count as spaces, and
   ///     capitals as small letters. With a table: the scans (`disc1/OAS1_0001_MR1/RAW/…`).
   ///   - clinicalTable: `oasis_cross-sectional.csv`.
+  ///   - progress: is told the images digested.
   /// - Throws: `FileError`, `FileTooLarge`; `DatasetError`, `tooFewGroups` where people are too few for three splits.
   public init(
-    directory: String, clinicalTable: String? = nil, resolution: Int, division: Division
+    directory: String, clinicalTable: String? = nil, resolution: Int, division: Division,
+    progress: DigestProgress = { _, _ in }
   ) throws {
     let found =
       try clinicalTable.map { try Self.cut(from: directory, table: $0) } ?? Self.slices(in: directory)
@@ -85,7 +87,8 @@ public struct OASISSource: ImageSource, Sendable {
     }
     try Self.requireDisjoint(entries, level: division.level, directory: found.root)
     images = try FolderImages(
-      directory: found.root, entries: entries, resolution: resolution, channels: description.channels)
+      directory: found.root, entries: entries, resolution: resolution, channels: description.channels,
+      progress: progress)
     self.notices = notices + found.notices
     level = division.level
   }

@@ -2,8 +2,9 @@ import Digests
 import Files
 
 /// MD5 and SHA-256 of a whole file, in one pass, each on a thread of its own.
-/// - Throws: `FileError`; `DatasetError` if the file changes its size underway.
-func digests(of file: borrowing InputFile) throws -> (md5: String, sha256: String) {
+/// - Parameter progress: is told the mebibytes done and their total.
+/// - Throws: `FileError`; `DatasetError` if the file changes its size underway; what `progress` throws.
+func digests(of file: borrowing InputFile, progress: DigestProgress) throws -> (md5: String, sha256: String) {
   var md5 = MD5()
   var sha256 = SHA256()
   var offset = 0
@@ -13,7 +14,13 @@ func digests(of file: borrowing InputFile) throws -> (md5: String, sha256: Strin
     offset += count
     return count
   }
-  try readAhead(capacity: 1 << 20, produce: read) { sha256.update($0) }
+  var done = 0
+  let total = file.size
+  try readAhead(capacity: 1 << 20, produce: read) { piece in
+    sha256.update(piece)
+    done += piece.count
+    try progress(done >> 20, total >> 20)
+  }
   guard offset == file.size else {
     throw DatasetError.mismatch(
       path: file.path, member: nil, field: "size", expected: "\(file.size) bytes", found: "\(offset)")

@@ -32,9 +32,15 @@ public struct MedMNISTFile: ImageSource, Sendable {
   }
 
   /// Opens `path` as the file of `description` at `resolution`.
-  /// - Parameter allowUnofficial: take a file with another MD5 than the published one.
-  /// - Throws: `FileError`; `DatasetError.mismatch` naming file, member and field; `DatasetError.unofficial`.
-  public init(path: String, description: DatasetDescription, resolution: Int, allowUnofficial: Bool = false) throws {
+  /// - Parameters:
+  ///   - allowUnofficial: take a file with another MD5 than the published one.
+  ///   - progress: is told the mebibytes digested.
+  /// - Throws: `FileError`; `DatasetError.mismatch` naming file, member and field; `DatasetError.unofficial`; what `progress`
+  ///   throws.
+  public init(
+    path: String, description: DatasetDescription, resolution: Int, allowUnofficial: Bool = false,
+    progress: DigestProgress = { _, _ in }
+  ) throws {
     let archive = try ZipArchive(path: path)
     let expected = Split.allCases.flatMap { [Self.imagesName($0), Self.labelsName($0)] }
     for member in archive.members where !expected.contains(member.name) {
@@ -58,7 +64,7 @@ public struct MedMNISTFile: ImageSource, Sendable {
         labels: try Self.labels(labels, of: archive, count: header.shape[0], classes: description.classes))
     }
 
-    let (md5, sha256) = try digests(of: archive.file)
+    let (md5, sha256) = try digests(of: archive.file, progress: progress)
     let official = description.officialFiles[resolution]
     isOfficial = md5 == official?.md5
     guard isOfficial || allowUnofficial else {
