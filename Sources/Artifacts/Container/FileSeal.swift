@@ -16,7 +16,7 @@ enum FileSeal {
 
   /// Appends the seal to a file that is about to be published.
   static func close(_ file: borrowing PendingFile) throws {
-    let written = try InputFile(path: file.temporaryPath)
+    let written = try file.reopened()
     let line = marker + Array(try digest(of: written, count: written.size).utf8) + [UInt8(ascii: "\n")]
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: line.count, alignment: 1)
     defer { buffer.deallocate() }

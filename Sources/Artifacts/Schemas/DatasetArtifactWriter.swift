@@ -1,4 +1,5 @@
 public import Datasets
+public import Files
 
 /// Writes an artifact of kind "dataset": images piece by piece and split by split in the order train, val, test, then
 /// labels and statistics of each split. Nothing stands at the path before `publish`.
@@ -16,9 +17,16 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Throws: `FileError` if the target cannot be created; `HDF5Error`.
   /// - Precondition: `header.kind` is dataset.
   public init(path: String, header: ArtifactHeader, contents: DatasetContents, deflate: Int = 4) throws {
+    try self.init(target: PendingFile(path: path), header: header, contents: contents, deflate: deflate)
+  }
+
+  /// The same with a target that was claimed before.
+  public init(
+    target: consuming PendingFile, header: ArtifactHeader, contents: DatasetContents, deflate: Int = 4
+  ) throws {
     precondition(header.kind == .dataset, "kind \(header.kind)")
     precondition((0...9).contains(deflate), "deflate level \(deflate)")
-    var writer = try ArtifactWriter.create(path: path, header: header)
+    var writer = try ArtifactWriter.create(in: target, header: header)
     try writer.add(contents, resolution: header.resolution)
     self.writer = writer
     self.contents = contents
