@@ -58,7 +58,7 @@ let libraries: [Target] = [
   library("Files", ["Failures"]),
   library("Digests"),
   library("Settings", ["Failures"]),
-  library("CommandLineKit", ["Failures"]),
+  library("CommandLineKit", ["Failures", "Files"]),
   library("Numerics", ["CLanes"]),
   library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
@@ -80,9 +80,9 @@ let libraries: [Target] = [
     ]),
 ]
 
-// MARK: Executables, one per stage
+// MARK: Executables, one per stage and one to check what they leave
 
-let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
+let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report", "verify"]
 
 // MARK: Benchmarks
 
@@ -103,7 +103,7 @@ let testTargets: [Target] = [
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "SafeTensors", ["Failures", "Files"]),
-  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures", "Files"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
@@ -118,7 +118,7 @@ let testTargets: [Target] = [
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
   .testTarget(
-    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
+    name: "ToolTests", dependencies: ["Artifacts", "Files", "Numerics", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

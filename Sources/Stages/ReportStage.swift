@@ -23,22 +23,12 @@ public enum ReportStage {
       """,
     options: [
       Option(
-        "table", .choice(of: ["table1", "table2"]),
+        "table", .choice(of: tables),
         "Table 1: students trained from scratch. Table 2: distilled students and their teacher.", presence: .required),
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .string, "Profile the evaluations must belong to.", placeholder: "NAME", presence: .required),
-      Option(
-        "datasets", .list(of: .string), "Columns.", placeholder: "\"NAME …\"",
-        presence: .required),
-      Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
-      Option(
-        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))), "Models of the rows.",
-        presence: .required),
-      Option("seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell.", presence: .required),
-      Option(
-        "teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers in table 2.", presence: .defaultsTo("1")
-      ),
-      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
+    ] + [Option].grid(presence: .required) + [
+      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required)
     ],
     examples: [
       "report --table table1 --root artifacts/sample --profile sample \\\n"
@@ -46,35 +36,59 @@ public enum ReportStage {
         + "    --seeds \"1 2\" --output artifacts/sample/tables/table1"
     ])
 
+  /// The tables there are.
+  static let tables = ["table1", "table2"]
+  /// The formats a table is written in.
+  static let formats = ["md", "csv", "tex"]
+
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
-    let output = arguments.string("output")
-    let targets = ["md", "csv", "tex"].map { "\(output).\($0)" }
-    for target in targets { try requireWritable(target) }
+    let targets = formats.map { "\(arguments.string("output")).\($0)" }
+    let markdown = try PendingFile(path: targets[0])
+    let csv = try PendingFile(path: targets[1])
+    let latex = try PendingFile(path: targets[2])
+    let table = try table(arguments.string("table"), arguments)
+    // All are whole before the first is moved into place: a full disk changes none.
+    let texts = table.files
+    try markdown.write(texts[0])
+    try csv.write(texts[1])
+    try latex.write(texts[2])
+    try writeToStandardOutput(table.terminal(styled: isatty(STDOUT_FILENO) == 1))
+    try markdown.publish()
+    try csv.publish()
+    try latex.publish()
+  }
+
+  /// The table of a grid from the evaluations there are.
+  /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
+  static func table(_ name: String, _ arguments: ParsedArguments) throws -> ResultTable {
     let models = arguments.strings("models")
     let resolutions = arguments.strings("resolutions").compactMap(Int.init)
     let layout: TableLayout =
-      arguments.string("table") == "table2"
+      name == "table2"
       ? .table2(models: models, resolutions: resolutions) : .table1(models: models, resolutions: resolutions)
     let run = ReportRun(
       profile: arguments.string("profile"), softwareVersion: Software.version,
       seeds: arguments.integers("seeds").map { UInt64($0) }, root: arguments.string("root"))
+    let tree = ArtifactTree(root: run.root)
     let datasets = arguments.strings("datasets")
     var cells: [EvaluatedCell] = []
     for row in layout.rows {
       for dataset in datasets {
         for seed in row.isReference ? [UInt64(arguments.integer("teacher-seed"))] : run.seeds {
-          let path = "\(run.root)/evaluations/\(row.model)-\(row.regime)/\(dataset)-\(row.resolution)-s\(seed).h5"
+          let path = tree.evaluation(
+            model: row.model, regime: row.regime, dataset: dataset, resolution: row.resolution, seed: seed)
           if access(path, F_OK) == 0 { cells.append(try EvaluatedCell(path: path)) }
         }
       }
     }
-    let table = try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
-    for (target, text) in zip(targets, [table.markdown(), table.csv(), table.latex()]) {
-      try writeFile(text, to: target)
-    }
-    try writeToStandardOutput(table.terminal(styled: isatty(STDOUT_FILENO) == 1))
+    return try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
   }
+}
+
+extension ResultTable {
+  /// The table in each of `ReportStage.formats`.
+  var files: [String] { [markdown(), csv(), latex()] }
 }
 
 extension EvaluatedCell {

@@ -1,9 +1,9 @@
 import Digests
-import Files
+public import Files
 
 /// MD5 and SHA-256 of a whole file, in one pass.
 /// - Throws: `FileError`; `DatasetError` if the file changes its size underway.
-func digests(of file: borrowing InputFile) throws -> (md5: String, sha256: String) {
+public func digests(of file: borrowing InputFile) throws -> (md5: String, sha256: String) {
   var md5 = MD5()
   var sha256 = SHA256()
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
