@@ -39,6 +39,8 @@ MARCH ?= native
 STRICT ?=
 # Options of `make benchmark`, for example --quick, --python PATH; see Benchmarks/run.py --help.
 BENCHMARK_OPTIONS ?=
+# How often `make check-interruption` kills a stage.
+KILLS ?= 240
 # Where the tools are; anything but the default is taken as it is, without building.
 BIN ?= .build/release
 
@@ -52,7 +54,8 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test lint format status benchmark benchmark-teacher benchmark-grid benchmark-data check-bits clean clean-artifacts
+.PHONY: help setup build test lint format status verify benchmark benchmark-teacher benchmark-grid benchmark-data \
+  check-bits check-determinism check-interruption clean clean-artifacts
 
 help: ## this text
 	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
@@ -78,6 +81,10 @@ status: ## what is there, what is stale, what is missing and why
 	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) $(TABLE2) 2>&1 \
 	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
 
+verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from the inputs there are now
+	@$(BIN)/verify --root $(ROOT) --profile $(PROFILE) --raw $(RAW) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
+	  $(GRID_OPTIONS) --teacher-seed $(TEACHER_SEED)
+
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
@@ -96,6 +103,13 @@ benchmark-data: | $(SETUP_FIRST) ## measures prepare-data on files of the real s
 
 check-bits: | $(SETUP_FIRST) ## proves that results have the same bits for two instruction sets
 	Benchmarks/bits.sh
+
+check-determinism: | $(SETUP_FIRST) ## proves that the sample tables do not depend on directory, threads, locale, interruptions …
+	Benchmarks/determinism.sh
+
+check-interruption: | $(SETUP_FIRST) ## kills all stages KILLS times, at any moment, and compares what they make in the end
+	QVIT_KILLS=$(KILLS) QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests \
+	  --filter KillTests
 
 clean: ## removes what was built, keeps the results
 	rm -rf .build

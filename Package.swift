@@ -59,7 +59,7 @@ let libraries: [Target] = [
   library("Files", ["Failures"]),
   library("Digests", ["CDigests"]),
   library("Settings", ["Failures"]),
-  library("CommandLineKit", ["Failures"]),
+  library("CommandLineKit", ["Failures", "Files"]),
   library("Numerics", ["CLanes"]),
   library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
@@ -81,9 +81,9 @@ let libraries: [Target] = [
     ]),
 ]
 
-// MARK: Executables, one per stage
+// MARK: Executables, one per stage and one to check what they leave
 
-let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
+let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report", "verify"]
 
 // MARK: Benchmarks
 
@@ -104,7 +104,7 @@ let testTargets: [Target] = [
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "SafeTensors", ["Failures", "Files"]),
-  tests(of: "CommandLineKit", ["Failures"]),
+  tests(of: "CommandLineKit", ["Failures", "Files"]),
   tests(of: "Numerics"),
   tests(of: "Metrics", ["Failures", "Numerics"]),
   tests(of: "QuantumCircuits", ["Numerics"]),
@@ -119,7 +119,7 @@ let testTargets: [Target] = [
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
   .testTarget(
-    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
+    name: "ToolTests", dependencies: ["Artifacts", "Files", "Numerics", "_TestSupport"], swiftSettings: swiftSettings),
 ]
 
 let package = Package(

@@ -40,7 +40,7 @@ check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a v
 # What can be given on the command line, besides NAME.folder and NAME.options (and TOOLS, by `make status`): a misspelt
 # setting is an error.
 SETTINGS := PROFILE DATASETS RESOLUTIONS MODELS SEEDS EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION WEIGHTS RAW \
-  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS
+  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS KILLS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 
@@ -67,7 +67,7 @@ $(call check-one,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION))
 $(call check-one,TEACHER_SEED,$(TEACHER_SEED))
 $(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-some,$(setting),$($(setting))))
 $(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-distinct,$(setting),$($(setting))))
-$(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS,$(call check-integers,$(setting),$($(setting))))
+$(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS KILLS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL,$(call check,$(setting),$($(setting)),1))
 
 # MARK: Derived lists

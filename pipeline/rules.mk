@@ -2,6 +2,10 @@
 # given on the command line; tools and directories are order-only, because compiling again must not cost a day of
 # training (STRICT=1: it does).
 
+# What a stage has published is whole: make must not delete it when the stage, or make, is stopped afterwards, nor when
+# another make has published it meanwhile.
+.PRECIOUS: $(RESULTS)
+
 STAGES := prepare-data finetune-teacher distill train evaluate report
 
 # The command line of a stage that makes the target.

@@ -1,4 +1,5 @@
 public import Failures
+import Files
 import Glibc
 import Synchronization
 
@@ -14,13 +15,18 @@ public struct Interrupted: Failure, Equatable {
   public var description: String { "interrupted; the same command resumes" }
 }
 
-/// Requests to stop: SIGINT, SIGTERM and SIGUSR1 (Slurm's warning before a time limit) set a flag, which long loops ask for
-/// between two steps. A second signal ends the process at once.
+/// Requests to stop: SIGINT, SIGTERM and SIGUSR1 (Slurm's warning before a time limit).
+///
+/// Work that has nothing to save ends at once, wherever it is: its temporaries are removed, one line says so, the exit code
+/// is 75. Work that has something to save postpones that (`postpone`): then a signal only sets a flag, for which it asks
+/// between two steps. A second signal ends the process at once in any case.
 public enum Interruption {
   /// Handles the signals from now on. `runTool` calls it before the tool's work begins.
-  public static func install() {
-    // Reading both here makes sure that the handler never runs their lazy initialisation.
-    _ = (requested, signalNumbers)
+  /// - Parameter tool: whose name the message begins with.
+  static func install(tool: String) {
+    // Reading these here makes sure that the handler never runs their lazy initialisation.
+    _ = (requested, signalNumbers, wakeUp)
+    startWatch(of: tool)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = noteSignal
     action.sa_flags = SA_RESTART
@@ -35,6 +41,18 @@ public enum Interruption {
   public static func check() throws(Interrupted) {
     if requested { throw Interrupted() }
   }
+
+  /// From now on a signal does no more than set `requested`: whoever calls this asks for it often enough, saves what there
+  /// is to save, and throws `Interrupted`.
+  public static func postpone() { watch.withLock { $0.isPostponed = true } }
+
+  /// From now on a signal ends the process at once; now, if one has arrived meanwhile.
+  public static func allow() {
+    watch.withLock {
+      $0.isPostponed = false
+      if requested { $0.end() }
+    }
+  }
 }
 
 private let signalNumbers = [SIGINT, SIGTERM, SIGUSR1]
@@ -45,11 +63,51 @@ private let firstSignal = Atomic<Int>(0)
 /// Signals closer together than this are one request: `timeout` and job managers signal a process and then its group.
 private let echoNanoseconds = 100_000_000
 
+/// Wakes the watching thread. Invariant: made before the handler is installed and never freed; posting and waiting are safe
+/// from any thread, posting also from a handler.
+private nonisolated(unsafe) let wakeUp: UnsafeMutablePointer<sem_t> = {
+  let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+  sem_init(semaphore, 0, 0)
+  return semaphore
+}()
+
 private func noteSignal(_ number: Int32) {
-  // Only calls that are safe in a signal handler: clock_gettime, _exit, atomics.
+  // Only calls that are safe in a signal handler: clock_gettime, sem_post, _exit, atomics.
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)
   let nanoseconds = max(1, now.tv_sec * 1_000_000_000 + now.tv_nsec)
   let (first, earlier) = firstSignal.compareExchange(expected: 0, desired: nanoseconds, ordering: .relaxed)
-  if !first, nanoseconds - earlier > echoNanoseconds { _exit(FailureKind.interrupted.rawValue) }
+  if first { sem_post(wakeUp) } else if nanoseconds - earlier > echoNanoseconds { _exit(Interrupted().kind.rawValue) }
+}
+
+/// What the watching thread does with the first signal.
+private struct Watch {
+  var tool = ""
+  var isPostponed = false
+
+  func end() -> Never {
+    PendingFile.abandonAll {
+      // On a terminal the line may hold a progress bar.
+      let start = isatty(STDERR_FILENO) == 1 ? "\n" : ""
+      writeToStandardError("\(start)\(tool): error: \(Interrupted())\n")
+      _exit(Interrupted().kind.rawValue)
+    }
+  }
+}
+
+private let watch = Mutex(Watch())
+
+/// Starts the thread that waits for the first signal: unlike the handler it may take locks, remove files and write.
+private func startWatch(of tool: String) {
+  watch.withLock { $0.tool = tool }
+  var thread = pthread_t()
+  let started = pthread_create(
+    &thread, nil,
+    { _ in
+      while sem_wait(wakeUp) != 0 {}
+      watch.withLock { if !$0.isPostponed { $0.end() } }
+      return nil
+    }, nil)
+  precondition(started == 0, "cannot start a thread: error \(started)")
+  pthread_detach(thread)
 }

@@ -10,6 +10,9 @@ import Glibc
 public func runTool(_ command: Command, version: String, body: (ParsedArguments) throws -> Void) -> Never {
   // A reader of our output that goes away shows as a failed write, not as a silent death.
   signal(SIGPIPE, SIG_IGN)
+  // A file that grows beyond a limit (ulimit -f) likewise.
+  signal(SIGXFSZ, SIG_IGN)
+  Interruption.install(tool: command.name)
   exit(
     exitCode(
       of: command, version: version, arguments: Array(CommandLine.arguments.dropFirst()),
@@ -26,9 +29,7 @@ func exitCode(
     switch try command.parse(arguments) {
     case .help: try output(command.helpText)
     case .version: try output("\(command.name) \(version)\n")
-    case .run(let parsed):
-      Interruption.install()
-      try body(parsed)
+    case .run(let parsed): try body(parsed)
     }
     return 0
   } catch let failure as any Failure {

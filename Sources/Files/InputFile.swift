@@ -14,6 +14,11 @@ public struct InputFile: ~Copyable, Sendable {
   public init(path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.open, path: path, errorNumber: errno) }
+    try self.init(descriptor: descriptor, path: path)
+  }
+
+  /// Takes over an open file.
+  init(descriptor: Int32, path: String) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let reason = errno

@@ -1,10 +1,12 @@
 import Glibc
+import Synchronization
 
 /// A file on its way to `path`: written beside it as `path.part`, and moved into place only when it is whole.
 ///
 /// Until `publish()` whatever stood at `path` stays untouched; a `PendingFile` that is dropped removes its temporary. A
 /// temporary that a killed process left behind is taken over. A lock on the temporary keeps two processes from writing
-/// one target at the same time: the second one fails with `busy`.
+/// one target at the same time: the second one fails with `busy`. The lock is on the file, not on its name: a temporary that
+/// lost its name (its directory was removed, and perhaps made again by another process) is never published.
 public struct PendingFile: ~Copyable {
   /// Where the file will stand.
   public let path: String
@@ -24,6 +26,17 @@ public struct PendingFile: ~Copyable {
       throw FileError(.create, path: path, errorNumber: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
     let temporaryPath = path + ".part"
+    descriptor = try unfinished.withLock { temporaries throws(FileError) in
+      let descriptor = try Self.claim(temporaryPath, of: path)
+      temporaries.insert(temporaryPath)
+      return descriptor
+    }
+    self.path = path
+    self.temporaryPath = temporaryPath
+  }
+
+  /// Opens and locks the temporary, and empties it.
+  private static func claim(_ temporaryPath: String, of path: String) throws(FileError) -> Int32 {
     while true {
       let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw FileError(.create, path: path, errorNumber: errno) }
@@ -34,28 +47,63 @@ public struct PendingFile: ~Copyable {
           ? FileError(.busy, path: path) : FileError(.create, path: path, errorNumber: reason)
       }
       // The previous owner may have moved this file into place between our open and our lock.
-      var opened = stat()
-      var named = stat()
-      if fstat(descriptor, &opened) == 0, stat(temporaryPath, &named) == 0, opened.st_ino == named.st_ino,
-        opened.st_dev == named.st_dev
-      {
+      if isName(temporaryPath, of: descriptor) {
         guard ftruncate(descriptor, 0) == 0 else {
           let reason = errno
           close(descriptor)
           throw FileError(.create, path: path, errorNumber: reason)
         }
-        self.path = path
-        self.temporaryPath = temporaryPath
-        self.descriptor = descriptor
-        return
+        return descriptor
       }
       close(descriptor)
     }
   }
 
+  /// Whether the path leads to the open file.
+  private static func isName(_ path: String, of descriptor: Int32) -> Bool {
+    var opened = stat()
+    var named = stat()
+    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+      && opened.st_dev == named.st_dev
+  }
+
   deinit {
-    if !published { unlink(temporaryPath) }
+    if !published {
+      unfinished.withLock { temporaries in
+        if Self.isName(temporaryPath, of: descriptor) { unlink(temporaryPath) }
+        temporaries.remove(temporaryPath)
+      }
+    }
     close(descriptor)
+  }
+
+  /// Removes all temporaries of this process and ends it with `ending`; no file is moved into place any more.
+  public static func abandonAll(_ ending: () -> Never) -> Never {
+    unfinished.withLock { temporaries in
+      for path in temporaries { unlink(path) }
+      // Still locked: a file being published on another thread waits here for the end.
+      ending()
+    }
+  }
+
+  /// Another way to the open temporary, for a library that wants a path: whatever happened to the directory meanwhile, it
+  /// leads to the very file that is locked.
+  public var descriptorPath: String { "/proc/self/fd/\(descriptor)" }
+
+  /// Makes sure that the temporary is still there under its name.
+  /// - Throws: `FileError` (kind cannot create) if it was removed, for example with its directory.
+  public func requireInPlace() throws(FileError) {
+    guard Self.isName(temporaryPath, of: descriptor) else {
+      throw FileError(.create, path: path, errorNumber: ENOENT)
+    }
+  }
+
+  /// What was written so far, for reading.
+  /// - Throws: `FileError`.
+  public func reopened() throws(FileError) -> InputFile {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw FileError(.read, path: path, errorNumber: errno) }
+    return try InputFile(descriptor: copy, path: path)
   }
 
   /// Appends bytes.
@@ -73,28 +121,49 @@ public struct PendingFile: ~Copyable {
     }
   }
 
+  /// Appends a text.
+  /// - Throws: `FileError` (kind input/output).
+  public func write(_ text: String) throws(FileError) {
+    var failure: FileError?
+    var text = text
+    text.withUTF8 { bytes in
+      do throws(FileError) { try write(UnsafeRawBufferPointer(bytes)) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
   /// Makes the file durable and moves it to `path`, replacing what stood there; afterwards the directory entry is
   /// durable too.
-  /// - Throws: `FileError` (kind input/output); `path` is then unchanged.
+  /// - Throws: `FileError` (kind input/output); `path` is then unchanged, unless it is the directory that cannot be made
+  ///   durable.
   public consuming func publish() throws(FileError) {
-    guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else {
-      throw FileError(.publish, path: path, errorNumber: errno)
+    guard fsync(descriptor) == 0 else { throw FileError(.write, path: path, errorNumber: errno) }
+    let (path, temporaryPath, descriptor) = (path, temporaryPath, descriptor)
+    try unfinished.withLock { temporaries throws(FileError) in
+      guard Self.isName(temporaryPath, of: descriptor) else {
+        throw FileError(.publish, path: path, errorNumber: ENOENT)
+      }
+      guard rename(temporaryPath, path) == 0 else { throw FileError(.publish, path: path, errorNumber: errno) }
+      temporaries.remove(temporaryPath)
     }
     published = true
     let directory = open(directoryName(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if directory >= 0 {
-      fsync(directory)
-      close(directory)
-    }
+    guard directory >= 0 else { return }
+    // Some file systems know no such call for directories.
+    let failure = fsync(directory) == 0 || errno == EINVAL ? 0 : errno
+    close(directory)
+    if failure != 0 { throw FileError(.publish, path: path, errorNumber: failure) }
   }
 }
 
+/// The temporaries of this process that are neither published nor dropped.
+private let unfinished = Mutex<Set<String>>([])
+
 /// Writes a whole text file atomically.
 /// - Throws: `FileError`.
-public func writeFile(_ text: String, to path: String) throws {
+public func writeFile(_ text: String, to path: String) throws(FileError) {
   let file = try PendingFile(path: path)
-  var text = text
-  try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0)) }
+  try file.write(text)
   try file.publish()
 }
 

@@ -6,6 +6,9 @@ import Training
 
 /// The file beside an output in which an interrupted training waits to be resumed: `NAME.ckpt.h5`.
 struct CheckpointFile {
+  /// What it has in the place of an artifact's `.h5`.
+  static let suffix = ".ckpt.h5"
+
   private let tool: String
   private let path: String
   private let header: ArtifactHeader
@@ -14,7 +17,7 @@ struct CheckpointFile {
   /// - Parameter tool: whose warnings these are.
   init(of tool: String, besides output: String, header: ArtifactHeader) {
     self.tool = tool
-    path = replacingExtension(of: output, by: "ckpt.h5")
+    path = replacingExtension(of: output, by: String(Self.suffix.dropFirst()))
     var header = header
     header.kind = .checkpoint
     self.header = header

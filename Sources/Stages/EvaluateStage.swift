@@ -34,8 +34,8 @@ public enum EvaluateStage {
 
   /// Evaluates.
   public static func run(_ arguments: ParsedArguments) throws {
-    let output = arguments.string("output")
-    try requireWritable(output)
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: arguments.string("output"))
     let dataset = try DatasetArtifact(path: arguments.string("data"))
     let model = try EvaluatedModel(arguments, dataset)
     let task = try dataset.task()
@@ -72,7 +72,7 @@ public enum EvaluateStage {
     try EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames, parameterCount: model.parameterCount,
       selectedEpoch: model.selectedEpoch, splits: splits
-    ).write(to: output)
+    ).write(to: target)
   }
 
   private static func write(_ predictions: MedMNISTPredictions, to directory: String) throws {
@@ -137,10 +137,9 @@ private struct EvaluatedModel {
         "evaluate \(stored.header.title), \(split.rawValue)", total: dataset.count(of: split), style: style)
       defer { progress.finish() }
       let inference = TinyViTInference(model, normalisation: settings.pixelNormalisation, pool: pool)
-      return try inference.outputs(of: dataset.teacherSplit(split), channels: images) {
-        progress.advance(by: $0)
-        try Interruption.check()
-      }.flatMap(\.logits)
+      return try inference.outputs(
+        of: dataset.teacherSplit(split), channels: images, evaluated: progress.advance
+      ).flatMap(\.logits)
     }
   }
 }

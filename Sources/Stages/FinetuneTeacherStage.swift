@@ -75,17 +75,20 @@ public enum FinetuneTeacherStage {
       parameters: model.parameterValues, statistics: model.statisticValues, settings: settings.training.adam)
     let run = TrainingRun(
       tool: command.name, trainer: trainer, output: output, header: header,
-      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
+      checkpointInterval: arguments.checkpointInterval, savesEnd: true, style: arguments.progressStyle)
     let (selected, records) = try run.complete(from: beginning)
 
+    // The training is saved; targets that a signal cuts short are computed again.
+    Interruption.allow()
     let targets = try targets(learner, selected, dataset, style: arguments.progressStyle)
+    Interruption.postpone()
+    if let export { try model.save(weights: export) }
     try TeacherArtifact(
       header: header, width: settings.qubits, classes: dataset.contents.classNames.count,
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),
       statistics: TinyViTModel.named(selected.statistics, model.statisticPlaces), classifier: model.classifier,
       targets: targets, history: TrainingHistory(records), selectedEpoch: selected.epoch + 1
     ).write(to: target)
-    if let export { try model.save(weights: export) }
     run.cleanUp()
   }
 
@@ -118,10 +121,7 @@ public enum FinetuneTeacherStage {
     for split in TeacherArtifact.targetSplits {
       let outputs = try learner.outputs(
         of: dataset.teacherSplit(split), parameters: selected.parameters, statistics: selected.statistics
-      ) {
-        progress.advance(by: $0)
-        try Interruption.check()
-      }
+      ) { progress.advance(by: $0) }
       targets[split] = TeacherArtifact.Targets(
         labels: try dataset.labels(split), penultimate: outputs.flatMap(\.penultimate),
         logits: outputs.flatMap(\.logits))

@@ -92,33 +92,32 @@ public enum PrepareDataStage {
     try DataSource.requireOnly(
       ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
       with: "--source \(source)")
-    let output = arguments.string("output")
     let configuration = try source.configuration(arguments)
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: arguments.string("output"))
     switch source {
     case .sample:
       let description = try Catalogue.dataset(named: arguments.string("dataset"))
-      try requireWritable(output)
       try write(
-        SampleImages(description: description, resolution: configuration.resolution), configuration, arguments)
+        SampleImages(description: description, resolution: configuration.resolution), configuration, arguments,
+        to: target)
     case .npz:
       let description = try Catalogue.dataset(named: arguments.string("dataset"))
-      try requireWritable(output)
       try write(
         MedMNISTFile(
           path: configuration.input, description: description, resolution: configuration.resolution,
           allowUnofficial: arguments.flag("allow-unofficial"), progress: digestProgress(arguments, unit: "MiB")),
-        configuration, arguments)
+        configuration, arguments, to: target)
     case .folder:
-      try requireWritable(output)
       let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
       try write(
         FolderSource(
           directory: configuration.input, name: arguments.string("dataset"), resolution: configuration.resolution,
           channels: configuration.channels,
           division: division ?? .ratios(configuration.ratios, seed: configuration.seed),
-          progress: digestProgress(arguments, unit: "images")), configuration, arguments)
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
+        to: target)
     case .oasis:
-      try requireWritable(output)
       try write(
         OASISSource(
           directory: configuration.input, clinicalTable: arguments.optionalString("cdr-table"),
@@ -127,7 +126,8 @@ public enum PrepareDataStage {
             level: configuration.level, ratios: configuration.ratios,
             perClassCap: arguments.optionalInteger("per-class-cap"),
             allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed),
-          progress: digestProgress(arguments, unit: "images")), configuration, arguments)
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
+        to: target)
     }
   }
 
@@ -148,7 +148,8 @@ public enum PrepareDataStage {
 
   /// Streams all splits of a source into the artifact and gathers their statistics on the way.
   private static func write(
-    _ source: some ImageSource, _ configuration: DataConfiguration, _ arguments: ParsedArguments
+    _ source: some ImageSource, _ configuration: DataConfiguration, _ arguments: ParsedArguments,
+    to target: consuming PendingFile
   ) throws {
     let description = source.description
     let inputs: [ArtifactInput]
@@ -168,7 +169,7 @@ public enum PrepareDataStage {
       task: description.task.rawValue, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: source.channels, counts: counts, source: source.digest)
     var writer = try DatasetArtifactWriter(
-      path: arguments.string("output"), header: header, contents: contents)
+      target: target, header: header, contents: contents)
     var statistics = DatasetStatistics(for: source)
     let progress = ProgressReporter(
       "prepare-data \(description.name)-\(source.resolution)", total: counts.values.reduce(0, +),
@@ -182,7 +183,6 @@ public enum PrepareDataStage {
         statistics.add(images, labels: labels[done..<done + count], to: split)
         done += count
         progress.advance(by: count)
-        try Interruption.check()
       }
       if let found = statistics.splits[split] {
         try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: StoredStatistics(found, of: split))

@@ -26,22 +26,12 @@ public enum ReportStage {
       """,
     options: [
       Option(
-        "table", .choice(of: ["table1", "table2", "datasets"]),
+        "table", .choice(of: tables + ["datasets"]),
         "Table 1: students trained from scratch. Table 2: distilled students and their teacher.", presence: .required),
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .string, "Profile the evaluations must belong to.", placeholder: "NAME", presence: .required),
-      Option(
-        "datasets", .list(of: .string), "Columns.", placeholder: "\"NAME …\"",
-        presence: .required),
-      Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
-      Option(
-        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))),
-        "Models of the rows; not for datasets."),
-      Option("seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell; not for datasets."),
-      Option(
-        "teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers in table 2.", presence: .defaultsTo("1")
-      ),
-      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
+    ] + [Option].grid(presence: .required, ofStudents: .optional) + [
+      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required)
     ],
     examples: [
       "report --table table1 --root artifacts/sample --profile sample \\\n"
@@ -52,6 +42,11 @@ public enum ReportStage {
         + "    --output artifacts/sample/tables/datasets",
     ])
 
+  /// The tables there are.
+  static let tables = ["table1", "table2"]
+  /// The formats a table is written in.
+  static let formats = ["md", "csv", "tex"]
+
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let table = arguments.string("table")
@@ -59,24 +54,36 @@ public enum ReportStage {
       throw UsageError(
         table == "datasets" ? "'--\(option)' does not go with --table datasets" : "--table \(table) needs --\(option)")
     }
-    let output = arguments.string("output")
-    for target in targets(output) { try requireWritable(target) }
-    try table == "datasets" ? reportDatasets(arguments) : reportResults(arguments)
+    let targets = formats.map { "\(arguments.string("output")).\($0)" }
+    let markdown = try PendingFile(path: targets[0])
+    let csv = try PendingFile(path: targets[1])
+    let latex = try PendingFile(path: targets[2])
+    let (texts, shown): ([String], String)
+    if table == "datasets" {
+      let found = try datasetTable(arguments)
+      (texts, shown) = (found.files, found.terminal())
+    } else {
+      let found = try self.table(table, arguments)
+      (texts, shown) = (found.files, found.terminal(styled: isatty(STDOUT_FILENO) == 1))
+    }
+    // All are whole before the first is moved into place: a full disk changes none.
+    try markdown.write(texts[0])
+    try csv.write(texts[1])
+    try latex.write(texts[2])
+    try writeToStandardOutput(shown)
+    try markdown.publish()
+    try csv.publish()
+    try latex.publish()
   }
 
-  private static func targets(_ output: String) -> [String] { ["md", "csv", "tex"].map { "\(output).\($0)" } }
-
-  private static func write(markdown: String, csv: String, latex: String, to output: String) throws {
-    for (target, text) in zip(targets(output), [markdown, csv, latex]) { try writeFile(text, to: target) }
-  }
-
-  private static func reportDatasets(_ arguments: ParsedArguments) throws {
-    let (root, profile) = (arguments.string("root"), arguments.string("profile"))
+  /// What the datasets of a grid are.
+  private static func datasetTable(_ arguments: ParsedArguments) throws -> DatasetTable {
+    let (tree, profile) = (ArtifactTree(root: arguments.string("root")), arguments.string("profile"))
     var facts: [DatasetFacts] = []
     var missing: [DatasetTable.Missing] = []
     for dataset in arguments.strings("datasets") {
       for resolution in arguments.strings("resolutions") {
-        let path = "\(root)/data/\(dataset)-\(resolution).h5"
+        let path = tree.dataset(dataset, resolution)
         if access(path, F_OK) == 0 {
           facts.append(try DatasetFacts(path: path, profile: profile))
         } else {
@@ -86,34 +93,44 @@ public enum ReportStage {
         }
       }
     }
-    let table = DatasetTable(facts, profile: profile, softwareVersion: Software.version, missing: missing)
-    try write(markdown: table.markdown(), csv: table.csv(), latex: table.latex(), to: arguments.string("output"))
-    try writeToStandardOutput(table.terminal())
+    return DatasetTable(facts, profile: profile, softwareVersion: Software.version, missing: missing)
   }
 
-  private static func reportResults(_ arguments: ParsedArguments) throws {
+  /// The table of a grid from the evaluations there are.
+  /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
+  static func table(_ name: String, _ arguments: ParsedArguments) throws -> ResultTable {
     let models = arguments.strings("models")
     let resolutions = arguments.strings("resolutions").compactMap(Int.init)
     let layout: TableLayout =
-      arguments.string("table") == "table2"
+      name == "table2"
       ? .table2(models: models, resolutions: resolutions) : .table1(models: models, resolutions: resolutions)
     let run = ReportRun(
       profile: arguments.string("profile"), softwareVersion: Software.version,
       seeds: arguments.integers("seeds").map { UInt64($0) }, root: arguments.string("root"))
+    let tree = ArtifactTree(root: run.root)
     let datasets = arguments.strings("datasets")
     var cells: [EvaluatedCell] = []
     for row in layout.rows {
       for dataset in datasets {
         for seed in row.isReference ? [UInt64(arguments.integer("teacher-seed"))] : run.seeds {
-          let path = "\(run.root)/evaluations/\(row.model)-\(row.regime)/\(dataset)-\(row.resolution)-s\(seed).h5"
+          let path = tree.evaluation(
+            model: row.model, regime: row.regime, dataset: dataset, resolution: row.resolution, seed: seed)
           if access(path, F_OK) == 0 { cells.append(try EvaluatedCell(path: path)) }
         }
       }
     }
-    let table = try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
-    try write(markdown: table.markdown(), csv: table.csv(), latex: table.latex(), to: arguments.string("output"))
-    try writeToStandardOutput(table.terminal(styled: isatty(STDOUT_FILENO) == 1))
+    return try ResultTable(layout: layout, datasets: datasets, run: run, cells: cells)
   }
+}
+
+extension ResultTable {
+  /// The table in each of `ReportStage.formats`.
+  var files: [String] { [markdown(), csv(), latex()] }
+}
+
+extension DatasetTable {
+  /// The table in each of `ReportStage.formats`.
+  var files: [String] { [markdown(), csv(), latex()] }
 }
 
 extension EvaluatedCell {

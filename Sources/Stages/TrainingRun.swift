@@ -12,13 +12,16 @@ struct TrainingRun<Model: Learner> {
   private let title: String
   private let checkpoint: CheckpointFile
   private let checkpointInterval: Duration
+  private let savesEnd: Bool
   private let style: ProgressReporter.Style
 
   /// The run of `trainer` that will write `output` with `header`.
-  /// - Parameter checkpointInterval: how much computed time may be lost when the process is killed.
+  /// - Parameters:
+  ///   - checkpointInterval: how much computed time may be lost when the process is killed.
+  ///   - savesEnd: whether the end of the training is saved too, because long work follows before the output is written.
   init(
     tool: String, trainer: Trainer<Model>, output: String, header: ArtifactHeader, checkpointInterval: Duration,
-    style: ProgressReporter.Style
+    savesEnd: Bool = false, style: ProgressReporter.Style
   ) {
     self.tool = tool
     self.trainer = trainer
@@ -26,10 +29,11 @@ struct TrainingRun<Model: Learner> {
     title = header.title
     checkpoint = CheckpointFile(of: tool, besides: output, header: header)
     self.checkpointInterval = checkpointInterval
+    self.savesEnd = savesEnd
     self.style = style
   }
 
-  /// Runs all epochs that are left.
+  /// Runs all epochs that are left. From here on signals are postponed.
   /// - Parameter start: the state before the first step, where there is no checkpoint.
   /// - Returns: the selected epoch and all epochs' records.
   /// - Throws: `Interrupted` after the state was saved; `TrainingError`; what the learner throws.
@@ -39,18 +43,24 @@ struct TrainingRun<Model: Learner> {
     let progress = ProgressReporter(
       "\(tool) \(title)", total: epochs * count,
       alreadyDone: state.epoch * count + min(state.step * trainer.settings.batchSize, count), style: style)
-    if state.epoch + state.step > 0 { progress.note("resuming in epoch \(state.epoch + 1)") }
+    if state.epoch + state.step > 0 {
+      progress.note(trainer.isComplete(state) ? "trained already" : "resuming in epoch \(state.epoch + 1)")
+    }
     var timing = "epoch,seconds,images_per_second\n"
     let clock = ContinuousClock()
     var saved = clock.now
+    Interruption.postpone()
     while !trainer.isComplete(state) {
       let began = clock.now
       let before = state
       let record: EpochRecord?
       do {
-        record = try trainer.advance(&state, stepped: progress.advance) {
-          Interruption.requested || clock.now - saved > checkpointInterval
-        }
+        record = try trainer.advance(
+          &state, stepped: progress.advance, validated: { _ in try Interruption.check() },
+          pausing: { Interruption.requested || clock.now - saved > checkpointInterval })
+      } catch let interrupted as Interrupted {
+        try checkpoint.write(state)
+        throw interrupted
       } catch {
         // What was good before this stretch is kept, for whoever wants to look.
         if before.epoch + before.step > 0 { try checkpoint.write(before) }
@@ -61,7 +71,10 @@ struct TrainingRun<Model: Learner> {
         timing += "\(record.epoch + 1),\(seconds),\(Double(record.images) / seconds)\n"
         progress.update(status: status(of: record))
       }
-      if trainer.isComplete(state) { break }
+      if trainer.isComplete(state) {
+        if savesEnd { try checkpoint.write(state) }
+        break
+      }
       if Interruption.requested || clock.now - saved > checkpointInterval {
         try checkpoint.write(state)
         saved = clock.now

@@ -19,8 +19,11 @@ public protocol Learner {
     into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int)
 
-  /// How the model does on the validation split.
-  func validate(parameters: [Float], statistics: [Float]) throws -> Validation
+  /// How the model does on the validation split. `evaluated` hears the number of images of each piece; an error of its ends
+  /// the pass.
+  func validate(
+    parameters: [Float], statistics: [Float], evaluated: (_ images: Int) throws -> Void
+  ) throws -> Validation
 }
 
 /// A validation pass.

@@ -86,17 +86,18 @@ public struct StudentLearner: Learner {
   }
 
   /// Cross-entropy, AUC and accuracy on the validation split, or the mean squared error to the teacher.
-  public func validate(parameters: [Float], statistics: [Float]) throws -> Validation {
-    let outputs = try student.outputs(parameters: parameters, of: validation)
+  public func validate(
+    parameters: [Float], statistics: [Float], evaluated: (_ images: Int) throws -> Void
+  ) throws -> Validation {
+    let (logits, penultimate) = try student.outputs(parameters: parameters, of: validation, evaluated: evaluated)
     switch target {
     case .labels:
-      guard outputs.logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
-      return Validation(
-        logits: outputs.logits, labels: validation.labels, classes: student.architecture.classes, task: task)
+      guard logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
+      return Validation(logits: logits, labels: validation.labels, classes: student.architecture.classes, task: task)
     case .penultimate(_, let wanted):
-      return Validation(loss: Self.meanSquare(outputs.penultimate, wanted), auc: nil, accuracy: .nan)
+      return Validation(loss: Self.meanSquare(penultimate, wanted), auc: nil, accuracy: .nan)
     case .logits(_, let wanted):
-      return Validation(loss: Self.meanSquare(outputs.logits, wanted), auc: nil, accuracy: .nan)
+      return Validation(loss: Self.meanSquare(logits, wanted), auc: nil, accuracy: .nan)
     }
   }
 

@@ -74,8 +74,12 @@ public final class TeacherLearner: Learner {
   }
 
   /// Cross-entropy, AUC and accuracy on the validation split.
-  public func validate(parameters: [Float], statistics: [Float]) throws -> Validation {
-    let logits = try outputs(of: validation, parameters: parameters, statistics: statistics).flatMap(\.logits)
+  public func validate(
+    parameters: [Float], statistics: [Float], evaluated: (_ images: Int) throws -> Void
+  ) throws -> Validation {
+    let logits = try outputs(
+      of: validation, parameters: parameters, statistics: statistics, evaluated: evaluated
+    ).flatMap(\.logits)
     guard logits.allSatisfy(\.isFinite) else { return Validation(loss: .nan, auc: nil, accuracy: .nan) }
     return Validation(
       logits: logits, labels: validation.labels, classes: model.configuration.classes, task: task)

@@ -32,14 +32,16 @@ public struct Trainer<Model: Learner> {
   /// Whether all epochs are done.
   public func isComplete(_ state: TrainingState) -> Bool { state.epoch >= settings.epochs }
 
-  /// Goes on from `state` to the end of its epoch, or until `pausing`, asked after every step, says true. `stepped` hears
-  /// the number of images of each step.
+  /// Goes on from `state` to the end of its epoch, or until `pausing`, asked after every step, says true; after the last step
+  /// only the validation pass is left. `stepped` hears the number of images of each step, `validated` those of each piece of
+  /// the validation pass; it may end the pass by throwing.
   ///
   /// - Returns: the record of the epoch if it was completed.
   /// - Throws: `TrainingError`, and what the learner throws; `state` is then as it was before the step, or before the
   ///   validation, that failed.
   public func advance(
-    _ state: inout TrainingState, stepped: (Int) -> Void = { _ in }, pausing: () -> Bool = { false }
+    _ state: inout TrainingState, stepped: (Int) -> Void = { _ in }, validated: (Int) throws -> Void = { _ in },
+    pausing: () -> Bool = { false }
   ) throws -> EpochRecord? {
     var stream = RandomStream(seed: seed, purpose: orderPurpose, UInt64(state.epoch))
     let order = stream.permutation(of: learner.trainingCount)
@@ -64,14 +66,17 @@ public struct Trainer<Model: Learner> {
       state.correct += result.correct
       state.step += 1
       stepped(batch.count)
-      if pausing(), state.step < stepsPerEpoch { return nil }
+      if pausing() { return nil }
     }
-    return try completeEpoch(&state, learningRate: rate)
+    return try completeEpoch(&state, learningRate: rate, validated: validated)
   }
 
   /// The validation pass, the selection, the record.
-  private func completeEpoch(_ state: inout TrainingState, learningRate: Double) throws -> EpochRecord {
-    let found = try learner.validate(parameters: state.parameters, statistics: state.statistics)
+  private func completeEpoch(
+    _ state: inout TrainingState, learningRate: Double, validated: (Int) throws -> Void
+  ) throws -> EpochRecord {
+    let found = try learner.validate(
+      parameters: state.parameters, statistics: state.statistics, evaluated: validated)
     guard found.loss.isFinite else {
       throw TrainingError.diverged(epoch: state.epoch, step: state.step - 1, what: "the validation loss")
     }

@@ -70,6 +70,15 @@ public final class RunningProcess {
   /// Sends a signal.
   public func signal(_ signal: Int32) { kill(number, signal) }
 
+  /// Whether it has ended.
+  public func hasEnded() -> Bool {
+    var raw: Int32 = 0
+    if status == nil, waitpid(number, &raw, WNOHANG) == number {
+      status = raw & 0x7f == 0 ? raw >> 8 & 0xff : 128 + raw & 0x7f
+    }
+    return status != nil
+  }
+
   /// What it has written to standard error so far.
   public func errorsSoFar() throws -> String { try text(errors) }
 
@@ -78,11 +87,9 @@ public final class RunningProcess {
   public func wait(atMost seconds: Double = 60) throws -> ProcessResult {
     var waited = 0.0
     while true {
-      var raw: Int32 = 0
-      if status == nil, waitpid(number, &raw, WNOHANG) == number {
-        status = raw & 0x7f == 0 ? raw >> 8 & 0xff : 128 + raw & 0x7f
+      if hasEnded(), let status {
+        return ProcessResult(status: status, output: try text(output), errors: try text(errors))
       }
-      if let status { return ProcessResult(status: status, output: try text(output), errors: try text(errors)) }
       guard waited < seconds else { throw ProcessProblem("process \(number) runs for more than \(seconds) s") }
       usleep(2_000)
       waited += 0.002

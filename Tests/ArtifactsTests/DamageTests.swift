@@ -141,7 +141,7 @@ import _TestSupport
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {
     let path = directory.file("a.h5")
     let pending = try PendingFile(path: path)
-    let file = try HDF5File.create(path: pending.temporaryPath)
+    let file = try HDF5File.create(in: pending)
     for (name, value) in attributes { try file.root.setAttribute(name, value) }
     try file.close()
     try FileSeal.close(pending)

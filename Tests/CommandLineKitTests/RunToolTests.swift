@@ -1,6 +1,8 @@
 import Failures
+import Files
 import Glibc
 import Testing
+import _TestSupport
 
 @testable import CommandLineKit
 
@@ -68,14 +70,43 @@ struct RunToolTests {
     }
   }
 
+  @Test("a signal ends work that has nothing to save; its temporary goes", arguments: [SIGINT, SIGTERM, SIGUSR1])
+  func signalAtOnce(number: Int32) async throws {
+    let directory = try TemporaryDirectory()
+    let result = await #expect(processExitsWith: .exitCode(75), observing: [\.standardErrorContent]) {
+      [number, path = directory.file("out") as String] in
+      install()
+      let file = try PendingFile(path: path)
+      raise(number)
+      sleep(10)
+      try file.publish()
+    }
+    let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(errors.hasSuffix("sample: error: interrupted; the same command resumes\n"))
+    #expect(try directory.entries().isEmpty)
+  }
+
+  @Test("a postponed signal ends the process when it is allowed to")
+  func allowed() async {
+    await #expect(processExitsWith: .exitCode(75)) {
+      install()
+      Interruption.postpone()
+      raise(SIGTERM)
+      usleep(50_000)
+      Interruption.allow()
+      exit(1)
+    }
+  }
+
   @Test(
-    "a signal sets a flag, another one within the same breath does nothing more",
+    "a postponed signal sets a flag, another one within the same breath does nothing more",
     arguments: [
       SIGINT, SIGTERM, SIGUSR1,
     ])
   func firstSignal(number: Int32) async {
     await #expect(processExitsWith: .exitCode(3)) { [number] in
       install()
+      Interruption.postpone()
       guard !Interruption.requested else { exit(1) }
       try Interruption.check()
       raise(number)
@@ -89,6 +120,7 @@ struct RunToolTests {
   func secondSignal() async {
     await #expect(processExitsWith: .exitCode(75)) {
       install()
+      Interruption.postpone()
       raise(SIGTERM)
       usleep(150_000)
       raise(SIGINT)
@@ -99,7 +131,7 @@ struct RunToolTests {
 
 /// Installs the handlers; and lets signals through to this thread, because test threads are started with signals blocked.
 private func install() {
-  Interruption.install()
+  Interruption.install(tool: "sample")
   var all = sigset_t()
   sigfillset(&all)
   pthread_sigmask(SIG_UNBLOCK, &all, nil)

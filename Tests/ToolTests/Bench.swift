@@ -1,3 +1,5 @@
+import Glibc
+import Testing
 import _TestSupport
 
 /// The executables.
@@ -8,6 +10,7 @@ enum Tool: String, CaseIterable {
   case train
   case evaluate
   case report
+  case verify
 }
 
 /// A directory in which the tools run as in a user's shell, so that the paths in their messages are short.
@@ -33,6 +36,26 @@ struct Bench {
   func start(_ tool: Tool, _ words: String, environment: [String: String] = [:]) throws -> RunningProcess {
     try RunningProcess(
       toolPath(tool.rawValue), arguments(words), environment: environment, in: directory.path)
+  }
+
+  /// Starts a training of `NAME.h5` and stops it with a signal, so long after it has claimed its target that there is
+  /// something to save; checks how it ends.
+  func interrupt(
+    _ tool: Tool, _ words: String, of name: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50
+  ) throws {
+    var milliseconds = milliseconds
+    repeat {
+      let process = try start(tool, words)
+      for _ in 0..<10_000 where !directory.contains("\(name).h5.part") { usleep(1_000) }
+      usleep(milliseconds * 1_000)
+      process.signal(signal)
+      let result = try process.wait(atMost: 30)
+      #expect(
+        result
+          == ProcessResult(status: 75, errors: "\(tool.rawValue): error: interrupted; the same command resumes\n"))
+      // On a busy machine the first step may not have begun.
+      milliseconds = milliseconds * 2 + 10
+    } while !directory.contains("\(name).ckpt.h5") && milliseconds < 10_000
   }
 
   /// Splits at spaces, but not within double quotes.

@@ -2,7 +2,8 @@ import Glibc
 import Testing
 import _TestSupport
 
-private let interrupted = "train: error: interrupted; the same command resumes\n"
+@testable import Artifacts
+
 private let finished = ["c.json", "d.h5", "s.h5", "s.timing.csv"]
 
 /// A dataset and a training of it that takes a while.
@@ -29,12 +30,25 @@ private struct LongTraining {
 
   /// Starts the training, stops it with a signal, and checks what it leaves.
   func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50) throws {
-    let process = try start(words)
-    usleep(milliseconds * 1_000)
-    process.signal(signal)
-    let result = try process.wait(atMost: 20)
-    #expect(result == ProcessResult(status: 75, errors: interrupted))
+    try bench.interrupt(.train, words, of: "s", with: signal, after: milliseconds)
     #expect(try bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5"])
+  }
+}
+
+/// Few images, which a teacher is fine-tuned on in seconds.
+private struct TeacherBench {
+  let bench: Bench
+
+  init() throws {
+    bench = try Bench()
+    try bench.writeSettings()
+    try bench.copy("tools/breast.npz")
+    try bench.directory.write(
+      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}}"#, to: "t.json")
+    try bench.complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+        + "--quiet --output d.h5")
   }
 }
 
@@ -45,7 +59,7 @@ private let whole = Result {
   return try training.bench.directory.bytes("s.h5")
 }
 
-@Suite("Interrupted trainings", .timeLimit(.minutes(3)))
+@Suite("Interrupted trainings", .timeLimit(.minutes(20)))
 struct InterruptionTests {
   @Test(
     "A signal saves the state, and the same command ends in the same bytes",
@@ -103,6 +117,86 @@ struct InterruptionTests {
       try training.bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5.unused", "s.h5", "s.timing.csv"])
   }
 
+  @Test(
+    "Nor is one of other settings, data, results or program",
+    arguments: ["a learning rate", "other images", "a version of the program", "a version of the results"])
+  func checkpointOfOther(what: String) throws {
+    let training = try LongTraining()
+    let directory = training.bench.directory
+    switch what {
+    case "a learning rate":
+      let settings = try directory.text("c.json")
+      try directory.write(settings.replacing("0.005", with: "0.004"), to: "c.json")
+      try training.interrupt(training.words("--quiet"))
+      try directory.write(settings, to: "c.json")
+    case "other images":
+      let data = try directory.bytes("d.h5")
+      try training.bench.copy("tools/breast.npz")
+      try training.bench.complete(
+        .prepareData,
+        "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p --quiet "
+          + "--output d.h5")
+      unlink(directory.file("breast.npz"))
+      try training.interrupt(training.words("--quiet"))
+      try directory.write(data, to: "d.h5")
+    default:
+      try training.interrupt(training.words("--quiet"))
+      let path = directory.file("s.ckpt.h5")
+      let count = try ArtifactReader(path: path, kind: .checkpoint).root.dataset("parameters").shape[0]
+      var checkpoint = try CheckpointArtifact.read(path: path, parameterCount: count, statisticCount: 0)
+      if what == "a version of the program" {
+        checkpoint.header.software = "qvit 0.0.9"
+      } else {
+        checkpoint.header.resultsVersion += 1
+      }
+      try checkpoint.write(to: path)
+    }
+    let result = try training.bench.complete(.train, training.words("--quiet"))
+    #expect(
+      result.errors
+        == "train: warning: s.ckpt.h5: belongs to another command (other seed, settings, data or version); "
+        + "set aside as s.ckpt.h5.unused\n")
+    #expect(try directory.bytes("s.h5") == whole.get())
+  }
+
+  @Test("A distillation does not go on from one with another teacher")
+  func checkpointOfAnotherTeacher() throws {
+    let bench = try TeacherBench().bench
+    try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
+    for (seed, isFirst) in [(1, true), (2, false)] {
+      try bench.complete(
+        .finetuneTeacher, "--data d.h5 --config t.json --seed \(seed) --epochs 0 --quiet --output t.h5")
+      let words =
+        "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation di.json --seed 1 --threads 1 --quiet "
+        + "--output s.h5"
+      if isFirst {
+        try bench.interrupt(.distill, words, of: "s")
+      } else {
+        let result = try bench.complete(.distill, words)
+        #expect(result.errors.hasPrefix("distill: warning: s.ckpt.h5: belongs to another command"))
+      }
+    }
+  }
+
+  @Test("A teacher interrupted while it computes its targets keeps its training", arguments: [SIGTERM, SIGKILL])
+  func targets(signal: Int32) throws {
+    let bench = try TeacherBench().bench
+    let words = "--data d.h5 --config t.json --seed 1 --threads 1 --output t.h5"
+    try bench.complete(.finetuneTeacher, words)
+    let whole = try bench.directory.bytes("t.h5")
+    unlink(bench.directory.file("t.h5"))
+    let process = try bench.start(.finetuneTeacher, words)
+    // No other state than that of the end is saved within the 30 seconds of the default interval.
+    for _ in 0..<60_000 where !bench.directory.contains("t.ckpt.h5") { usleep(1_000) }
+    process.signal(signal)
+    #expect(try process.wait(atMost: 30).status == (signal == SIGTERM ? 75 : 128 + SIGKILL))
+    #expect(bench.directory.contains("t.ckpt.h5") && !bench.directory.contains("t.h5"))
+    let result = try bench.complete(.finetuneTeacher, words)
+    #expect(result.errors.contains(": trained already\n"), "\(result.errors)")
+    #expect(try bench.directory.bytes("t.h5") == whole)
+    #expect(!bench.directory.contains("t.ckpt.h5"))
+  }
+
   @Test("A damaged checkpoint is set aside", arguments: ["a bit", "the end", "a text"])
   func damagedCheckpoint(damage: String) throws {
     let training = try LongTraining()
@@ -123,16 +217,8 @@ struct InterruptionTests {
 
   @Test("So do teachers and distillations")
   func teacherAndDistillation() throws {
-    let bench = try Bench()
-    try bench.writeSettings()
-    try bench.copy("tools/breast.npz")
-    try bench.directory.write(
-      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}}"#, to: "t.json")
+    let bench = try TeacherBench().bench
     try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
-        + "--quiet --output d.h5")
     for (tool, name, words) in [
       (Tool.finetuneTeacher, "t", "--data d.h5 --config t.json --seed 1 --quiet --output t.h5"),
       (
@@ -141,13 +227,7 @@ struct InterruptionTests {
           + "--quiet --output s.h5"
       ),
     ] {
-      let process = try bench.start(tool, words)
-      for _ in 0..<10_000 where !bench.directory.contains("\(name).h5.part") { usleep(1_000) }
-      usleep(20_000)
-      process.signal(SIGTERM)
-      #expect(
-        try process.wait()
-          == ProcessResult(status: 75, errors: "\(tool.rawValue): error: interrupted; the same command resumes\n"))
+      try bench.interrupt(tool, words, of: name)
       #expect(bench.directory.contains("\(name).ckpt.h5"))
       try bench.complete(tool, words)
       #expect(!bench.directory.contains("\(name).ckpt.h5"))

@@ -122,9 +122,22 @@ private func bits(_ state: TrainingState) -> [UInt32] {
       (copy.best, copy.history) = (state.best, state.history)
       state = copy
     }
-    #expect(pauses == 3 * (trainer.stepsPerEpoch - 1))
+    #expect(pauses == 3 * trainer.stepsPerEpoch)
     #expect(bits(state) == bits(through))
     #expect(state.history == through.history)
+  }
+
+  /// A validation pass that is stopped leaves the state as it was, and is made again.
+  @Test func aStoppedValidationIsRepeated() throws {
+    struct Stop: Error {}
+    let (trainer, start) = trainer(threads: 1, epochs: 2)
+    let through = try run(trainer, start)
+    var state = start
+    #expect(throws: Stop.self) { _ = try trainer.advance(&state, validated: { _ in throw Stop() }) }
+    #expect(state.epoch == 0 && state.step == trainer.stepsPerEpoch)
+    let end = try run(trainer, state)
+    #expect(bits(end) == bits(through))
+    #expect(end.history == through.history)
   }
 
   @Test func divergenceIsAnError() throws {

@@ -20,9 +20,10 @@ struct ArtifactWriter: ~Copyable {
   }
 
   /// Writes the header to a target that was claimed before.
-  /// - Throws: `HDF5Error`.
+  /// - Throws: `FileError` if the target's directory is gone meanwhile; `HDF5Error`.
   static func create(in pending: consuming PendingFile, header: ArtifactHeader) throws -> ArtifactWriter {
-    let file = try HDF5File.create(path: pending.temporaryPath)
+    try pending.requireInPlace()
+    let file = try HDF5File.create(in: pending)
     var writer = ArtifactWriter(file: file, pending: pending)
     try writer.add(header)
     return writer
@@ -61,13 +62,15 @@ struct ArtifactWriter: ~Copyable {
   ///   - values: all elements in row-major order.
   ///   - axes: the scale of each axis.
   ///   - longName: what it is, for people and plots.
+  ///   - deflate: zlib's level, 0 for none.
   mutating func addArray<Element: HDF5Element>(
-    _ name: String, _ values: [Element], shape: [Int], axes: [String], longName: String, in group: HDF5Group
+    _ name: String, _ values: [Element], shape: [Int], axes: [String], longName: String, in group: HDF5Group,
+    deflate: Int = 4
   ) throws {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
     var stream = try beginArray(
       name, of: Element.self, shape: shape, axes: axes,
-      storage: .chunks(rows: rows(perChunkOf: shape, Element.self), deflate: 4),
+      storage: .chunks(rows: rows(perChunkOf: shape, Element.self), deflate: deflate),
       longName: longName, in: group)
     try values.withUnsafeBytes { try stream.append($0) }
     try finish(stream)

@@ -29,7 +29,7 @@ enum FileSeal {
     let apart = apart.sorted { $0.lowerBound < $1.lowerBound }
     try append(
       apart.isEmpty ? [] : apartMarker + apart.flatMap { Array(" \($0.lowerBound)+\($0.count)".utf8) }, to: file)
-    let written = try InputFile(path: file.temporaryPath)
+    let written = try file.reopened()
     let found = try digest(of: written, count: written.size, without: apart)
     try append(marker + Array(found.utf8) + [UInt8(ascii: "\n")], to: file)
   }

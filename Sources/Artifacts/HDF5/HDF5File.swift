@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 /// An open HDF5 file. Its groups and datasets keep it open; safe to use from several threads, one call at a time.
 ///
@@ -10,10 +11,11 @@ struct HDF5File: Sendable {
   private let place: HDF5Place
   private let identifier: HDF5Identifier
 
-  /// Creates a file, or empties one that is there.
+  /// Creates a file in the claimed temporary; errors name the target.
   /// - Throws: `HDF5Error`.
-  static func create(path: String) throws(HDF5Error) -> HDF5File {
-    let place = HDF5Place(path: path, object: "file", session: HDF5Session())
+  static func create(in pending: borrowing PendingFile) throws(HDF5Error) -> HDF5File {
+    let place = HDF5Place(path: pending.path, object: "file", session: HDF5Session())
+    let path = pending.descriptorPath
     return try HDF5File(place, HDF5Library.call(.create, place) { hdf5_create_file(path) })
   }
 

@@ -91,6 +91,7 @@ public struct CheckpointArtifact: Sendable, Equatable {
     for (name, value) in attributes { try writer.addAttribute(name, value, to: writer.root) }
     try writer.addScale(CheckpointSchema.parameter, count: parameters.count, in: writer.root)
     try writer.addScale(CheckpointSchema.statistic, count: statistics.count, in: writer.root)
+    // Numbers like these hardly shrink, and deflating a teacher's takes seconds.
     let vectors: [(String, [Float], String)] = [
       (CheckpointSchema.parameters, parameters, "parameters"),
       (CheckpointSchema.firstMoment, firstMoment, "Adam's first moment"),
@@ -99,14 +100,16 @@ public struct CheckpointArtifact: Sendable, Equatable {
     ]
     for (name, values, longName) in vectors {
       try writer.addArray(
-        name, values, shape: [values.count], axes: [CheckpointSchema.parameter], longName: longName, in: writer.root)
+        name, values, shape: [values.count], axes: [CheckpointSchema.parameter], longName: longName, in: writer.root,
+        deflate: 0)
     }
     for (name, values, longName) in [
       (CheckpointSchema.statistics, statistics, "running means and variances"),
       (CheckpointSchema.bestStatistics, bestStatistics, "running means and variances of the best epoch"),
     ] {
       try writer.addArray(
-        name, values, shape: [values.count], axes: [CheckpointSchema.statistic], longName: longName, in: writer.root)
+        name, values, shape: [values.count], axes: [CheckpointSchema.statistic], longName: longName, in: writer.root,
+        deflate: 0)
     }
     try writer.add(history, selectedEpoch: bestEpoch)
     _ = try writer.publish()

@@ -1,5 +1,6 @@
 public import Datasets
 import Digests
+public import Files
 
 /// Writes an artifact of kind "dataset": images piece by piece and split by split in the order train, val, test, then
 /// labels and statistics of each split. Nothing stands at the path before `publish`.
@@ -14,8 +15,13 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Throws: `FileError` if the target cannot be created; `HDF5Error`.
   /// - Precondition: `header.kind` is dataset.
   public init(path: String, header: ArtifactHeader, contents: DatasetContents) throws {
+    try self.init(target: PendingFile(path: path), header: header, contents: contents)
+  }
+
+  /// The same with a target that was claimed before.
+  public init(target: consuming PendingFile, header: ArtifactHeader, contents: DatasetContents) throws {
     precondition(header.kind == .dataset, "kind \(header.kind)")
-    var writer = try ArtifactWriter.create(path: path, header: header)
+    var writer = try ArtifactWriter.create(in: target, header: header)
     try writer.add(contents, resolution: header.resolution)
     self.writer = writer
     self.contents = contents

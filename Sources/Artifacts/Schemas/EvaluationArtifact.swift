@@ -1,4 +1,5 @@
 import Datasets
+public import Files
 
 /// An artifact of kind "evaluation": what a model scored on a dataset.
 public struct EvaluationArtifact: Sendable, Equatable {
@@ -45,9 +46,15 @@ public struct EvaluationArtifact: Sendable, Equatable {
   /// - Returns: its `content_sha256`.
   /// - Throws: `FileError`, `HDF5Error`.
   @discardableResult
-  public func write(to path: String) throws -> String {
+  public func write(to path: String) throws -> String { try write(to: PendingFile(path: path)) }
+
+  /// Writes the artifact to a target that was claimed before the work began.
+  /// - Returns: its `content_sha256`.
+  /// - Throws: `FileError`, `HDF5Error`.
+  @discardableResult
+  public func write(to target: consuming PendingFile) throws -> String {
     let classes = classNames.count
-    var writer = try ArtifactWriter.create(path: path, header: header)
+    var writer = try ArtifactWriter.create(in: target, header: header)
     try writer.addAttribute(EvaluationSchema.parameterCount, .integer(parameterCount), to: writer.root)
     try writer.addAttribute(EvaluationSchema.selectedEpoch, .integer(selectedEpoch), to: writer.root)
     for axis in [EvaluationSchema.classAxis, EvaluationSchema.trueClass, EvaluationSchema.predictedClass] {

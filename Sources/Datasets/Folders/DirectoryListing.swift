@@ -3,15 +3,15 @@ import Glibc
 
 /// What a directory holds, sorted by name; names that begin with a dot are left out. Links are followed once: what they
 /// lead to counts.
-struct DirectoryListing {
+public struct DirectoryListing {
   /// Names of directories.
-  private(set) var directories: [String] = []
+  public private(set) var directories: [String] = []
   /// Names of regular files.
-  private(set) var files: [String] = []
+  public private(set) var files: [String] = []
 
   /// - Throws: `FileError` if `path` is no readable directory; `DatasetError.mismatch` naming an entry that is neither a
   ///   file nor a directory, or a link that leads nowhere or round in a circle.
-  init(path: String) throws {
+  public init(path: String) throws {
     guard let directory = opendir(path) else { throw FileError(.open, path: path, errorNumber: errno) }
     defer { closedir(directory) }
     var names: [String] = []

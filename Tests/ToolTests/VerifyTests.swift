@@ -1,0 +1,162 @@
+import Glibc
+import Testing
+import _TestSupport
+
+private let grid =
+  "--datasets breastmnist --resolutions 28 --models vit --seeds 1 --teacher-seed 1"
+private let npz = "--dataset breastmnist --resolution 28 --source npz --input raw/breast.npz --allow-unofficial"
+private let students = "--model vit --config c.json --seed 1 --quiet"
+
+/// A small profile with all kinds of artifacts in their places, below `a`.
+private struct Profile {
+  let bench: Bench
+  let artifacts = [
+    "a/data/breastmnist-28.h5", "a/teachers/breastmnist-q4.h5", "a/distilled/vit/breastmnist-28-s1.h5",
+    "a/students/vit-scratch/breastmnist-28-s1.h5", "a/students/vit-kd/breastmnist-28-s1.h5",
+    "a/evaluations/vit-scratch/breastmnist-28-s1.h5", "a/evaluations/vit-kd/breastmnist-28-s1.h5",
+    "a/evaluations/tinyvit-teacher/breastmnist-224-s1.h5",
+  ]
+
+  init() throws {
+    bench = try Bench()
+    try bench.writeSettings()
+    for name in artifacts.map({ String($0.prefix(upTo: $0.lastIndex(of: "/") ?? $0.endIndex)) }) + ["raw", "a/tables"] {
+      try bench.directory.makeDirectories(name)
+    }
+    try bench.directory.write(Fixtures.bytes("tools/breast.npz"), to: "raw/breast.npz")
+    try bench.directory.write(#"{"weights": {"start": "random"}}"#, to: "t.json")
+    try bench.directory.write(#"{"training": {"epochs": 2}}"#, to: "di.json")
+    let (data, teacher, distilled) = (artifacts[0], artifacts[1], artifacts[2])
+    for (tool, words) in [
+      (Tool.prepareData, "\(npz) --profile p --quiet --output \(data)"),
+      (.finetuneTeacher, "--data \(data) --config t.json --seed 1 --epochs 0 --quiet --output \(teacher)"),
+      (.distill, "--data \(data) --teacher \(teacher) --distillation di.json \(students) --output \(distilled)"),
+      (.train, "--data \(data) \(students) --output \(artifacts[3])"),
+      (.train, "--data \(data) --init \(distilled) \(students) --output \(artifacts[4])"),
+      (.evaluate, "--data \(data) --model \(artifacts[3]) --output \(artifacts[5])"),
+      (.evaluate, "--data \(data) --model \(artifacts[4]) --output \(artifacts[6])"),
+      (.evaluate, "--data \(data) --model \(teacher) --quiet --output \(artifacts[7])"),
+      (.report, "--table table1 --root a --profile p \(grid) --output a/tables/table1"),
+      (.report, "--table table2 --root a --profile p \(grid) --output a/tables/table2"),
+    ] { try bench.complete(tool, words) }
+  }
+
+  /// Verifies; nothing may change by that.
+  func verify(_ options: String = "--raw raw \(grid)") throws -> ProcessResult {
+    let before = try bench.contents()
+    let result = try bench.run(.verify, "--root a --profile p --quiet \(options)")
+    #expect(try bench.contents() == before)
+    return result
+  }
+
+  /// Verifies what has these problems: the beginning of each line.
+  func expectProblems(_ problems: [String], after change: String, options: String = "--raw raw \(grid)") throws {
+    let result = try verify(options)
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(result.status == 65, "\(change): \(result)")
+    #expect(lines.count >= problems.count, "\(change): \(lines)")
+    for (line, problem) in zip(lines, problems) { #expect(line.hasPrefix(problem), "\(change)") }
+    let rest = lines.dropFirst(problems.count).first ?? ""
+    #expect(rest.hasPrefix("a: "), "\(change): \(lines)")
+    #expect(
+      rest.hasSuffix(": \(problems.count) problem\(problems.count == 1 ? "" : "s")"), "\(change): \(lines)")
+    #expect(result.errors == "verify: error: \(rest.dropFirst(3))\n", "\(change)")
+  }
+}
+
+@Suite("verify", .timeLimit(.minutes(20)))
+struct VerifyTests {
+  @Test("finds nothing to complain about in a new profile, nor where the raw data are gone")
+  func sound() throws {
+    let profile = try Profile()
+    #expect(try profile.verify() == ProcessResult(status: 0, output: "a: 8 artifacts, 6 tables: no problem\n"))
+    unlink(profile.bench.directory.file("raw/breast.npz"))
+    try profile.bench.directory.write("{}", to: "a/students/vit-kd/breastmnist-28-s2.ckpt.h5")
+    #expect(
+      try profile.verify()
+        == ProcessResult(
+          status: 0,
+          output: "a: 8 artifacts, 6 tables, 1 unfinished file: no problem\n"
+            + "a: not compared, because not there: breast.npz\n"))
+    #expect(try profile.verify("").output.hasPrefix("a: 8 artifacts, 1 unfinished file: no problem\n"))
+  }
+
+  @Test("finds damage, changes, strangers and what is not made from what is there now")
+  func problems() throws {
+    let profile = try Profile()
+    let directory = profile.bench.directory
+    let names = profile.artifacts
+    func restoring(_ name: String, _ change: String, _ problems: [String], _ body: () throws -> Void) throws {
+      let bytes = directory.contains(name) ? try directory.bytes(name) : nil
+      try body()
+      try profile.expectProblems(problems, after: change)
+      unlink(directory.file(name))
+      if let bytes { try directory.write(bytes, to: name) }
+    }
+
+    for name in names {
+      try restoring(
+        name, "a flipped bit in \(name)",
+        name.contains("evaluations")
+          ? [
+            "\(name): damaged or changed since it was written: ",
+            "a/tables/table\(name.contains("scratch") ? 1 : 2): cannot be compared: \(name): damaged",
+          ] : ["\(name): damaged or changed since it was written: "]
+      ) {
+        var bytes = try directory.bytes(name)
+        bytes[bytes.count / 2] ^= 1
+        try directory.write(bytes, to: name)
+      }
+    }
+    try restoring(names[2], "a missing input", ["\(names[4]): its init \(names[2]) is missing"]) {
+      unlink(directory.file(names[2]))
+    }
+    try restoring("a/data/text.h5", "a text", ["a/data/text.h5: not an artifact: no HDF5 file"]) {
+      try directory.write("a text, not an artifact\n", to: "a/data/text.h5")
+    }
+    let moved = "a/students/vit-scratch/breastmnist-28-s2.h5"
+    try restoring(moved, "a copy under another name", ["\(moved): does not belong here: it is \(names[3])"]) {
+      try directory.write(directory.bytes(names[3]), to: moved)
+    }
+    try restoring("raw/breast.npz", "another raw file", ["\(names[0]): stale: made from another raw/breast.npz "]) {
+      try directory.write("another", to: "raw/breast.npz")
+    }
+    try restoring("a/tables/table1.csv", "an edited table", ["a/tables/table1.csv: stale: "]) {
+      try directory.write(directory.text("a/tables/table1.csv").replacing("0.", with: "0.9"), to: "a/tables/table1.csv")
+    }
+    try restoring("a/tables/table2.tex", "a missing format", ["a/tables/table2.tex: is missing"]) {
+      unlink(directory.file("a/tables/table2.tex"))
+    }
+    try restoring(
+      names[3], "a student of other settings",
+      [
+        "\(names[5]): stale: made from another \(names[3]) (content "
+      ]
+    ) {
+      try profile.bench.complete(.train, "--data \(names[0]) --epochs 1 \(students) --output \(names[3])")
+    }
+    // Data made again from other images: all that was made from the old ones is stale, in the order of the names.
+    let stale = [names[2], names[7], names[6], names[5], names[4], names[3], names[1]]
+      .map { "\($0): stale: made from another \(names[0]) " }
+    try restoring(names[0], "other data", stale) {
+      try profile.bench.complete(
+        .prepareData,
+        "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output \(names[0])")
+    }
+    try restoring(names[0], "another profile", ["\(names[0]): expected profile 'p', found 'q'"] + stale) {
+      try profile.bench.complete(.prepareData, "\(npz) --profile q --quiet --output \(names[0])")
+    }
+    #expect(try profile.verify().status == 0)
+  }
+
+  @Test("needs a directory, and a whole grid or none")
+  func usage() throws {
+    let bench = try Bench()
+    let absent = try bench.run(.verify, "--root none --profile p")
+    #expect(
+      absent == ProcessResult(status: 66, errors: "verify: error: none: cannot open: No such file or directory\n"))
+    let part = try bench.run(.verify, "--root . --profile p --models vit")
+    #expect(part.status == 64)
+    #expect(part.errors.hasPrefix("verify: error: missing '--datasets': a grid needs --datasets, --resolutions, "))
+  }
+}
