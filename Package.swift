@@ -90,8 +90,21 @@ let benchmark = Target.executableTarget(
 
 // MARK: Tests
 
+/// Hostile input: mutates what the readers read (docs/hostile-input.md).
+let fuzz = Target.executableTarget(
+  name: "fuzz",
+  dependencies: [
+    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images", "Numerics",
+    "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
+  ],
+  path: "Tests/fuzz", swiftSettings: swiftSettings)
+
 let testTargets: [Target] = [
+  .systemLibrary(name: "CFuzz", path: "Tests/CFuzz"),
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  .target(
+    name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files"], path: "Tests/samples",
+    swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "SafeTensors", ["Failures", "Files"]),
@@ -105,7 +118,7 @@ let testTargets: [Target] = [
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Numerics"]),
-  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
+  tests(of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "_ArtifactSamples"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
@@ -115,6 +128,6 @@ let testTargets: [Target] = [
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + [benchmark] + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + [benchmark, fuzz] + testTargets,
   swiftLanguageModes: [.v6]
 )

@@ -5,9 +5,9 @@ public final class TemporaryDirectory: Sendable {
   /// Its absolute path.
   public let path: String
 
-  /// Makes the directory.
-  public init() throws {
-    var template = Array("/tmp/qvit-test-XXXXXX".utf8CString)
+  /// Makes the directory below `parent`.
+  public init(in parent: String = "/tmp") throws {
+    var template = Array("\(parent)/qvit-test-XXXXXX".utf8CString)
     guard let name = mkdtemp(&template) else {
       throw ProcessProblem("no temporary directory: \(String(cString: strerror(errno)))")
     }
@@ -91,7 +91,7 @@ private func names(in path: String) -> [String]? {
 }
 
 /// Removes a file, or a directory with what is in it; a link is removed, not followed.
-private func removeTree(_ path: String) {
+public func removeTree(_ path: String) {
   guard unlink(path) != 0 else { return }
   for name in names(in: path) ?? [] { removeTree("\(path)/\(name)") }
   rmdir(path)

@@ -1,12 +1,14 @@
-import Artifacts
-import Datasets
+public import Artifacts
+public import Datasets
 import Files
 import Glibc
-import _TestSupport
 
-func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
+/// All bytes of a file.
 
-func write(_ bytes: [UInt8], to path: String) throws {
+public func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
+
+/// Writes a file.
+public func write(_ bytes: [UInt8], to path: String) throws {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
   defer { close(descriptor) }
   guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
@@ -15,10 +17,10 @@ func write(_ bytes: [UInt8], to path: String) throws {
 }
 
 /// A small artifact of each kind.
-enum Sample: String, CaseIterable {
+public enum Sample: String, CaseIterable {
   case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
-  static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
+  public static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
       kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
       isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
@@ -29,7 +31,7 @@ enum Sample: String, CaseIterable {
 
   /// The path of the artifact, written anew.
   @discardableResult
-  func write(to path: String) throws -> String {
+  public func write(to path: String) throws -> String {
     switch self {
     case .dataset: try Self.writeDataset(to: path, channels: 1, deflate: 4)
     case .colourDataset: try Self.writeDataset(to: path, channels: 3, deflate: 0)
@@ -41,19 +43,19 @@ enum Sample: String, CaseIterable {
     }
   }
 
-  static let counts: [Split: Int] = [.train: 70, .val: 3, .test: 0]
+  public static let counts: [Split: Int] = [.train: 70, .val: 3, .test: 0]
 
-  static func image(_ index: Int, channels: Int) -> [UInt8] {
+  public static func image(_ index: Int, channels: Int) -> [UInt8] {
     (0..<(28 * 28 * channels)).map { UInt8(truncatingIfNeeded: ($0 / 7) &* (index + 3)) }
   }
 
-  static func images(_ split: Split, channels: Int) -> [UInt8] {
+  public static func images(_ split: Split, channels: Int) -> [UInt8] {
     (0..<counts[split, default: 0]).flatMap { image($0 + 100 * split.order, channels: channels) }
   }
 
-  static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
+  public static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
 
-  static func manifest(hasSlices: Bool) -> [ManifestRow] {
+  public static func manifest(hasSlices: Bool) -> [ManifestRow] {
     Split.allCases.flatMap { split in
       labels(split).enumerated().map { index, label in
         ManifestRow(
@@ -64,7 +66,7 @@ enum Sample: String, CaseIterable {
     }
   }
 
-  static func contents(channels: Int) -> DatasetContents {
+  public static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
       task: "binary-class", licence: "CC BY 4.0", citation: "Nobody et al., 2020",
       classNames: ["malignant", "normal, benign"], channels: channels, counts: counts,
@@ -72,19 +74,19 @@ enum Sample: String, CaseIterable {
         ? .file(name: "breastmnist.npz", md5: "0123", sha256: "4567") : .generator(name: "sample", version: 3))
   }
 
-  static func statistics(channels: Int, count: Int) -> StoredStatistics {
+  public static func statistics(channels: Int, count: Int) -> StoredStatistics {
     StoredStatistics(
       classCounts: [(count + 1) / 2, count / 2], channelMean: [Double](repeating: 1 / 3, count: channels),
       channelMinimum: [UInt8](repeating: 0, count: channels), channelMaximum: [UInt8](repeating: 255, count: channels),
       blankImages: 1, duplicateImages: [.train: 2, .val: 1])
   }
 
-  static let duplicates = [
+  public static let duplicates = [
     StoredDuplicate(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
     StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
-  static func writeDataset(to path: String, channels: Int, deflate: Int) throws -> String {
+  public static func writeDataset(to path: String, channels: Int, deflate: Int) throws -> String {
     var writer = try DatasetArtifactWriter(
       path: path, header: header(.dataset), contents: contents(channels: channels), deflate: deflate)
     for split in Split.allCases {
@@ -102,12 +104,12 @@ enum Sample: String, CaseIterable {
       duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: deflate == 0))
   }
 
-  static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
+  public static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
     let count = shape.reduce(1, *)
     return NamedParameter(name: name, shape: shape, values: (0..<count).map { Float($0) * 0.37 - 1 })
   }
 
-  static func student() -> StudentArtifact {
+  public static func student() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "qvit", regime: "scratch"),
       parameters: [
@@ -121,13 +123,13 @@ enum Sample: String, CaseIterable {
       selectedEpoch: 2)
   }
 
-  static func distilled() -> StudentArtifact {
+  public static func distilled() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
   }
 
-  static func teacher() -> TeacherArtifact {
+  public static func teacher() -> TeacherArtifact {
     let targets = TeacherArtifact.Targets(
       labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
     return TeacherArtifact(
@@ -143,7 +145,7 @@ enum Sample: String, CaseIterable {
         learningRate: [1e-3], images: [3]), selectedEpoch: 1)
   }
 
-  static func checkpoint() -> CheckpointArtifact {
+  public static func checkpoint() -> CheckpointArtifact {
     CheckpointArtifact(
       header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
       statistics: [0.5, 2], firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1,
@@ -152,12 +154,12 @@ enum Sample: String, CaseIterable {
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
   }
 
-  static func writeCheckpoint(to path: String) throws -> String {
+  public static func writeCheckpoint(to path: String) throws -> String {
     try checkpoint().write(to: path)
     return try readHeader(path).contentSHA256
   }
 
-  static func evaluation() -> EvaluationArtifact {
+  public static func evaluation() -> EvaluationArtifact {
     let splits = [Split.val, .test].map { split in
       SplitEvaluation(
         split: split, scores: [0.25, 0.75, 0.5, 0.5, 1, 0], logits: [-1, 0.5, 0, 0, 30, -30], labels: [1, 0, 0],
