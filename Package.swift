@@ -123,7 +123,8 @@ let testTargets: [Target] = [
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
   .testTarget(
-    name: "ToolTests", dependencies: ["Artifacts", "Files", "_TestSupport"], swiftSettings: swiftSettings),
+    name: "ToolTests", dependencies: ["Artifacts", "Datasets", "Files", "_ArtifactSamples", "_TestSupport"],
+    swiftSettings: swiftSettings),
 ]
 
 let package = Package(

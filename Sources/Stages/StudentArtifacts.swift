@@ -125,7 +125,8 @@ extension DatasetArtifact {
   /// A split's images in the kernels' layout, with their labels.
   func studentData(_ split: Split, _ student: Student, _ pool: WorkerPool) throws -> StudentData {
     try requireImages(split)
-    return try StudentData(labels: labels(split).map(Int.init), geometry: student.geometry, pool: pool) { range, buffer in
+    return try StudentData(labels: labels(split).map(Int.init), geometry: student.geometry, pool: pool) {
+      range, buffer in
       try readImages(split, range, into: buffer)
     }
   }

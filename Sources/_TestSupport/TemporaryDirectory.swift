@@ -91,7 +91,7 @@ private func names(in path: String) -> [String]? {
 }
 
 /// Removes a file, or a directory with what is in it; a link is removed, not followed.
-public func removeTree(_ path: String) {
+private func removeTree(_ path: String) {
   guard unlink(path) != 0 else { return }
   for name in names(in: path) ?? [] { removeTree("\(path)/\(name)") }
   rmdir(path)

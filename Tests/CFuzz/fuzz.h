@@ -3,8 +3,14 @@
 #ifndef QVIT_FUZZ_H
 #define QVIT_FUZZ_H
 
+// For nftw.
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700
+#endif
+
 #include <execinfo.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +19,14 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+static inline int fuzz_remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status, (void)kind, (void)place;
+  return remove(path);
+}
+
+/// Removes a directory with all that is in it, whatever its name.
+static inline void fuzz_remove_tree(const char *path) { nftw(path, fuzz_remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 
 /// Bounds the address space; the program ends where it asks for more.
 static inline int fuzz_limit_memory(uint64_t bytes) {

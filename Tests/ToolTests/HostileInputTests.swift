@@ -11,7 +11,8 @@ import _TestSupport
   func sampleOfCases(target: String, executions: Int) throws {
     let place = try TemporaryDirectory()
     let result = try runProcess(
-      toolPath("fuzz"), ["--target", target, "--seed", "7", "--executions", "\(executions)", "--keep", place.file("keep")],
+      toolPath("fuzz"),
+      ["--target", target, "--seed", "7", "--executions", "\(executions)", "--keep", place.file("keep")],
       in: place.path, atMost: 600)
     #expect(result.status == 0, "\(result.output)\(result.errors)")
     #expect(result.output.hasPrefix("\(target): seed 7, \(executions) executions in "), "\(result.output)")

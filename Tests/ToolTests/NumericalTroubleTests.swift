@@ -1,6 +1,5 @@
 import Artifacts
 import Datasets
-import Failures
 import Testing
 import _TestSupport
 

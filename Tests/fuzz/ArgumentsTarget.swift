@@ -1,3 +1,4 @@
+import CFuzz
 import CommandLineKit
 import Failures
 import Glibc
@@ -29,10 +30,12 @@ final class ArgumentsTarget: FuzzTarget {
   private static let words = [
     "", "-", "--", "---", "=", "--=", "--output", "--output=", "--output=out.h5", "--help=1", "--quiet", "--quiet=yes",
     "-h", "0", "-1", "1", "+1", "0x10", "1e3", "1e-3", "1.5", "nan", "inf", "2147483647", "2147483648",
-    "9223372036854775807", "9223372036854775808", "-9223372036854775809", "１", "1\u{0}2", "\u{301}", "é", "\n", "\u{1b}[31m",
+    "9223372036854775807", "9223372036854775808", "-9223372036854775809", "１", "1\u{0}2", "\u{301}", "é", "\n",
+    "\u{1b}[31m",
     "out.h5", "dir", "dir/out.h5", "none/out.h5", "d.h5", "d.h5/out.h5", "c.json", "breast.npz", ".", "%s%n", "$(true)",
     "'", "\"", "28", "224", "28 28", "28 224", "vit qvit", "1 2 3", "table1", "table2", "oasis", "mine", "../b/out.h5",
-    "sample", "folder", "npz", "70/10/20", "0/0/0", "999999/999999/999999", "1/1", "--data", "--montage", "--epochs", "--seed",
+    "sample", "folder", "npz", "70/10/20", "0/0/0", "999999/999999/999999", "1/1", "--data", "--montage", "--epochs",
+    "--seed",
   ]
 
   init(directory: String) throws {
@@ -45,7 +48,8 @@ final class ArgumentsTarget: FuzzTarget {
   }
 
   private func makeFiles() throws {
-    let fixtures = ["breast.npz": try Fixtures.bytes("tools/breast.npz"), "c.json": Array(#"{"weights":{"start":"random"}}"#.utf8)]
+    let settings = Array(#"{"weights":{"start":"random"}}"#.utf8)
+    let fixtures = ["breast.npz": try Fixtures.bytes("tools/breast.npz"), "c.json": settings]
     for (name, bytes) in fixtures {
       guard let file = fopen(name, "wb") else { throw Finding("no \(name)") }
       fwrite(bytes, 1, bytes.count, file)
@@ -57,7 +61,7 @@ final class ArgumentsTarget: FuzzTarget {
     try PrepareDataStage.run(parsed)
   }
 
-  /// The tool's number, and the words with a zero byte behind each... a word holds none, as in a real command line.
+  /// The tool's number, a number by chance, and the words, each with a zero byte behind it.
   func input(_ choices: inout Choices, number: Int) throws -> [UInt8] {
     let tool = choices.index(below: tools.count)
     var words = Self.lines[tool].split(separator: " ").map { Array($0.utf8) }
@@ -104,8 +108,8 @@ final class ArgumentsTarget: FuzzTarget {
 
   private func cleanUp() {
     let kept = ["breast.npz", "c.json", "d.h5", "dir"]
-    for name in names(in: ".") where !kept.contains(name) { removeTree(name) }
-    for name in names(in: "dir") { removeTree("dir/\(name)") }
+    for name in names(in: ".") where !kept.contains(name) { fuzz_remove_tree(name) }
+    for name in names(in: "dir") { fuzz_remove_tree("dir/\(name)") }
     if access("d.h5", R_OK) != 0 { try? makeFiles() }
   }
 }

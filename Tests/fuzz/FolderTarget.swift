@@ -1,3 +1,4 @@
+import CFuzz
 import CommandLineKit
 import Datasets
 import Glibc
@@ -36,7 +37,8 @@ final class FolderTarget: FuzzTarget {
     for _ in 0..<choices.index(below: 4) { change(&entries, isOASIS, &choices) }
     var list = "path,split\n"
     for entry in entries where entry.kind == .file {
-      list += "\(String(decoding: entry.name.dropFirst(3), as: UTF8.self)),\(choices.one(of: ["train", "val", "test"]))\n"
+      let name = String(decoding: entry.name.dropFirst(3), as: UTF8.self)
+      list += "\(name),\(choices.one(of: ["train", "val", "test"]))\n"
     }
     var bytes = Array(list.utf8)
     if choices.isOneIn(2) { textMutation.apply(to: &bytes, &choices) }
@@ -46,8 +48,8 @@ final class FolderTarget: FuzzTarget {
   }
 
   func read(_ input: [UInt8]) throws -> Outcome {
-    removeTree("\(directory)/in")
-    removeTree("\(directory)/split.csv")
+    fuzz_remove_tree("\(directory)/in")
+    unlink("\(directory)/split.csv")
     mkdir("\(directory)/in", 0o777)
     try make(input)
     let (isOASIS, list, level) = (input[0] == 1, input[1] % 2 == 0, Int(input[2]) % 3)
@@ -137,26 +139,31 @@ final class FolderTarget: FuzzTarget {
     case 0: entries.remove(at: place)
     case 1: entries.append(Entry(name: choices.one(of: Self.badNames), content: image(&choices)))
     case 2: entries.append(Entry(kind: .directory, name: choices.one(of: Self.badNames)))
-    case 3: entries[place].content = [[], Array("no image".utf8), Array(image(&choices).prefix(20))][choices.index(below: 3)]
+    case 3:
+      let start = Array(image(&choices).prefix(20))
+      entries[place].content = choices.one(of: [[], Array("no image".utf8), start])
     case 4:
-      let target = choices.one(of: [".", "..", "/dev/zero", "/etc/passwd", "0.png", "loop", "/proc/self/mem", "nowhere"])
-      entries.append(
-        Entry(
-          kind: .link, name: Array((choices.isOneIn(2) ? "in/a/loop.png" : "in/loop").utf8), content: Array(target.utf8)))
+      let target = choices.one(of: [
+        ".", "..", "/dev/zero", "/etc/passwd", "0.png", "loop", "/proc/self/mem", "nowhere",
+      ])
+      let name = choices.isOneIn(2) ? "in/a/loop.png" : "in/loop"
+      entries.append(Entry(kind: .link, name: Array(name.utf8), content: Array(target.utf8)))
     case 5: entries.append(Entry(kind: .pipe, name: Array("in/a/pipe.png".utf8)))
     default:
       entries.append(entries[place])
       mutation.apply(to: &entries[entries.count - 1].name, &choices)
       // Everything stays in the directory: names that climb out of it are not a folder's.
       let name = entries[entries.count - 1].name
-      if !name.starts(with: Array("in/".utf8)) || name.contains(0) || String(decoding: name, as: UTF8.self).contains("..") {
-        entries.removeLast()
-      }
+      let climbs = String(decoding: name, as: UTF8.self).contains("..")
+      if climbs || name.contains(0) || !name.starts(with: Array("in/".utf8)) { entries.removeLast() }
     }
   }
 
   private func encoded(_ entry: Entry) -> [UInt8] {
-    [entry.kind.rawValue, UInt8(truncatingIfNeeded: entry.name.count), UInt8(truncatingIfNeeded: entry.name.count >> 8)]
+    [
+      entry.kind.rawValue, UInt8(truncatingIfNeeded: entry.name.count),
+      UInt8(truncatingIfNeeded: entry.name.count >> 8),
+    ]
       + (0..<4).map { UInt8(truncatingIfNeeded: entry.content.count >> (8 * $0)) } + entry.name + entry.content
   }
 
@@ -168,7 +175,8 @@ final class FolderTarget: FuzzTarget {
       let start = offset + 7 + nameLength
       guard start + length <= input.count else { return }
       // Names need not be UTF-8, so they do not pass through a String.
-      let path = Array(directory.utf8CString.dropLast()) + [0x2F] + input[(offset + 7)..<start].map(CChar.init(bitPattern:)) + [0]
+      let name = input[(offset + 7)..<start].map(CChar.init(bitPattern:))
+      let path = Array(directory.utf8CString.dropLast()) + [0x2F] + name + [0]
       let content = Array(input[start..<start + length])
       switch Entry.Kind(rawValue: input[offset]) {
       case .directory: mkdir(path, 0o777)

@@ -70,8 +70,8 @@ func judge(
 /// All targets by name.
 var fuzzTargets: [any FuzzTarget.Type] {
   [
-  NPZTarget.self, SafeTensorsTarget.self, SettingsTarget.self, ImageTarget.self, FolderTarget.self,
-  ArtifactTarget.self, SealedTarget.self, SchemaTarget.self, StagesTarget.self, ArgumentsTarget.self,
-  FlipTarget.self, SealedFlipTarget.self, WatchTarget.self,
-]
+    NPZTarget.self, SafeTensorsTarget.self, SettingsTarget.self, ImageTarget.self, FolderTarget.self,
+    ArtifactTarget.self, SealedTarget.self, SchemaTarget.self, StagesTarget.self, ArgumentsTarget.self,
+    FlipTarget.self, SealedFlipTarget.self, WatchTarget.self,
+  ]
 }

@@ -13,7 +13,8 @@ final class ImageTarget: FuzzTarget {
     tokens: [
       [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], Array("IHDR".utf8), Array("PLTE".utf8), Array("tRNS".utf8),
       Array("IDAT".utf8), Array("IEND".utf8), Array("iCCP".utf8), Array("zTXt".utf8), Array("eXIf".utf8),
-      [0xFF, 0xD8, 0xFF], [0xFF, 0xC0], [0xFF, 0xC2], [0xFF, 0xC4], [0xFF, 0xDA], [0xFF, 0xDD, 0x00, 0x04], [0xFF, 0xD9],
+      [0xFF, 0xD8, 0xFF], [0xFF, 0xC0], [0xFF, 0xC2], [0xFF, 0xC4], [0xFF, 0xDA], [0xFF, 0xDD, 0x00, 0x04],
+      [0xFF, 0xD9],
       [0xFF, 0xEE, 0x00, 0x0E] + Array("Adobe".utf8), [0xFF, 0xC9],
     ])
 
@@ -36,7 +37,8 @@ final class ImageTarget: FuzzTarget {
 /// Small images of every kind that is read.
 func imageSeeds() throws -> [[UInt8]] {
   try [
-    "bilevel.png", "gamma.png", "grey-16.png", "grey-alpha.png", "grey.jpg", "grey.png", "palette.png", "progressive.jpg",
+    "bilevel.png", "gamma.png", "grey-16.png", "grey-alpha.png", "grey.jpg", "grey.png", "palette.png",
+    "progressive.jpg",
     "rgb-420.jpg", "rgb-444.jpg", "rgb.png", "rgba.png",
   ].map { try Fixtures.bytes("images/\($0)") }
 }

@@ -26,7 +26,9 @@ enum Main {
       Option("seconds", .integer(in: 1...1_000_000), "Stop after so long."),
       Option("limit", .number(in: 0.1...600), "Seconds that one case may take.", presence: .defaultsTo("20")),
       Option("jobs", .integer(in: 1...256), "Processes at the same time.", presence: .defaultsTo("1")),
-      Option("keep", .path, "Directory for inputs with findings.", placeholder: "DIR", presence: .defaultsTo("fuzz-findings")),
+      Option(
+        "keep", .path, "Directory for inputs with findings.", placeholder: "DIR",
+        presence: .defaultsTo("fuzz-findings")),
       Option("case", .integer(in: 0...Int.max), "Run this case only, in this process."),
       Option("save", .path, "With --case: write the input there and do not run it."),
       Option("from", .integer(in: 0...Int.max), "First case; for child processes."),

@@ -1,3 +1,4 @@
+import CFuzz
 import Digests
 import Glibc
 

@@ -38,7 +38,8 @@ struct Choices {
   /// A number on which measures and weights break.
   mutating func boundaryNumber() -> Double {
     one(of: [
-      0, -0.0, 1, -1, .nan, .infinity, -.infinity, 1e300, -1e300, 1e-300, .leastNonzeroMagnitude, 3.5e38, 1e19, 0x1p53, 0.5, 2,
+      0, -0.0, 1, -1, .nan, .infinity, -.infinity, 1e300, -1e300, 1e-300, .leastNonzeroMagnitude, 3.5e38, 1e19, 0x1p53,
+      0.5, 2,
       Double(boundary()),
     ])
   }

@@ -9,8 +9,9 @@ final class SafeTensorsTarget: FuzzTarget {
   private let file: MemoryFile
   private let seed: [UInt8]
   private let mutation = Mutation(
-    tokens: ["\"dtype\":\"F16\"", "\"shape\":[", "\"data_offsets\":[0,", "__metadata__", "{", "}", "[[", "\\ud800", "\"BF16\""]
-      .map { Array($0.utf8) })
+    tokens: [
+      "\"dtype\":\"F16\"", "\"shape\":[", "\"data_offsets\":[0,", "__metadata__", "{", "}", "[[", "\\ud800", "\"BF16\"",
+    ].map { Array($0.utf8) })
 
   init(directory: String) throws {
     file = try MemoryFile(in: directory)

@@ -28,7 +28,7 @@ struct SchemaMutation {
     for _ in 0...(choices.index(below: 3)) { mutation.change(&choices) }
     // What could not be closed above would keep the file open.
     var left = [hid_t](repeating: -1, count: 64)
-    let count = H5Fget_obj_ids(file, allObjects, 64, &left)
+    let count = H5Fget_obj_ids(file, allObjects, left.count, &left)
     for identifier in left.prefix(max(0, Int(count))) { H5Idec_ref(identifier) }
     H5Fclose(file)
   }
@@ -112,12 +112,14 @@ struct SchemaMutation {
   private func text(from old: [UInt8], _ choices: inout Choices) -> [UInt8] {
     var bytes = old
     switch choices.index(below: 5) {
-    case 0: return choices.one(of: ["", "vit", "qvit", "tinyvit", "kd", "teacher", "binary-class", "folder", "{}", "é"]).utf8.map { $0 }
+    case 0:
+      let words = ["", "vit", "qvit", "tinyvit", "kd", "teacher", "binary-class", "folder", "{}", "é"]
+      return Array(choices.one(of: words).utf8)
     case 1: return [UInt8](repeating: 0x78, count: choices.one(of: [1, 300, 60_000]))
     case 2: return [0xFF, 0xC3, 0x28]
     default:
-      Mutation(tokens: ["\"teacher\":{\"data\":{\"resolution\":-1e300}}", "null", "\"heads\":3"].map { Array($0.utf8) })
-        .apply(to: &bytes, &choices)
+      let tokens = ["\"teacher\":{\"data\":{\"resolution\":-1e300}}", "null", "\"heads\":3"]
+      Mutation(tokens: tokens.map { Array($0.utf8) }).apply(to: &bytes, &choices)
       return Array(bytes.prefix(60_000))
     }
   }
@@ -175,8 +177,8 @@ struct SchemaMutation {
       H5Dclose(dataset)
     }
     let (size, count) = (Int(H5Tget_size(type)), Int(H5Sget_simple_extent_npoints(space)))
-    guard size > 0, count > 0, size * count < 1 << 22, H5Tdetect_class(type, H5T_VLEN) == 0, H5Tis_variable_str(type) <= 0
-    else { return }
+    let isFixed = H5Tdetect_class(type, H5T_VLEN) == 0 && H5Tis_variable_str(type) <= 0
+    guard isFixed, size > 0, count > 0, size * count < 1 << 22 else { return }
     var bytes = [UInt8](repeating: 0, count: size * count)
     H5Dread(dataset, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), &bytes)
     for _ in 0...(choices.index(below: 3)) {
@@ -235,7 +237,8 @@ struct SchemaMutation {
   }
 
   private func add(below member: Member, _ choices: inout Choices) {
-    let name = choices.one(of: ["more", "é", "e\u{301}", "..", "val", "manifest", String(repeating: "n", count: 5000), " "])
+    let long = String(repeating: "n", count: 5000)
+    let name = choices.one(of: ["more", "é", "e\u{301}", "..", "val", "manifest", long, " "])
     let path = member.isGroup ? "\(member.path)/\(name)" : member.path + name
     if choices.isOneIn(2) {
       H5Gclose(hdf5_create_group(file, path))

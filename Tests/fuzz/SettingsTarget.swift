@@ -12,8 +12,10 @@ final class SettingsTarget: FuzzTarget {
   private let directory: String
   private let mutation = Mutation(
     tokens: [
-      "\"model\":", "\"training\":", "\"circuit\":{\"layout\":[[0,1],[1,0]]}", "\"layout\":\"hur\"", "\"scope\":\"per-head\"",
-      "\"method\":\"bloch\"", "\"attention\":\"polynomial\"", "\"heads\":4", "\"qubits\":10", "null", "true", "[", "{", "}",
+      "\"model\":", "\"training\":", "\"circuit\":{\"layout\":[[0,1],[1,0]]}", "\"layout\":\"hur\"",
+      "\"scope\":\"per-head\"",
+      "\"method\":\"bloch\"", "\"attention\":\"polynomial\"", "\"heads\":4", "\"qubits\":10", "null", "true", "[", "{",
+      "}",
       "]", ",", ":", "\"", "\\u0000", "\\ud83d\\ude00", "1e308", "1e-400", "-0", "0.1e1", "\u{0}", "\"epochs\":",
     ].map { Array($0.utf8) })
   private static let seeds = [

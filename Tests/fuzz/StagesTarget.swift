@@ -48,10 +48,13 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
     try writeFile(#"{"training": {"epochs": 2, "batch_size": 8}}"#, to: "c.json")
     for name in ["evaluations", "evaluations/vit-scratch"] { mkdir(name, 0o777) }
     let npz = "--dataset breastmnist --resolution 28 --source npz --allow-unofficial --profile sample --quiet"
-    try run(PrepareDataStage.command, "\(npz) --input \(Fixtures.path("tools/breast.npz")) --output d.h5", PrepareDataStage.run)
+    try run(
+      PrepareDataStage.command, "\(npz) --input \(Fixtures.path("tools/breast.npz")) --output d.h5",
+      PrepareDataStage.run)
     try run(TrainStage.command, "\(Self.student) vit --epochs 1 --output s.h5", TrainStage.run)
     try run(TrainStage.command, "\(Self.student) qvit --epochs 1 --output q.h5", TrainStage.run)
-    try run(EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output \(Self.evaluation)", EvaluateStage.run)
+    try run(
+      EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output \(Self.evaluation)", EvaluateStage.run)
     // A distilled student is one of another regime; a checkpoint one of another kind.
     var (distilled, _) = try StudentArtifact.read(path: "s.h5")
     distilled.header.regime = "distilled"

@@ -139,7 +139,8 @@ final class Supervisor {
   private func note(_ text: String, log: String? = nil) throws {
     findings.append(text)
     writeToStandardError("fuzz: \(plan.target): \(text)\n")
-    guard findings.count <= 50, let number = text.split(separator: " ").dropFirst().first.flatMap({ Int($0.dropLast()) })
+    guard findings.count <= 50,
+      let number = text.split(separator: " ").dropFirst().first.flatMap({ Int($0.dropLast()) })
     else { return }
     mkdir(keep, 0o777)
     let name = "\(keep)/\(plan.target)-seed\(plan.seed)-case\(number)"
@@ -156,9 +157,10 @@ final class Supervisor {
     let elapsed = began.duration(to: .now) / .seconds(1)
     let all = counts.reduce(0, +) + inLibrary
     let sanitizer = fuzz_has_address_sanitizer() != 0 ? ", address sanitizer" : ""
+    let rate = Int(Double(all) / max(elapsed, 1e-3))
     var line =
-      "\(plan.target): seed \(plan.seed), \(all) executions in \(Int(elapsed)) s (\(Int(Double(all) / max(elapsed, 1e-3)))/s"
-      + "\(sanitizer)): accepted \(counts[0]), refused \(counts[1])"
+      "\(plan.target): seed \(plan.seed), \(all) executions in \(Int(elapsed)) s (\(rate)/s\(sanitizer)): "
+      + "accepted \(counts[0]), refused \(counts[1])"
     if counts[2] > 0 { line += ", harmless \(counts[2])" }
     if inLibrary > 0 { line += ", ended in the HDF5 library \(inLibrary)" }
     line += ", findings \(findings.count), peak \(peak >> 10) of \(type.memoryLimit) MiB\n"

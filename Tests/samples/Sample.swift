@@ -4,7 +4,6 @@ import Files
 import Glibc
 
 /// All bytes of a file.
-
 public func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
 
 /// Writes a file.
@@ -18,8 +17,10 @@ public func write(_ bytes: [UInt8], to path: String) throws {
 
 /// A small artifact of each kind.
 public enum Sample: String, CaseIterable {
+  /// The kinds, some twice.
   case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
+  /// The header of a sample.
   public static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
       kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
@@ -43,18 +44,23 @@ public enum Sample: String, CaseIterable {
     }
   }
 
+  /// Images of each split.
   public static let counts: [Split: Int] = [.train: 70, .val: 3, .test: 0]
 
+  /// The pixels of an image.
   public static func image(_ index: Int, channels: Int) -> [UInt8] {
     (0..<(28 * 28 * channels)).map { UInt8(truncatingIfNeeded: ($0 / 7) &* (index + 3)) }
   }
 
+  /// The pixels of a split.
   public static func images(_ split: Split, channels: Int) -> [UInt8] {
     (0..<counts[split, default: 0]).flatMap { image($0 + 100 * split.order, channels: channels) }
   }
 
+  /// The labels of a split.
   public static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
 
+  /// Where the images come from.
   public static func manifest(hasSlices: Bool) -> [ManifestRow] {
     Split.allCases.flatMap { split in
       labels(split).enumerated().map { index, label in
@@ -66,6 +72,7 @@ public enum Sample: String, CaseIterable {
     }
   }
 
+  /// What a dataset says about its images.
   public static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
       task: "binary-class", licence: "CC BY 4.0", citation: "Nobody et al., 2020",
@@ -74,6 +81,7 @@ public enum Sample: String, CaseIterable {
         ? .file(name: "breastmnist.npz", md5: "0123", sha256: "4567") : .generator(name: "sample", version: 3))
   }
 
+  /// Figures of a split.
   public static func statistics(channels: Int, count: Int) -> StoredStatistics {
     StoredStatistics(
       classCounts: [(count + 1) / 2, count / 2], channelMean: [Double](repeating: 1 / 3, count: channels),
@@ -81,11 +89,13 @@ public enum Sample: String, CaseIterable {
       blankImages: 1, duplicateImages: [.train: 2, .val: 1])
   }
 
+  /// Pairs of equal images.
   public static let duplicates = [
     StoredDuplicate(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
     StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
+  /// Writes a dataset, piece by piece.
   public static func writeDataset(to path: String, channels: Int, deflate: Int) throws -> String {
     var writer = try DatasetArtifactWriter(
       path: path, header: header(.dataset), contents: contents(channels: channels), deflate: deflate)
@@ -104,11 +114,13 @@ public enum Sample: String, CaseIterable {
       duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: deflate == 0))
   }
 
+  /// An array of weights.
   public static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
     let count = shape.reduce(1, *)
     return NamedParameter(name: name, shape: shape, values: (0..<count).map { Float($0) * 0.37 - 1 })
   }
 
+  /// A student.
   public static func student() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "qvit", regime: "scratch"),
@@ -123,12 +135,14 @@ public enum Sample: String, CaseIterable {
       selectedEpoch: 2)
   }
 
+  /// A distilled student.
   public static func distilled() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
   }
 
+  /// A teacher of a few weights.
   public static func teacher() -> TeacherArtifact {
     let targets = TeacherArtifact.Targets(
       labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
@@ -145,6 +159,7 @@ public enum Sample: String, CaseIterable {
         learningRate: [1e-3], images: [3]), selectedEpoch: 1)
   }
 
+  /// A checkpoint of three parameters and two statistics.
   public static func checkpoint() -> CheckpointArtifact {
     CheckpointArtifact(
       header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
@@ -154,11 +169,13 @@ public enum Sample: String, CaseIterable {
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
   }
 
+  /// Writes the checkpoint.
   public static func writeCheckpoint(to path: String) throws -> String {
     try checkpoint().write(to: path)
     return try readHeader(path).contentSHA256
   }
 
+  /// An evaluation of two splits.
   public static func evaluation() -> EvaluationArtifact {
     let splits = [Split.val, .test].map { split in
       SplitEvaluation(
