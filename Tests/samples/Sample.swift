@@ -16,7 +16,7 @@ public func write(_ bytes: [UInt8], to path: String) throws {
 }
 
 /// A small artifact of each kind.
-public enum Sample: String, CaseIterable {
+public enum Sample: String, CaseIterable, Sendable {
   /// The kinds, some twice.
   case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
