@@ -41,6 +41,8 @@ STRICT ?=
 BENCHMARK_OPTIONS ?=
 # How often `make check-interruption` kills a stage.
 KILLS ?= 240
+# Options of `make fuzz`: EXECUTIONS, SECONDS of each target at most, SEED.
+FUZZ_OPTIONS ?= 1000000 600 1
 # Where the tools are; anything but the default is taken as it is, without building.
 BIN ?= .build/release
 
@@ -54,8 +56,8 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test lint format status verify benchmark benchmark-teacher benchmark-grid benchmark-data \
-  check-bits check-determinism check-interruption clean clean-artifacts
+.PHONY: help setup build test test-sanitized fuzz lint format status verify benchmark benchmark-teacher benchmark-grid \
+  benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
 
 help: ## this text
 	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
@@ -71,8 +73,18 @@ build: $(TOOLS) ## builds the tools
 test: | $(SETUP_FIRST) ## runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
-lint: ## checks the format of the sources
+# Both sanitizers see what the optimised build does; each has a scratch directory of its own.
+test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the address sanitizer: docs/hostile-input.md
+	for sanitizer in thread address; do \
+	  QVIT_MARCH=$(MARCH) pipeline/sanitized.sh $$sanitizer; \
+	done
+
+fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
+	QVIT_MARCH=$(MARCH) pipeline/fuzz.sh $(FUZZ_OPTIONS)
+
+lint: ## checks the format of the sources, and that unchecked promises have their invariant beside them
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
+	find Sources Tests Benchmarks -name '*.swift' -print0 | xargs -0 awk -f pipeline/unchecked.awk
 
 format: ## formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift

@@ -99,8 +99,21 @@ let benchmarks: [Target] = [
 
 // MARK: Tests
 
+/// Hostile input: mutates what the readers read (docs/hostile-input.md).
+let fuzz = Target.executableTarget(
+  name: "fuzz",
+  dependencies: [
+    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images", "Numerics",
+    "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
+  ],
+  path: "Tests/fuzz", swiftSettings: swiftSettings)
+
 let testTargets: [Target] = [
+  .systemLibrary(name: "CFuzz", path: "Tests/CFuzz"),
   .target(name: "_TestSupport", swiftSettings: swiftSettings),
+  .target(
+    name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files"], path: "Tests/samples",
+    swiftSettings: swiftSettings),
   tests(of: "Digests"),
   tests(of: "Settings", ["Failures"]),
   tests(of: "SafeTensors", ["Failures", "Files"]),
@@ -114,16 +127,17 @@ let testTargets: [Target] = [
   tests(of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students"]),
   tests(of: "Images", ["Failures", "Files"]),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Metrics", "Numerics"]),
-  tests(of: "Artifacts", ["Datasets", "Failures", "Files"]),
+  tests(of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "_ArtifactSamples"]),
   tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
   .testTarget(
-    name: "ToolTests", dependencies: ["Artifacts", "Files", "Numerics", "_TestSupport"], swiftSettings: swiftSettings),
+    name: "ToolTests", dependencies: ["Artifacts", "Datasets", "Files", "Numerics", "_ArtifactSamples", "_TestSupport"],
+    swiftSettings: swiftSettings),
 ]
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + benchmarks + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + benchmarks + [fuzz] + testTargets,
   swiftLanguageModes: [.v6]
 )

@@ -24,15 +24,28 @@ extension ArtifactReader {
   /// `content_sha256` as it follows from what is in the file now; every array is checked against its own digest.
   func recomputedContentSHA256() throws -> String {
     var content = ContentDigest()
-    try add(root, to: &content)
+    var rest = Self.memberLimit
+    try add(root, depth: 0, rest: &rest, to: &content)
     return content.finalize()
   }
 
-  private func add(_ group: HDF5Group, to content: inout ContentDigest) throws {
+  /// More groups and arrays than any artifact has, and more levels: an object can have several names, and a group can lie
+  /// in itself.
+  private static let memberLimit = 100_000
+  private static let depthLimit = 8
+
+  private func add(_ group: HDF5Group, depth: Int, rest: inout Int, to content: inout ContentDigest) throws {
     try addAttributes(of: group, to: &content)
-    for name in try group.memberNames() {
+    let names = try group.memberNames()
+    rest -= names.count
+    guard depth < Self.depthLimit, rest >= 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: group.place.object,
+        expected: "at most \(Self.memberLimit) objects on \(Self.depthLimit) levels", found: "more")
+    }
+    for name in names {
       switch try group.kind(of: name) {
-      case .group: try add(group.group(name), to: &content)
+      case .group: try add(group.group(name), depth: depth + 1, rest: &rest, to: &content)
       case .dataset: try add(group.dataset(name), to: &content)
       case nil:
         let place = group.place.member(name)

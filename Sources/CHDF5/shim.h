@@ -137,6 +137,18 @@ static inline int hdf5_shape(hid_t dataset, hsize_t *shape) {
   return rank;
 }
 
+// MARK: Links
+
+/// Whether a group holds an object of this name itself. Links to other names and other files count as nothing: an artifact
+/// has none, and they could lead anywhere.
+static inline htri_t hdf5_holds(hid_t group, const char *name) {
+  htri_t exists = H5Lexists(group, name, H5P_DEFAULT);
+  if (exists <= 0) return exists;
+  H5L_info_t information;
+  if (H5Lget_info(group, name, &information, H5P_DEFAULT) < 0) return -1;
+  return information.type == H5L_TYPE_HARD;
+}
+
 // MARK: Attributes
 
 /// A scalar attribute.

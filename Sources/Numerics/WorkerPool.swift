@@ -12,13 +12,14 @@ public final class WorkerPool: Sendable {
   public let threads: Int
   private let state: State
 
-  /// Starts `threads − 1` workers that wait for work.
+  /// Starts `threads − 1` workers that wait for work, or as many as the system allows: results do not depend on it.
   /// - Precondition: threads ≥ 1.
   public init(threads: Int) {
     precondition(threads >= 1, "a pool of \(threads) threads")
-    self.threads = threads
     state = State()
-    for _ in 1..<max(threads, 1) { state.startWorker() }
+    var started = 1
+    while started < threads, state.startWorker() { started += 1 }
+    self.threads = started
   }
 
   deinit { state.stop() }
@@ -93,16 +94,22 @@ extension WorkerPool {
       mutex.deallocate()
     }
 
-    func startWorker() {
+    /// - Returns: whether the system had room for another thread.
+    func startWorker() -> Bool {
       var handle = pthread_t()
-      let started = pthread_create(
+      let argument = Unmanaged.passRetained(self)
+      let failure = pthread_create(
         &handle, nil,
         { argument in
           if let argument { Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work() }
           return nil
-        }, Unmanaged.passRetained(self).toOpaque())
-      precondition(started == 0, "cannot start a thread: error \(started)")
+        }, argument.toOpaque())
+      guard failure == 0 else {
+        argument.release()
+        return false
+      }
       handles.append(handle)
+      return true
     }
 
     func stop() {

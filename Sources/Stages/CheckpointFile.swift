@@ -25,8 +25,10 @@ struct CheckpointFile {
 
   /// The state to go on from; nil if there is none. A checkpoint that is damaged or that belongs to another command is set
   /// aside with one line on standard error, never used.
-  /// - Parameter start: the state before the first step, whose sizes the checkpoint must have.
-  func read(like start: TrainingState) throws -> TrainingState? {
+  /// - Parameters:
+  ///   - start: the state before the first step, whose sizes the checkpoint must have.
+  ///   - isPossible: whether this training can come to a state.
+  func read(like start: TrainingState, isPossible: (TrainingState) -> Bool) throws -> TrainingState? {
     guard access(path, F_OK) == 0 else { return nil }
     do {
       guard try readHeader(path).header == header else {
@@ -35,7 +37,12 @@ struct CheckpointFile {
       }
       let found = try CheckpointArtifact.read(
         path: path, parameterCount: start.parameters.count, statisticCount: start.statistics.count)
-      return TrainingState(found, settings: start.optimizer.settings)
+      let state = TrainingState(found, settings: start.optimizer.settings)
+      guard isPossible(state) else {
+        try setAside("cannot be used (its numbers fit no state of this training)")
+        return nil
+      }
+      return state
     } catch let failure as ArtifactError {
       try setAside("cannot be used (\(failure))")
       return nil

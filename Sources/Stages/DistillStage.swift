@@ -101,11 +101,11 @@ public enum DistillStage {
         throw ArtifactError.invalidValue(
           path: path, object: object, expected: "the labels of \(dataset.path)", found: "other images")
       }
-      guard targets.penultimate.allSatisfy(\.isFinite), targets.logits.allSatisfy(\.isFinite) else {
-        throw ArtifactError.invalidValue(
-          path: path, object: object, expected: "finite targets", found: "NaN or infinity")
-      }
+      try requireFinite(targets.penultimate, path: path, object: "\(object)/penultimate")
+      try requireFinite(targets.logits, path: path, object: "\(object)/logits")
     }
+    try requireFinite(teacher.classifier.weight, path: path, object: "/classifier/weight")
+    try requireFinite(teacher.classifier.bias, path: path, object: "/classifier/bias")
   }
 }
 

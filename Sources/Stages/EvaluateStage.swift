@@ -51,9 +51,16 @@ public enum EvaluateStage {
     var splits: [SplitEvaluation] = []
     for split in [Split.val, .test] {
       let logits = try model.logits(split)
-      let result = try Metrics.evaluate(
-        logits: logits, labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
-        task: task)
+      let result: EvaluationResult
+      do {
+        result = try Metrics.evaluate(
+          logits: logits, labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
+          task: task)
+      } catch let error as EvaluationError {
+        throw ArtifactError.invalidValue(
+          path: arguments.string("model"), object: "/parameters", expected: "a model of \(dataset.path)",
+          found: "on \(split.rawValue), \(error)")
+      }
       if !result.auc.undefined.isEmpty {
         let reasons = result.auc.undefined.map(\.description).joined(separator: ", ")
         writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(reasons)\n")

@@ -111,6 +111,7 @@ public enum FinetuneTeacherStage {
   }
 
   /// What the selected teacher says about every training and validation image.
+  /// - Throws: `TrainingError` if that is not finite.
   private static func targets(
     _ learner: TeacherLearner, _ selected: Selected, _ dataset: DatasetArtifact, style: ProgressReporter.Style
   ) throws -> [Split: TeacherArtifact.Targets] {
@@ -122,9 +123,13 @@ public enum FinetuneTeacherStage {
       let outputs = try learner.outputs(
         of: dataset.teacherSplit(split), parameters: selected.parameters, statistics: selected.statistics
       ) { progress.advance(by: $0) }
-      targets[split] = TeacherArtifact.Targets(
+      let found = TeacherArtifact.Targets(
         labels: try dataset.labels(split), penultimate: outputs.flatMap(\.penultimate),
         logits: outputs.flatMap(\.logits))
+      guard found.penultimate.allSatisfy(\.isFinite), found.logits.allSatisfy(\.isFinite) else {
+        throw TrainingError.notFinite(what: "the teacher's outputs for the images of \(split.rawValue)")
+      }
+      targets[split] = found
     }
     progress.finish()
     return targets

@@ -222,7 +222,7 @@ private struct RecordedModel {
   private static func remarks(start: String?, resolution: Double?) -> [String] {
     var remarks: [String] = []
     if start == TeacherSettings.Start.random.rawValue { remarks.append("teacher trained from random weights") }
-    if let resolution, resolution < Double(TinyViTConfiguration.side) {
+    if let resolution, (1..<Double(TinyViTConfiguration.side)).contains(resolution) {
       remarks.append("teacher saw \(Int(resolution))-pixel images enlarged")
     }
     return remarks

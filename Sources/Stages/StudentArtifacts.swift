@@ -92,7 +92,20 @@ extension DatasetArtifact {
         path: path, object: "/task", expected: ClassificationTask.allCases.map(\.rawValue).joined(separator: ", "),
         found: contents.task)
     }
+    guard task != .binary || contents.classNames.count == 2 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/class_names", expected: "2 classes of a \(task.rawValue) task",
+        found: "\(contents.classNames.count)")
+    }
     return task
+  }
+
+  /// - Throws: `ArtifactError` for a split without images: nothing can be learned or measured there.
+  func requireImages(_ split: Split) throws {
+    guard count(of: split) > 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/\(split.rawValue)/images", expected: "at least one image", found: "none")
+    }
   }
 
   /// Makes sure, before any work is done, that the AUC that selects the epoch is defined.
@@ -111,6 +124,7 @@ extension DatasetArtifact {
 
   /// A split's images in the kernels' layout, with their labels: small images in memory, large ones streamed.
   func studentData(_ split: Split, _ student: Student, _ pool: WorkerPool) throws -> StudentData {
+    try requireImages(split)
     let (labels, geometry) = (try labels(split).map(Int.init), student.geometry)
     guard geometry.repacks else {
       let stream = ImageStream { index, image in
@@ -144,6 +158,7 @@ extension ParameterLayout {
           expected: self.parameter(named: stored.name).map { "shape \($0.shape)" } ?? "no such parameter",
           found: "shape \(stored.shape)")
       }
+      try requireFinite(stored.values, path: path, object: "/parameters/\(stored.name)")
       values.replaceSubrange(parameter.range, with: stored.values)
       missing.remove(stored.name)
     }
@@ -153,6 +168,13 @@ extension ParameterLayout {
     }
     return values
   }
+}
+
+/// - Throws: `ArtifactError` naming the first number that is NaN or infinite.
+func requireFinite(_ values: [Float], path: String, object: String) throws(ArtifactError) {
+  guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
+  throw .invalidValue(
+    path: path, object: object, expected: "finite numbers", found: "\(values[place]) at element \(place)")
 }
 
 /// - Throws: `ArtifactError` if what an artifact says at `object` is not what this command needs.

@@ -18,6 +18,7 @@ extension DatasetArtifact {
       throw ArtifactError.invalidValue(
         path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(resolution)")
     }
+    try requireImages(split)
     let factor = side / resolution
     let piece = AlignedMemory<UInt8>(count: imageSize)
     return TeacherLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
@@ -58,6 +59,7 @@ extension TinyViTModel {
           path: path, object: "/parameters/\(stored.name)", expected: "\(place.name) \(place.shape)",
           found: "\(stored.name) \(stored.shape)")
       }
+      try requireFinite(stored.values, path: path, object: "/parameters/\(stored.name)")
       values += stored.values
     }
     return values

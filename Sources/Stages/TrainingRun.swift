@@ -38,7 +38,7 @@ struct TrainingRun<Model: Learner> {
   /// - Returns: the selected epoch and all epochs' records.
   /// - Throws: `Interrupted` after the state was saved; `TrainingError`; what the learner throws.
   func complete(from start: TrainingState) throws -> (selected: Selected, records: [EpochRecord]) {
-    var state = try checkpoint.read(like: start) ?? start
+    var state = try checkpoint.read(like: start, isPossible: trainer.canContinue) ?? start
     let (epochs, count) = (trainer.settings.epochs, trainer.learner.trainingCount)
     let progress = ProgressReporter(
       "\(tool) \(title)", total: epochs * count,

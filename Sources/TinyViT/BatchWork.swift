@@ -35,7 +35,7 @@ struct BatchWork {
   ) -> [Result] {
     let count = chunks
     return Array(unsafeUninitializedCapacity: count) { results, initialized in
-      // Every chunk initialises its own element.
+      // Invariant: every chunk initialises its own element.
       nonisolated(unsafe) let elements = results
       run { chunk, images, scratch in
         elements.initializeElement(at: chunk, to: body(chunk, images, scratch))

@@ -43,9 +43,10 @@ public final class TinyViTInference: Sendable {
     let running = model.runningNormalisations
     return images.withUnsafeBufferPointer { pixels in
       guard let base = pixels.baseAddress else { return [] }
+      // Invariant: the pixels are only read, and outlive the call.
       nonisolated(unsafe) let first = base
       return Array(unsafeUninitializedCapacity: count) { outputs, initialized in
-        // Every chunk initialises its own element.
+        // Invariant: every chunk initialises its own element.
         nonisolated(unsafe) let outputs = outputs
         pool.run(chunks: count) { image in
           let activations = idle.withLock { $0.popLast() } ?? Activations(model.architecture, images: 1, keeping: false)

@@ -11,6 +11,9 @@ public protocol Learner {
   /// The name of the parameter that holds an element of the flat vector, for messages.
   func parameterName(at index: Int) -> String
 
+  /// The name of the statistic that holds an element, for messages.
+  func statisticName(at index: Int) -> String
+
   /// The mean loss over a batch of training images at `parameters` `[P]`, how many it classifies right, and the gradient
   /// `[P]`, which overwrites `gradient`. `statistics` are what the model gathers beside its parameters (running means and
   /// variances; empty for students) and move along. `upcoming` are images of a later batch, which may be fetched meanwhile.

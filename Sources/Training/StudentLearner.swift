@@ -61,6 +61,9 @@ public struct StudentLearner: Learner {
     student.layout.parameters.first { $0.range.contains(index) }?.name ?? "a parameter"
   }
 
+  /// A student has no statistics.
+  public func statisticName(at index: Int) -> String { preconditionFailure("a student has no statistics") }
+
   /// The student's gradient; a student has no statistics.
   public func gradient(
     ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],

@@ -56,6 +56,11 @@ public final class TeacherLearner: Learner {
     model.parameterPlaces.first { $0.range.contains(index) }?.name ?? "a parameter"
   }
 
+  /// timm's name of a running mean or variance.
+  public func statisticName(at index: Int) -> String {
+    model.statisticPlaces.first { $0.range.contains(index) }?.name ?? "a statistic"
+  }
+
   /// Forward and backward of a batch.
   public func gradient(
     ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],

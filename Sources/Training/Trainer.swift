@@ -59,9 +59,11 @@ public struct Trainer<Model: Learner> {
       let result = try learner.gradient(
         ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics,
         into: &gradient)
-      try check(state, loss: result.loss, gradient: gradient)
-      state.optimizer.step(&state.parameters, gradient: gradient, learningRate: rate)
-      state.statistics = statistics
+      // On copies, so that a step that fails leaves the state as it was.
+      var (parameters, optimizer) = (state.parameters, state.optimizer)
+      if result.loss.isFinite { optimizer.step(&parameters, gradient: gradient, learningRate: rate) }
+      try check(state, loss: result.loss, gradient, parameters, optimizer, statistics)
+      (state.parameters, state.optimizer, state.statistics) = (parameters, optimizer, statistics)
       state.lossSum += result.loss * Double(batch.count)
       state.correct += result.correct
       state.step += 1
@@ -103,11 +105,38 @@ public struct Trainer<Model: Learner> {
     return record
   }
 
-  private func check(_ state: TrainingState, loss: Double, gradient: [Float]) throws(TrainingError) {
+  /// Whether a training can have come to `state` with these settings and data, whatever file it was read from.
+  public func canContinue(from state: TrainingState) -> Bool {
+    let best = state.best?.epoch ?? -1
+    return (0...settings.epochs).contains(state.epoch) && (0...stepsPerEpoch).contains(state.step)
+      && state.optimizer.steps == state.epoch * stepsPerEpoch + state.step && state.history.count == state.epoch
+      && best < state.epoch && (state.epoch == 0 || best >= 0) && (0...learner.trainingCount).contains(state.correct)
+      && state.lossSum.isFinite && firstNotFinite(state.optimizer.firstMoment) == nil
+      && !state.optimizer.secondMoment.contains { !($0 >= 0 && $0.isFinite) }
+      && [state.parameters, state.statistics, state.best?.parameters ?? [], state.best?.statistics ?? []]
+        .allSatisfy { firstNotFinite($0) == nil }
+  }
+
+  /// - Throws: `TrainingError` naming the first number of a step that is NaN or infinite.
+  private func check(
+    _ state: TrainingState, loss: Double, _ gradient: [Float], _ parameters: [Float], _ optimizer: Adam<Float>,
+    _ statistics: [Float]
+  ) throws(TrainingError) {
     func diverged(_ what: String) -> TrainingError { .diverged(epoch: state.epoch, step: state.step, what: what) }
     guard loss.isFinite else { throw diverged("the loss") }
-    if let bad = gradient.firstIndex(where: { !$0.isFinite }) {
-      throw diverged("the gradient of \(learner.parameterName(at: bad))")
+    for (what, values) in [
+      ("the gradient of", gradient), ("Adam's second moment of", optimizer.secondMoment), ("the parameter", parameters),
+    ] {
+      if let bad = firstNotFinite(values) { throw diverged("\(what) \(learner.parameterName(at: bad))") }
     }
+    if let bad = firstNotFinite(statistics) { throw diverged("the statistic \(learner.statisticName(at: bad))") }
   }
+}
+
+/// The index of the first number that is NaN or infinite; nil if all are finite.
+func firstNotFinite(_ values: [Float]) -> Int? {
+  // Without an early exit the compiler looks at many numbers at a time.
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
+  return largest < Float.infinity.bitPattern ? nil : values.firstIndex { !$0.isFinite }
 }

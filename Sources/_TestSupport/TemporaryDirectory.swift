@@ -5,9 +5,9 @@ public final class TemporaryDirectory: Sendable {
   /// Its absolute path.
   public let path: String
 
-  /// Makes the directory.
-  public init() throws {
-    var template = Array("/tmp/qvit-test-XXXXXX".utf8CString)
+  /// Makes the directory below `parent`.
+  public init(in parent: String = "/tmp") throws {
+    var template = Array("\(parent)/qvit-test-XXXXXX".utf8CString)
     guard let name = mkdtemp(&template) else {
       throw ProcessProblem("no temporary directory: \(String(cString: strerror(errno)))")
     }

@@ -1,5 +1,6 @@
 import Files
 import Testing
+import _ArtifactSamples
 import _TestSupport
 
 @testable import Artifacts

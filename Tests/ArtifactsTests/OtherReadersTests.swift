@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Testing
+import _ArtifactSamples
 import _TestSupport
 
 @testable import Artifacts

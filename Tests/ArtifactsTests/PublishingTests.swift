@@ -3,6 +3,7 @@ import Failures
 import Files
 import Glibc
 import Testing
+import _ArtifactSamples
 import _TestSupport
 
 @testable import Artifacts

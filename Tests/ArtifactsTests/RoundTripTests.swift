@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Testing
+import _ArtifactSamples
 import _TestSupport
 
 @Suite struct RoundTrip {

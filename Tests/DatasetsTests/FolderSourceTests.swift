@@ -45,6 +45,22 @@ private func filled() throws -> ImageFolder {
     #expect(row.sha256 == SHA256.hexDigest(of: try contents(ofFile: "\(folder.path)/\(row.file)")))
   }
 
+  /// As texts the names are equal, so one of them would be lost in every table of names.
+  @Test(
+    "names that differ only in how a letter is composed are refused", arguments: ["a/\u{e9}.png", "a\u{301}/1.png"])
+  func composedNames(name: String) throws {
+    let folder = try filled()
+    try folder.add("a/e\u{301}.png", value: 1)
+    try folder.add("\u{e1}/1.png", value: 2)
+    try folder.add(name, value: 3)
+    #expect {
+      _ = try source(folder)
+    } throws: { error in
+      let text = (error as? any Failure)?.description ?? ""
+      return text.contains("expected each name once, found two names that read the same")
+    }
+  }
+
   @Test("the seed decides, and nothing else")
   func seeds() throws {
     let folder = try filled()

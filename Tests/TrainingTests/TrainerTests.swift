@@ -148,6 +148,52 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     #expect(state.step == 0)
   }
 
+  /// Loss and gradient are finite, but the step is not: the tensor is named, and the state is that before the step.
+  @Test func aStepThatIsNotFinite() throws {
+    // 0 / (0 + ε) where a gradient has always been zero and ε is.
+    let (zero, start) = trainer(threads: 1) { $0.adam.epsilon = 0 }
+    var state = start
+    for index in zero.learner.student.layout.range("blocks.0.fc1.bias") { state.parameters[index] = -1000 }
+    let before = bits(state)
+    #expect(throws: TrainingError.diverged(epoch: 0, step: 0, what: "the parameter blocks.0.ln2.weight")) {
+      _ = try zero.advance(&state)
+    }
+    #expect(bits(state) == before && state.optimizer.steps == 0 && state.step == 0)
+
+    // The square of a large gradient.
+    let (large, other) = trainer(threads: 1)
+    state = other
+    for index in large.learner.student.layout.range("ln3.weight") { state.parameters[index] = 1e-25 }
+    for index in large.learner.student.layout.range("head.weight") { state.parameters[index] *= 1e25 }
+    #expect(throws: TrainingError.diverged(epoch: 0, step: 0, what: "Adam's second moment of ln3.weight")) {
+      _ = try large.advance(&state)
+    }
+    #expect(state.optimizer.secondMoment.allSatisfy { $0 == 0 })
+  }
+
+  /// What a file claims to be a state of this training and cannot be one.
+  @Test func impossibleStates() throws {
+    let (trainer, start) = trainer(threads: 1)
+    var state = start
+    _ = try trainer.advance(&state)
+    _ = try trainer.advance(&state) { _ in
+    } pausing: {
+      true
+    }
+    #expect(trainer.canContinue(from: start) && trainer.canContinue(from: state))
+    let changes: [(inout TrainingState) -> Void] = [
+      { $0.epoch = -1 }, { $0.epoch = 2 }, { $0.epoch = .max }, { $0.step = -1 }, { $0.step = .max }, { $0.step += 1 },
+      { $0.history = [] }, { $0.best = nil }, { $0.best?.epoch = 1 }, { $0.correct = -1 }, { $0.lossSum = .nan },
+      { $0.parameters[0] = .nan }, { $0.best?.parameters[0] = .infinity }, { $0.optimizer.firstMoment[0] = .nan },
+      { $0.optimizer.secondMoment[0] = -1 }, { $0.optimizer.secondMoment[0] = .infinity },
+    ]
+    for (number, change) in changes.enumerated() {
+      var other = state
+      change(&other)
+      #expect(!trainer.canContinue(from: other), "change \(number)")
+    }
+  }
+
   /// Ten steps on ten recorded batches against PyTorch.
   @Test(
     .enabled(if: Fixtures.golden("students/trace_vit_28_q4_h2.npz") != nil, "the golden set is absent"),

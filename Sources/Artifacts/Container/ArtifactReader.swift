@@ -32,12 +32,20 @@ struct ArtifactReader: Sendable {
     }
   }
 
+  /// - Throws: `ArtifactError` for more bytes than this file can hold, deflated as well as can be.
+  func requireRoom(for bytes: Int, at place: HDF5Place) throws(ArtifactError) {
+    guard bytes / Self.deflateLimit <= file.size else {
+      throw .invalidValue(
+        path: path, object: place.object, expected: "at most what \(file.size) bytes can hold", found: "\(bytes) bytes")
+    }
+  }
+
   /// All elements of an array, after its type, shape and digest were checked.
   /// - Parameter shape: the extents expected, nil for any.
   func array<Element: HDF5Element>(
     _ name: String, of element: Element.Type, shape: [Int?], in group: HDF5Group
   ) throws -> (values: [Element], shape: [Int]) {
-    let dataset = try Self.dataset(name, of: element, shape: shape, in: group)
+    let dataset = try dataset(name, of: element, shape: shape, in: group)
     let values = try Self.elements(of: dataset, as: element, fileSize: file.size)
     return (values, dataset.shape)
   }
@@ -48,7 +56,7 @@ struct ArtifactReader: Sendable {
   }
 
   /// A dataset whose type and shape were checked, for reading parts of it.
-  static func dataset<Element: HDF5Element>(
+  func dataset<Element: HDF5Element>(
     _ name: String, of element: Element.Type, shape: [Int?], in group: HDF5Group
   ) throws -> HDF5Dataset {
     let dataset = try group.dataset(name)
@@ -58,7 +66,8 @@ struct ArtifactReader: Sendable {
         path: place.path, object: place.object, expected: Element.hdf5Name,
         found: try dataset.typeName() ?? "another type")
     }
-    try checkShape(of: dataset, shape)
+    try Self.checkShape(of: dataset, shape)
+    _ = try Self.byteCount(of: dataset, fileSize: file.size)
     return dataset
   }
 
@@ -102,13 +111,15 @@ struct ArtifactReader: Sendable {
     return bytes
   }
 
-  /// The size of a dataset in memory, refused where no file of this size could hold it: deflate makes at most 1032 bytes
-  /// of one.
+  /// Deflate makes at most so many bytes of one.
+  private static let deflateLimit = 1032
+
+  /// The size of a dataset in memory, refused where no file of this size could hold it.
   private static func byteCount(of dataset: HDF5Dataset, fileSize: Int) throws -> Int {
     var bytes = try dataset.elementSize()
     for extent in dataset.shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-      guard !overflow, extent == 0 || product / 1032 <= fileSize else {
+      guard !overflow, extent == 0 || product / deflateLimit <= fileSize else {
         throw ArtifactError.invalidValue(
           path: dataset.place.path, object: dataset.place.object, expected: "at most what \(fileSize) bytes can hold",
           found: "shape \(dataset.shape)")

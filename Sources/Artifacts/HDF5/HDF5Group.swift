@@ -69,14 +69,15 @@ struct HDF5Group: HDF5Object {
     return names
   }
 
-  /// Whether there is a member of this name.
+  /// Whether there is a member of this name; links that lead elsewhere are none.
   func contains(_ name: String) throws(HDF5Error) -> Bool {
-    try HDF5Library.call(.read, place.member(name)) { H5Lexists(identifier.number, name, hid_t(H5P_DEFAULT)) } > 0
+    try HDF5Library.call(.read, place.member(name)) { hdf5_holds(identifier.number, name) } > 0
   }
 
-  /// What the member is; nil for anything but a group or a dataset.
+  /// What the member is; nil for anything but a group or a dataset, also for a link that leads elsewhere.
   func kind(of name: String) throws(HDF5Error) -> MemberKind? {
     let place = place.member(name)
+    guard try contains(name) else { return nil }
     let member = HDF5Identifier(
       try HDF5Library.call(.open, place) { H5Oopen(identifier.number, name, hid_t(H5P_DEFAULT)) }, place.session,
       in: file)
@@ -97,7 +98,7 @@ struct HDF5Group: HDF5Object {
   }
 
   /// A dataset in this group.
-  /// - Throws: `ArtifactError.missing`; `HDF5Error`.
+  /// - Throws: `ArtifactError.missing`, `ArtifactError.wrongShape` without axes; `HDF5Error`.
   func dataset(_ name: String) throws -> HDF5Dataset {
     let place = place.member(name)
     guard try contains(name) else { throw ArtifactError.missing(path: place.path, object: place.object) }
@@ -107,6 +108,10 @@ struct HDF5Group: HDF5Object {
     let type = HDF5Identifier(try HDF5Library.call(.read, place) { H5Dget_type(dataset.number) }, place.session)
     var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
     let rank = try HDF5Library.call(.read, place) { hdf5_shape(dataset.number, &extents) }
+    // Arrays have axes; a scalar or an empty dataspace is never written, and selections of rows would not fit it.
+    guard rank > 0 else {
+      throw ArtifactError.wrongShape(path: place.path, object: place.object, expected: [-1], found: [])
+    }
     let shape = extents.prefix(Int(rank)).map { Int(clamping: $0) }
     return HDF5Dataset(identifier: dataset, type: type, shape: shape, place: place, file: file)
   }

@@ -66,14 +66,22 @@ public struct CheckpointArtifact: Sendable, Equatable {
       try reader.array(name, of: Float.self, shape: [count ?? parameterCount], in: root).values
     }
     let history = try reader.history(in: root.group(StudentSchema.history))
+    func count(_ name: String) throws -> Int {
+      let value = try root.requiredInteger(name)
+      guard (0...Int(Int32.max)).contains(value) else {
+        throw ArtifactError.invalidValue(
+          path: path, object: root.place.attribute(name).object, expected: "0 to \(Int32.max)", found: "\(value)")
+      }
+      return value
+    }
     return CheckpointArtifact(
       header: reader.header, parameters: try vector(CheckpointSchema.parameters),
       statistics: try vector(CheckpointSchema.statistics, statisticCount),
       firstMoment: try vector(CheckpointSchema.firstMoment), secondMoment: try vector(CheckpointSchema.secondMoment),
-      optimizerSteps: try root.requiredInteger(CheckpointSchema.optimizerSteps),
-      epoch: try root.requiredInteger(CheckpointSchema.epoch), step: try root.requiredInteger(CheckpointSchema.step),
+      optimizerSteps: try count(CheckpointSchema.optimizerSteps), epoch: try count(CheckpointSchema.epoch),
+      step: try count(CheckpointSchema.step),
       lossSum: try root.requiredNumber(CheckpointSchema.lossSum),
-      correct: try root.requiredInteger(CheckpointSchema.correct), bestEpoch: history.selectedEpoch,
+      correct: try count(CheckpointSchema.correct), bestEpoch: history.selectedEpoch,
       bestAUC: try root.requiredNumber(CheckpointSchema.bestAUC),
       bestParameters: try vector(CheckpointSchema.bestParameters),
       bestStatistics: try vector(CheckpointSchema.bestStatistics, statisticCount), history: history.values)

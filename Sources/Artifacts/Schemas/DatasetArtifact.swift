@@ -25,16 +25,21 @@ public struct DatasetArtifact: Sendable {
     let root = reader.root
     let classNames = try reader.strings(DatasetSchema.classNames, count: nil, in: root)
     let channels = try root.dataset(DatasetSchema.channel).shape.first ?? 0
-    guard (1...DatasetSchema.largestResolution).contains(header.resolution), (1...4).contains(channels) else {
+    guard (1...DatasetSchema.largestResolution).contains(header.resolution), channels == 1 || channels == 3 else {
       throw ArtifactError.invalidValue(
-        path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 to 4 channels",
+        path: path, object: "/", expected: "at most \(DatasetSchema.largestResolution) pixels and 1 or 3 channels",
         found: "\(header.resolution) pixels, \(channels) channels")
+    }
+    // Labels are bytes.
+    guard (1...256).contains(classNames.count) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/\(DatasetSchema.classNames)", expected: "1 to 256 classes", found: "\(classNames.count)")
     }
     var images: [Split: StoredImages] = [:]
     var extents: [Range<Int>] = []
     for split in Split.allCases {
       let group = try root.group(split.rawValue)
-      let dataset = try ArtifactReader.dataset(
+      let dataset = try reader.dataset(
         DatasetSchema.images, of: UInt8.self, shape: [nil, header.resolution, header.resolution, channels], in: group)
       let extent = try dataset.extent()
       guard extent != nil || dataset.shape[0] == 0 else {

@@ -35,6 +35,7 @@ public struct EvaluationArtifact: Sendable, Equatable {
     let classNames = try reader.strings(EvaluationSchema.classNames, count: nil, in: reader.root)
     let splits = try Split.allCases.filter { try reader.root.contains($0.rawValue) }
       .map { try reader.evaluation(of: $0, classes: classNames.count) }
+    for split in splits { try reader.check(split, classes: classNames.count) }
     let evaluation = EvaluationArtifact(
       header: reader.header, classNames: classNames,
       parameterCount: try reader.root.requiredInteger(EvaluationSchema.parameterCount),
@@ -173,5 +174,30 @@ extension ArtifactReader {
       precision: try column(EvaluationSchema.precision),
       f1: try column(EvaluationSchema.f1),
       support: try array(EvaluationSchema.support, of: Int64.self, shape: [classes], in: group).values.map { Int($0) })
+  }
+
+  /// A digest says that nothing has changed since it was written, not that it was right: what tables compute with is
+  /// checked.
+  fileprivate func check(_ results: SplitEvaluation, classes: Int) throws(ArtifactError) {
+    let object = "/\(results.split.rawValue)"
+    func refuse(_ name: String, _ expected: String, _ found: some Any) throws(ArtifactError) {
+      throw ArtifactError.invalidValue(path: path, object: object + name, expected: expected, found: "\(found)")
+    }
+    let intervals = results.bootstrap
+    for (name, share) in [
+      (EvaluationSchema.auc, results.auc), (EvaluationSchema.accuracy, results.accuracy),
+      (EvaluationSchema.majorityBaseline, results.majorityBaseline), (EvaluationSchema.aucLow, intervals.aucLow),
+      (EvaluationSchema.aucHigh, intervals.aucHigh), (EvaluationSchema.accuracyLow, intervals.accuracyLow),
+      (EvaluationSchema.accuracyHigh, intervals.accuracyHigh),
+    ] where !share.isNaN && !(0...1).contains(share) { try refuse("@" + name, "a number from 0 to 1, or NaN", share) }
+    if let label = (results.labels + results.predicted).first(where: { $0 >= classes }) {
+      try refuse("/" + EvaluationSchema.labels, "labels below \(classes)", label)
+    }
+    if let count = (results.confusion + results.classes.support).first(where: { $0 < 0 || $0 > results.labels.count }) {
+      try refuse("/" + EvaluationSchema.confusion, "counts up to \(results.labels.count)", count)
+    }
+    if !(0...Int(Int32.max)).contains(results.duplicatesOfTrain) {
+      try refuse("@" + EvaluationSchema.duplicatesOfTrain, "a number of images", results.duplicatesOfTrain)
+    }
   }
 }

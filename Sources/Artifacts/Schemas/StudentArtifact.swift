@@ -164,11 +164,17 @@ extension ArtifactWriter {
 extension ArtifactReader {
   /// The named arrays of a group, in the order they were written.
   func namedParameters(in group: HDF5Group) throws -> [NamedParameter] {
-    try group.memberNames().map { name in
+    var parameters: [NamedParameter] = []
+    var total = 0
+    for name in try group.memberNames() {
       let rank = try group.dataset(name).shape.count
       let (values, shape) = try array(name, of: Float.self, shape: [Int?](repeating: nil, count: rank), in: group)
-      return NamedParameter(name: name, shape: shape, values: values)
+      // One array can have many names.
+      total += values.count * MemoryLayout<Float>.size
+      try requireRoom(for: total, at: group.place)
+      parameters.append(NamedParameter(name: name, shape: shape, values: values))
     }
+    return parameters
   }
 
   /// The course of a training.

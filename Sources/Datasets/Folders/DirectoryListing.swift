@@ -22,6 +22,12 @@ public struct DirectoryListing {
       errno = 0
     }
     guard errno == 0 else { throw FileError(.read, path: path, errorNumber: errno) }
+    // Strings are compared as text: names of different bytes can be the same text, and would be one key everywhere.
+    var seen: Set<String> = []
+    if let name = names.first(where: { !seen.insert($0).inserted }) {
+      throw mismatch(
+        "\(path)/\(name)", "each name once", "two names that read the same (composed and decomposed letters)")
+    }
     for name in names.sorted() {
       var status = stat()
       guard fstatat(dirfd(directory), name, &status, 0) == 0 else {

@@ -1,12 +1,13 @@
-import Artifacts
-import Datasets
+public import Artifacts
+public import Datasets
 import Files
 import Glibc
-import _TestSupport
 
-func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
+/// All bytes of a file.
+public func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
 
-func write(_ bytes: [UInt8], to path: String) throws {
+/// Writes a file.
+public func write(_ bytes: [UInt8], to path: String) throws {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
   defer { close(descriptor) }
   guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
@@ -15,10 +16,12 @@ func write(_ bytes: [UInt8], to path: String) throws {
 }
 
 /// A small artifact of each kind.
-enum Sample: String, CaseIterable {
+public enum Sample: String, CaseIterable, Sendable {
+  /// The kinds, some twice.
   case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
-  static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
+  /// The header of a sample.
+  public static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
     ArtifactHeader(
       kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
       isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
@@ -29,7 +32,7 @@ enum Sample: String, CaseIterable {
 
   /// The path of the artifact, written anew.
   @discardableResult
-  func write(to path: String) throws -> String {
+  public func write(to path: String) throws -> String {
     switch self {
     case .dataset: try Self.writeDataset(to: path, channels: 1)
     case .colourDataset: try Self.writeDataset(to: path, channels: 3)
@@ -41,19 +44,24 @@ enum Sample: String, CaseIterable {
     }
   }
 
-  static let counts: [Split: Int] = [.train: 70, .val: 3, .test: 0]
+  /// Images of each split.
+  public static let counts: [Split: Int] = [.train: 70, .val: 3, .test: 0]
 
-  static func image(_ index: Int, channels: Int) -> [UInt8] {
+  /// The pixels of an image.
+  public static func image(_ index: Int, channels: Int) -> [UInt8] {
     (0..<(28 * 28 * channels)).map { UInt8(truncatingIfNeeded: ($0 / 7) &* (index + 3)) }
   }
 
-  static func images(_ split: Split, channels: Int) -> [UInt8] {
+  /// The pixels of a split.
+  public static func images(_ split: Split, channels: Int) -> [UInt8] {
     (0..<counts[split, default: 0]).flatMap { image($0 + 100 * split.order, channels: channels) }
   }
 
-  static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
+  /// The labels of a split.
+  public static func labels(_ split: Split) -> [UInt8] { (0..<counts[split, default: 0]).map { UInt8($0 % 2) } }
 
-  static func manifest(hasSlices: Bool) -> [ManifestRow] {
+  /// Where the images come from.
+  public static func manifest(hasSlices: Bool) -> [ManifestRow] {
     Split.allCases.flatMap { split in
       labels(split).enumerated().map { index, label in
         ManifestRow(
@@ -64,7 +72,8 @@ enum Sample: String, CaseIterable {
     }
   }
 
-  static func contents(channels: Int) -> DatasetContents {
+  /// What a dataset says about its images.
+  public static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
       task: "binary-class", licence: "CC BY 4.0", citation: "Nobody et al., 2020",
       classNames: ["malignant", "normal, benign"], channels: channels, counts: counts,
@@ -72,19 +81,22 @@ enum Sample: String, CaseIterable {
         ? .file(name: "breastmnist.npz", md5: "0123", sha256: "4567") : .generator(name: "sample", version: 3))
   }
 
-  static func statistics(channels: Int, count: Int) -> StoredStatistics {
+  /// Figures of a split.
+  public static func statistics(channels: Int, count: Int) -> StoredStatistics {
     StoredStatistics(
       classCounts: [(count + 1) / 2, count / 2], channelMean: [Double](repeating: 1 / 3, count: channels),
       channelMinimum: [UInt8](repeating: 0, count: channels), channelMaximum: [UInt8](repeating: 255, count: channels),
       blankImages: 1, duplicateImages: [.train: 2, .val: 1])
   }
 
-  static let duplicates = [
+  /// Pairs of equal images.
+  public static let duplicates = [
     StoredDuplicate(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
     StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
-  static func writeDataset(to path: String, channels: Int) throws -> String {
+  /// Writes a dataset, piece by piece.
+  public static func writeDataset(to path: String, channels: Int) throws -> String {
     var writer = try DatasetArtifactWriter(
       path: path, header: header(.dataset), contents: contents(channels: channels))
     for split in Split.allCases {
@@ -102,12 +114,14 @@ enum Sample: String, CaseIterable {
       duplicates: duplicates, pairCount: 5, manifest: channels == 1 ? [] : manifest(hasSlices: true))
   }
 
-  static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
+  /// An array of weights.
+  public static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
     let count = shape.reduce(1, *)
     return NamedParameter(name: name, shape: shape, values: (0..<count).map { Float($0) * 0.37 - 1 })
   }
 
-  static func student() -> StudentArtifact {
+  /// A student.
+  public static func student() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "qvit", regime: "scratch"),
       parameters: [
@@ -121,13 +135,15 @@ enum Sample: String, CaseIterable {
       selectedEpoch: 2)
   }
 
-  static func distilled() -> StudentArtifact {
+  /// A distilled student.
+  public static func distilled() -> StudentArtifact {
     StudentArtifact(
       header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
   }
 
-  static func teacher() -> TeacherArtifact {
+  /// A teacher of a few weights.
+  public static func teacher() -> TeacherArtifact {
     let targets = TeacherArtifact.Targets(
       labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
     return TeacherArtifact(
@@ -143,7 +159,8 @@ enum Sample: String, CaseIterable {
         learningRate: [1e-3], images: [3]), selectedEpoch: 1)
   }
 
-  static func checkpoint() -> CheckpointArtifact {
+  /// A checkpoint of three parameters and two statistics.
+  public static func checkpoint() -> CheckpointArtifact {
     CheckpointArtifact(
       header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
       statistics: [0.5, 2], firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1,
@@ -152,12 +169,14 @@ enum Sample: String, CaseIterable {
       history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
   }
 
-  static func writeCheckpoint(to path: String) throws -> String {
+  /// Writes the checkpoint.
+  public static func writeCheckpoint(to path: String) throws -> String {
     try checkpoint().write(to: path)
     return try readHeader(path).contentSHA256
   }
 
-  static func evaluation() -> EvaluationArtifact {
+  /// An evaluation of two splits.
+  public static func evaluation() -> EvaluationArtifact {
     let splits = [Split.val, .test].map { split in
       SplitEvaluation(
         split: split, scores: [0.25, 0.75, 0.5, 0.5, 1, 0], logits: [-1, 0.5, 0, 0, 30, -30], labels: [1, 0, 0],
