@@ -103,7 +103,8 @@ let benchmarks: [Target] = [
 let fuzz = Target.executableTarget(
   name: "fuzz",
   dependencies: [
-    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images", "Numerics",
+    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images",
+    "Numerics",
     "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
   ],
   path: "Tests/fuzz", swiftSettings: swiftSettings)
@@ -132,7 +133,8 @@ let testTargets: [Target] = [
   tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
   .testTarget(name: "PipelineTests", dependencies: ["_TestSupport"], swiftSettings: swiftSettings),
   .testTarget(
-    name: "ToolTests", dependencies: ["Artifacts", "Datasets", "Files", "Numerics", "_ArtifactSamples", "_TestSupport"],
+    name: "ToolTests",
+    dependencies: ["Artifacts", "Datasets", "Files", "Numerics", "_ArtifactSamples", "_TestSupport"],
     swiftSettings: swiftSettings),
 ]
 

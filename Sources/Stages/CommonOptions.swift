@@ -28,7 +28,7 @@ extension [Option] {
       Option("datasets", .list(of: .string), "Columns.", placeholder: "\"NAME …\"", presence: presence),
       Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: presence),
       Option(
-        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))), 
+        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))),
         "Models of the rows; not for datasets.", presence: ofStudents ?? presence),
       Option(
         "seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell; not for datasets.",

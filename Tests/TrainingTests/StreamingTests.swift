@@ -149,7 +149,9 @@ private func train(_ learner: StudentLearner) throws -> TrainingState {
     let pool = WorkerPool(threads: 2)
     let data = validation.streamed(pool) { event in if event == .read(140) { throw Failed() } }
     let learner = learner(.linear, pool, training.streamed(pool), data)
-    #expect(throws: Failed()) { try learner.validate(parameters: start(learner).parameters, statistics: []) }
+    #expect(throws: Failed()) {
+      try learner.validate(parameters: start(learner).parameters, statistics: [], evaluated: { _ in })
+    }
   }
 
   @Test("of a split without images are none")

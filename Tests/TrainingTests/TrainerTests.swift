@@ -130,7 +130,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
   /// A validation pass that is stopped leaves the state as it was, and is made again.
   @Test func aStoppedValidationIsRepeated() throws {
     struct Stop: Error {}
-    let (trainer, start) = trainer(threads: 1, epochs: 2)
+    let (trainer, start) = try trainer(threads: 1, epochs: 2)
     let through = try run(trainer, start)
     var state = start
     #expect(throws: Stop.self) { _ = try trainer.advance(&state, validated: { _ in throw Stop() }) }
@@ -151,7 +151,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
   /// Loss and gradient are finite, but the step is not: the tensor is named, and the state is that before the step.
   @Test func aStepThatIsNotFinite() throws {
     // 0 / (0 + ε) where a gradient has always been zero and ε is.
-    let (zero, start) = trainer(threads: 1) { $0.adam.epsilon = 0 }
+    let (zero, start) = try trainer(threads: 1) { $0.adam.epsilon = 0 }
     var state = start
     for index in zero.learner.student.layout.range("blocks.0.fc1.bias") { state.parameters[index] = -1000 }
     let before = bits(state)
@@ -161,7 +161,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     #expect(bits(state) == before && state.optimizer.steps == 0 && state.step == 0)
 
     // The square of a large gradient.
-    let (large, other) = trainer(threads: 1)
+    let (large, other) = try trainer(threads: 1)
     state = other
     for index in large.learner.student.layout.range("ln3.weight") { state.parameters[index] = 1e-25 }
     for index in large.learner.student.layout.range("head.weight") { state.parameters[index] *= 1e25 }
@@ -173,7 +173,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
 
   /// What a file claims to be a state of this training and cannot be one.
   @Test func impossibleStates() throws {
-    let (trainer, start) = trainer(threads: 1)
+    let (trainer, start) = try trainer(threads: 1)
     var state = start
     _ = try trainer.advance(&state)
     _ = try trainer.advance(&state) { _ in

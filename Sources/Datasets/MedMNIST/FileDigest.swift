@@ -4,7 +4,9 @@ public import Files
 /// MD5 and SHA-256 of a whole file, in one pass, each on a thread of its own.
 /// - Parameter progress: is told the mebibytes done and their total.
 /// - Throws: `FileError`; `DatasetError` if the file changes its size underway; what `progress` throws.
-public func digests(of file: borrowing InputFile, progress: DigestProgress = { _, _ in }) throws -> (md5: String, sha256: String) {
+public func digests(of file: borrowing InputFile, progress: DigestProgress = { _, _ in }) throws -> (
+  md5: String, sha256: String
+) {
   var md5 = MD5()
   var sha256 = SHA256()
   var offset = 0
