@@ -16,6 +16,7 @@ trap 'rm -rf "$directory"' EXIT
 
 seconds=0.5
 [ "$model" = student ] || seconds=8
+# perf counts cycles, or samples by the clock where a virtual machine has no counter.
 perf record --quiet --all-user --output "$directory/samples" \
   "$benchmark" --task training --seconds $seconds --windows 3 "$@" > "$directory/rate"
 perf report --input "$directory/samples" --stdio --no-children --sort symbol 2> /dev/null | awk -v model="$model" '

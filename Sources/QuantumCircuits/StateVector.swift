@@ -4,6 +4,8 @@ public import Numerics
 ///
 /// An amplitude is a number (`Double`: the oracle) or 16 numbers (`Lanes`: 16 tokens simulated at once). Qubit 0 is the most
 /// significant bit of the index: |q0 q1 … q(n−1)⟩.
+///
+/// Each gate is a pass over all amplitudes, as it is defined; `RegisterSimulation` is the fast form.
 public struct StateVector<Amplitude: Arithmetic & BitwiseCopyable> {
   /// n.
   public let qubits: Int
