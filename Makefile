@@ -54,7 +54,8 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test test-sanitized fuzz lint format status benchmark benchmark-grid check-bits clean clean-artifacts
+.PHONY: help setup build test test-sanitized fuzz lint format status benchmark benchmark-teacher benchmark-grid \
+  check-bits clean clean-artifacts
 
 help: ## this text
 	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
@@ -93,6 +94,10 @@ status: ## what is there, what is stale, what is missing and why
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
+
+benchmark-teacher: | $(SETUP_FIRST) ## measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
+	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
 
 benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release

@@ -29,6 +29,12 @@ func tool(_ name: String) -> Target {
   .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
 }
 
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Artifacts", "CommandLineKit", "Files", "Measurement", "Settings"] + dependencies,
+    path: "Benchmarks/\(name)", swiftSettings: swiftSettings)
+}
+
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name), "_TestSupport"] + dependencies,
@@ -80,13 +86,15 @@ let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate",
 
 // MARK: Benchmarks
 
-let benchmark = Target.executableTarget(
-  name: "student-benchmark",
-  dependencies: [
-    "Artifacts", "CommandLineKit", "Datasets", "Files", "Numerics", "QuantumCircuits", "Settings", "StudentKernels",
-    "Students", "Training",
-  ],
-  path: "Benchmarks/student-benchmark", swiftSettings: swiftSettings)
+let benchmarks: [Target] = [
+  .target(
+    name: "Measurement", dependencies: ["CommandLineKit", "Numerics", "Settings"], path: "Benchmarks/measurement",
+    swiftSettings: swiftSettings),
+  benchmark(
+    "student-benchmark",
+    ["Datasets", "Numerics", "QuantumCircuits", "StudentKernels", "Students", "Training"]),
+  benchmark("teacher-benchmark", ["Numerics", "SafeTensors", "TeacherKernels", "TinyViT", "Training"]),
+]
 
 // MARK: Tests
 
@@ -129,6 +137,6 @@ let testTargets: [Target] = [
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + [benchmark, fuzz] + testTargets,
+  targets: cLibraries + libraries + tools.map(tool) + benchmarks + [fuzz] + testTargets,
   swiftLanguageModes: [.v6]
 )

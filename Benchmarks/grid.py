@@ -10,14 +10,13 @@ student grid of both tables follows from it by counting images. Some gigabytes b
 import datetime
 import json
 import os
-import pathlib
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 
-from run import ROOT, cpu_name, fail, note, output_of
+from contest import ROOT, cpu_name, fail, note, output_of
 
 TOOLS = ROOT / ".build" / "release"
 WORK = ROOT / ".build" / "benchmark-grid"

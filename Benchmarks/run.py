@@ -2,7 +2,7 @@
 """Measures the students against PyTorch and PennyLane on this machine and writes docs/benchmarks.md.
 
     make benchmark                                   everything, a quarter of an hour
-    make benchmark BENCHMARK_OPTIONS=--quick         one size, a few peers, about a minute
+    make benchmark BENCHMARK_OPTIONS=--quick         one size, a few peers, two minutes
 
 Peers run in processes of their own on the same core, are checked against our student before they are timed, and take
 turns with it: window by window, A B C A B C. A ratio is taken within each round; the table gives the median of the rounds
@@ -10,22 +10,16 @@ and, in parentheses, their smallest and largest.
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
-import platform
-import shlex
 import statistics
 import subprocess
-import sys
 import tempfile
-import venv
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PEERS = ROOT / "Benchmarks" / "peers"
-ENVIRONMENT = ROOT / ".build" / "benchmark-venv"
-TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+from contest import (
+    PEERS, ROOT, Process, add_peer_options, circumstances, command_line, digits, fail, note, output_of, peer_python, require_tool,
+    spread_of_ratios, spread_text, targets_table)
 
 TITLES = {
     "vit-eager": "ViT, PyTorch eager, fused attention",
@@ -38,70 +32,15 @@ TITLES = {
 }
 
 
-def fail(message):
-    sys.exit(f"benchmark: error: {message}")
-
-
-def note(message):
-    print(f"benchmark: {message}", file=sys.stderr, flush=True)
-
-
-# MARK: Python for the peers
-
-
-def peer_python(given):
-    """An interpreter with PyTorch and PennyLane: the given one, or an environment of our own below .build."""
-    if given:
-        return given
-    python = ENVIRONMENT / "bin" / "python"
-    if not (ENVIRONMENT / "complete").exists():
-        note(f"installing PyTorch and PennyLane in {ENVIRONMENT.relative_to(ROOT)}")
-        venv.create(ENVIRONMENT, clear=True, with_pip=True)
-        for packages in (["torch", "--index-url", TORCH_INDEX], ["pennylane"]):
-            if subprocess.run([python, "-m", "pip", "install", "--quiet", *packages]).returncode != 0:
-                fail("pip could not install the peers; --python PATH takes an environment that has them")
-        (ENVIRONMENT / "complete").touch()
-    return str(python)
-
-
-# MARK: Contestants
-
-
-class Contestant:
+class Contestant(Process):
     """A process that measures one window for every line it is sent."""
 
     def __init__(self, name, command, core):
-        self.name, self.core, self.rates = name, core, []
-        self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
-
-    def await_ready(self):
-        """Waits until it has been checked and warmed up, then pins it. False if it cannot take part."""
-        line = self.process.stdout.readline()
-        if not line:
-            self.errors.seek(0)
-            reasons = self.errors.read().strip().splitlines() or ["no reason given"]
-            note(f"left out: {self.name}: {reasons[-1]}")
-            self.close()
-            return False
-        self.ready = json.loads(line)
-        if self.core is not None:
-            os.sched_setaffinity(self.process.pid, {self.core})
-        return True
+        super().__init__(name, command, core)
+        self.rates = []
 
     def measure(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            fail(f"{self.name} ended while it was measured")
-        self.rates.append(json.loads(line)["images_per_second"])
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+        self.rates.append(self.ask()["images_per_second"])
 
 
 class Benchmark:
@@ -168,8 +107,7 @@ class Benchmark:
         members = self.groups.get(group, {})
         if numerator not in members or denominator not in members:
             return None
-        ratios = [a / b for a, b in zip(members[numerator].rates, members[denominator].rates)]
-        return [statistics.median(ratios), min(ratios), max(ratios)]
+        return spread_of_ratios(members[numerator].rates, members[denominator].rates)
 
     def best(self, group, names):
         members = self.groups.get(group, {})
@@ -219,53 +157,24 @@ def targets(benchmark):
 # MARK: Report
 
 
-def digits(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def cpu_name():
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def output_of(command):
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
 def report(benchmark, load):
     options = benchmark.options
     versions = json.loads(output_of([benchmark.python, str(PEERS / "serve.py"), "--versions"]))
-    swift = next((line for line in output_of(["swift", "--version"]).splitlines() if "Swift version" in line), "Swift")
-    command = "make benchmark"
-    given = [word for word in sys.argv[1:] if word == "--quick" or word.startswith(("--rounds", "--seconds"))]
-    if given:
-        command += f" BENCHMARK_OPTIONS={shlex.quote(' '.join(given))}"
+    command = command_line("make benchmark", options, "rounds", "seconds")
     lines = [
         "# Benchmarks", "",
         "Written by `make benchmark`; do not edit. How fast the machine is changes by the minute, so only ratios of windows",
         "measured in turn mean anything: the median over the rounds, in parentheses the smallest and the largest.", "",
-        f"- command: `{command}`",
-        f"- date: {datetime.date.today().isoformat()}",
-        f"- machine: {cpu_name()}, {len(os.sched_getaffinity(0))} processors, load {load:.1f} before the first round",
-        f"- software: {swift.split(' (')[0]}, instruction set {os.environ.get('QVIT_MARCH', 'native')}; "
-        + ", ".join(f"{name} {version}" for name, version in versions.items()),
+        *circumstances(command, load, versions),
         f"- a window is at least {options.seconds} s of whole batches of 32 images; {options.rounds} rounds; one thread on",
         "  one core unless stated, by its processor time; two threads by the time that passes, which says something on an idle",
         "  machine only; float32, 10 classes, 3 channels, chain circuits",
         "- a training step is forward, backward and Adam; before a peer is timed, its logits and gradients must agree with",
         "  our student's within 10⁻⁴ of the largest", "",
-        "## Targets", "", "| ratio | measured | target | |", "|---|---:|---:|---|"]
-    for what, (middle, low, high), wanted, at_most in targets(benchmark):
-        met = "met" if (middle <= wanted if at_most else middle >= wanted) else "not met"
-        if "two threads" in what and load > 0.5:
-            met = "machine not idle"
-        spread = f" ({digits(low)}–{digits(high)})" if low < high else ""
-        lines.append(
-            f"| {what} | {digits(middle)}{spread} | {'≤' if at_most else '≥'} {wanted:,} | {met} |")
+    ]
+    void = "machine not idle" if load > 0.5 else None
+    lines += targets_table(
+        [(*row, void if "two threads" in row[0] else None) for row in targets(benchmark)])
     for group, members in benchmark.groups.items():
         lines += [
             "", f"## Rates, {group}", "", "| | images/s | ours over it | largest error of logits, gradients |",
@@ -274,7 +183,7 @@ def report(benchmark, load):
             title, over, errors = TITLES.get(name), "", ""
             if title:
                 ratio = benchmark.ratio(group, f"{name.split('-')[0]}-training", name)
-                over = f"{digits(ratio[0])} ({digits(ratio[1])}–{digits(ratio[2])})"
+                over = spread_text(ratio)
                 errors = f"{member.ready['logits']:.0e}, {member.ready['gradients']:.0e}"
             else:
                 model, rest = name.split("-", 1)
@@ -297,19 +206,11 @@ def report(benchmark, load):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="28 pixels and four qubits only, fewer peers and rounds")
-    parser.add_argument("--python", default=os.environ.get("QVIT_BENCHMARK_PYTHON"),
-                        help="an interpreter that has PyTorch and PennyLane; by default an environment below .build")
-    parser.add_argument("--tool", default=str(ROOT / ".build" / "release" / "student-benchmark"))
-    parser.add_argument("--seconds", type=float, help="length of a window")
-    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--quick", action="store_true", help="28 pixels and four qubits only, fewer peers")
+    add_peer_options(parser, "student-benchmark", seconds=0.7, rounds=9)
     parser.add_argument("--output", help="by default docs/benchmarks.md; with --quick the report is printed only")
     options = parser.parse_args()
-    options.seconds = options.seconds or (0.3 if options.quick else 0.7)
-    options.rounds = options.rounds or (5 if options.quick else 9)
-    if not os.access(options.tool, os.X_OK):
-        fail(f"{options.tool} is not there; make benchmark builds it")
-
+    require_tool(options.tool)
     benchmark = Benchmark(options, peer_python(options.python))
     load = os.getloadavg()[0]
     if options.quick:

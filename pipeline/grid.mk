@@ -37,6 +37,14 @@ check-one = $(if $(filter 1,$(words $2)),,$(error $1: expected one value, found 
 check-some = $(if $(strip $2),,$(error $1: is empty))
 check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a value is there twice in '$2'))
 
+# What can be given on the command line, besides NAME.folder and NAME.options (and TOOLS, by `make status`): a misspelt
+# setting is an error.
+SETTINGS := PROFILE DATASETS RESOLUTIONS MODELS SEEDS EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION WEIGHTS RAW \
+  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS \
+  FUZZ_OPTIONS
+given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+$(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
+
 $(call check-one,PROFILE,$(PROFILE))
 $(call check,PROFILE,$(PROFILE),$(PROFILES))
 

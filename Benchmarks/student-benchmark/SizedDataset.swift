@@ -1,6 +1,7 @@
 import Artifacts
 import CommandLineKit
 import Datasets
+import Measurement
 import Numerics
 import Settings
 import StudentKernels

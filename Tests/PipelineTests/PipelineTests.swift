@@ -108,6 +108,7 @@ struct PipelineTests {
     "wrong settings are refused with what they can be",
     arguments: [
       ("DATASETS=brestmnist", "DATASETS: unknown name 'brestmnist'; it can be: breastmnist retinamnist"),
+      ("PROFLE=paper", "settings: unknown name 'PROFLE'; it can be: PROFILE DATASETS"),
       ("PROFILE=papr", "PROFILE: unknown name 'papr'; it can be: sample paper"),
       ("PROFILE=paper DATASETS=mydata", "DATASETS: unknown name 'mydata'; it can be: breastmnist"),
       (
