@@ -102,8 +102,8 @@ let benchmarks: [Target] = [
 let fuzz = Target.executableTarget(
   name: "fuzz",
   dependencies: [
-    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images", "Numerics",
-    "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
+    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images",
+    "Numerics", "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
   ],
   path: "Tests/fuzz", swiftSettings: swiftSettings)
 
