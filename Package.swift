@@ -104,8 +104,7 @@ let fuzz = Target.executableTarget(
   name: "fuzz",
   dependencies: [
     "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images",
-    "Numerics",
-    "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
+    "Numerics", "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
   ],
   path: "Tests/fuzz", swiftSettings: swiftSettings)
 

@@ -40,7 +40,7 @@ check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a v
 # What can be given on the command line, besides NAME.folder and NAME.options (and TOOLS, by `make status`): a misspelt
 # setting is an error.
 SETTINGS := PROFILE DATASETS RESOLUTIONS MODELS SEEDS EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION WEIGHTS RAW \
-  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS KILLS
+  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 

@@ -172,7 +172,8 @@ import _TestSupport
           continue
         }
         #expect(digest.utf8.count == 64)
-        guard !dataset.shape.contains(0) else { continue }
+        // Images lie in one piece, with a SHA-256 each.
+        guard !dataset.shape.contains(0), !dataset.place.object.hasSuffix("/\(DatasetSchema.images)") else { continue }
         let hasFletcher = try HDF5Library.call(.read, dataset.place) {
           let creation = H5Dget_create_plist(dataset.identifier.number)
           defer { hdf5_release(creation) }

@@ -24,7 +24,10 @@ enum Main {
         "executions", .integer(in: 1...1_000_000_000), "Number of cases; of a target with an end by default all.",
         presence: .optional),
       Option("seconds", .integer(in: 1...1_000_000), "Stop after so long."),
-      Option("limit", .number(in: 0.1...600), "Seconds that one case may take.", presence: .defaultsTo("20")),
+      Option(
+        "limit", .number(in: 0.1...600),
+        "Seconds of processor time that one case may take; ten times as much by the clock.", presence: .defaultsTo("20")
+      ),
       Option("jobs", .integer(in: 1...256), "Processes at the same time.", presence: .defaultsTo("1")),
       Option(
         "keep", .path, "Directory for inputs with findings.", placeholder: "DIR",

@@ -46,6 +46,8 @@ final class Supervisor {
     let log: String
     var lastNumber: Int64 = -2
     var since = ContinuousClock.now
+    /// Processor time of the process when its case began.
+    var computedBefore = 0.0
     var hung = false
 
     init(process: pid_t, board: UnsafeMutablePointer<fuzz_board>, log: String) {
@@ -104,13 +106,25 @@ final class Supervisor {
     if number != worker.lastNumber {
       worker.lastNumber = number
       worker.since = .now
+      worker.computedBefore = Self.processorSeconds(of: worker.process)
       return
     }
+    // What counts is computed time: on a busy machine a case can wait for long. One that computes nothing has ten times
+    // as much.
     let waited = worker.since.duration(to: .now) / .seconds(1)
-    if waited > limit {
-      kill(worker.process, worker.hung || waited > limit + 2 ? SIGKILL : SIGABRT)
+    let computed = Self.processorSeconds(of: worker.process) - worker.computedBefore
+    if computed > limit || waited > 10 * limit {
+      kill(worker.process, worker.hung ? SIGKILL : SIGABRT)
       worker.hung = true
+      usleep(200_000)
     }
+  }
+
+  private static func processorSeconds(of process: pid_t) -> Double {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Counts what a process did.

@@ -16,7 +16,7 @@ final class WatchTarget: FuzzTarget {
   func read(_ input: [UInt8]) throws -> Outcome {
     switch input[0] {
     case 10: preconditionFailure("a crash")
-    case 20: while input[0] == 20 { usleep(1_000) }
+    case 20: while input[0] == 20 { sched_yield() }
     case 30: return [UInt8](repeating: 1, count: 1 << 30).count == input.count ? .accepted : .refused
     case 40: throw NoFailure()
     default: break
