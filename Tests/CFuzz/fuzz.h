@@ -108,4 +108,8 @@ static inline void fuzz_watch_crashes(struct fuzz_board *board) {
 extern void __asan_init(void) __attribute__((weak));
 static inline int fuzz_has_address_sanitizer(void) { return __asan_init != NULL; }
 
+/// The same of any sanitizer.
+extern void __tsan_init(void) __attribute__((weak));
+static inline int fuzz_has_sanitizer(void) { return __asan_init != NULL || __tsan_init != NULL; }
+
 #endif

@@ -78,7 +78,7 @@ enum Main {
   /// Runs cases until the plan's end, each announced on the board before it begins.
   private static func work(_ type: any FuzzTarget.Type, _ plan: Plan, from first: Int, board path: String) throws {
     guard let board = fuzz_map_board(path) else { throw Finding("cannot map \(path)") }
-    if fuzz_has_address_sanitizer() == 0 {
+    if fuzz_has_sanitizer() == 0 {
       fuzz_watch_crashes(board)
       fuzz_limit_memory(UInt64(type.memoryLimit) << 20)
     }
