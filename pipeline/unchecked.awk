@@ -6,7 +6,7 @@ function finish(   line, near, found) {
     found = 0
     for (near = line - 10; near <= line + 2; near++) if (near in text && text[near] ~ /[Ii]nvariant/) found = 1
     if (!found) {
-      printf "%s:%d: error: no invariant is written beside%s\n", name, line, text[line] > "/dev/stderr"
+      printf "%s:%d: error: no invariant is written beside: %s\n", name, line, text[line] > "/dev/stderr"
       failed = 1
     }
   }

@@ -98,24 +98,50 @@ package func depthwiseBackward(
   }
 }
 
-/// One row of outputs from three padded rows.
+/// One row of outputs from three padded rows, four outputs at a time: they share the taps, and their inputs overlap.
 private func depthwiseRow(
   columns: Int, channels: Int, step: Int, _ window: InlineArray<3, UnsafePointer<Float>>, taps: UnsafePointer<Float>,
   into y: UnsafeMutablePointer<Float>
 ) {
+  precondition(step == 1 || step == 2, "a step of \(step)")
+  var j = 0
+  while columns - j >= 4 {
+    // So many input columns belong to four outputs.
+    if step == 1 {
+      depthwiseTile(InlineArray<4, Lanes>.self, InlineArray<6, Lanes>.self, j, 1, channels, window, taps, y)
+    } else {
+      depthwiseTile(InlineArray<4, Lanes>.self, InlineArray<9, Lanes>.self, j, 2, channels, window, taps, y)
+    }
+    j += 4
+  }
+  while j < columns {
+    depthwiseTile(InlineArray<1, Lanes>.self, InlineArray<3, Lanes>.self, j, step, channels, window, taps, y)
+    j += 1
+  }
+}
+
+/// R outputs from column j on, of all channels; each is a sum over the taps in their order.
+@inline(__always)
+private func depthwiseTile<let R: Int, let inputs: Int>(
+  _ outputs: InlineArray<R, Lanes>.Type, _ patch: InlineArray<inputs, Lanes>.Type, _ j: Int, _ step: Int,
+  _ channels: Int, _ window: InlineArray<3, UnsafePointer<Float>>, _ taps: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
   for c in stride(from: 0, to: channels, by: laneCount) {
-    var w = InlineArray<9, Lanes>(repeating: splat(0))
-    for tap in 0..<9 { w[tap] = loadLanes(taps + (tap &* channels &+ c)) }
-    for j in 0..<columns {
-      let at = j &* step &* channels &+ c
-      var total = w[0] * loadLanes(window[0] + at)
-      for u in 0..<3 {
-        for v in 0..<3 where u &+ v > 0 {
-          total = multiplyAdd(w[u &* 3 &+ v], loadLanes(window[u] + (at &+ v &* channels)), total)
+    var totals = InlineArray<R, Lanes>(repeating: splat(0))
+    for u in 0..<3 {
+      let from = window[u] + (j &* step &* channels &+ c)
+      var x = InlineArray<inputs, Lanes>(repeating: splat(0))
+      for column in 0..<inputs { x[column] = loadLanes(from + column &* channels) }
+      for v in 0..<3 {
+        let w = loadLanes(taps + ((u &* 3 &+ v) &* channels &+ c))
+        for r in 0..<R {
+          let input = x[r &* step &+ v]
+          totals[r] = u &+ v == 0 ? w * input : multiplyAdd(w, input, totals[r])
         }
       }
-      storeLanes(total, to: y + (j &* channels &+ c))
     }
+    for r in 0..<R { storeLanes(totals[r], to: y + ((j &+ r) &* channels &+ c)) }
   }
 }
 

@@ -62,6 +62,8 @@ package enum ProductStart {
   case bias(UnsafePointer<Float>)
   /// What the result holds already: C += A · B.
   case result
+  /// A matrix [M, N], whose rows are as far apart as those of the result.
+  case matrix(UnsafePointer<Float>)
 }
 
 /// Columns of a panel: what a tile keeps in four registers per row.
@@ -168,6 +170,9 @@ private func multiplyTile<let R: Int, S: Strip>(
   case .zero: break
   case .bias(let bias): for r in 0..<R { sums[r] = S(bias + column) }
   case .result: for r in 0..<R { sums[r] = S(to + r &* resultStride) }
+  case .matrix(let matrix):
+    let from = matrix + (row &* resultStride &+ column)
+    for r in 0..<R { sums[r] = S(from + r &* resultStride) }
   }
   var left = a.base + row &* a.rowStride
   var right = b

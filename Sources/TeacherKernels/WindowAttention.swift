@@ -192,24 +192,48 @@ private func attentionProbabilities(
   }
   packPanels(
     steps: headWidth, columns: tokens, from: q + headWidth, stepStride: 1, columnStride: stride, into: memory.panels)
-  memory.probabilities.update(from: bias, count: tokens * padded)
   multiply(
     rows: tokens, columns: padded, steps: headWidth, LeftOperand(memory.queries, rowStride: headWidth),
     RightOperand(packed: memory.panels, steps: headWidth), into: memory.probabilities, resultStride: padded,
-    from: .result)
-  for i in 0..<tokens {
-    let row = memory.probabilities + i &* padded
-    var peaks = loadLanes(row)
-    for j in Swift.stride(from: laneCount, to: padded, by: laneCount) { peaks = maximum(peaks, loadLanes(row + j)) }
-    let peak = largest(peaks)
-    var total = splat(0)
-    for j in Swift.stride(from: 0, to: padded, by: laneCount) {
-      let e = exp(loadLanes(row + j) - splat(peak))
-      total += e
-      storeLanes(e, to: row + j)
+    from: .matrix(bias))
+  // Four rows at a time: one row alone waits for its maximum and for its sum.
+  var row = 0
+  while tokens - row >= 4 {
+    softmax(InlineArray<4, Lanes>.self, memory.probabilities + row &* padded, columns: padded)
+    row += 4
+  }
+  while row < tokens {
+    softmax(InlineArray<1, Lanes>.self, memory.probabilities + row &* padded, columns: padded)
+    row += 1
+  }
+}
+
+/// R rows of scores [R, Tp] become probabilities.
+@inline(__always)
+private func softmax<let R: Int>(
+  _ shape: InlineArray<R, Lanes>.Type, _ rows: UnsafeMutablePointer<Float>, columns: Int
+) {
+  var peaks = InlineArray<R, Lanes>(repeating: splat(0))
+  for r in 0..<R { peaks[r] = loadLanes(rows + r &* columns) }
+  for j in Swift.stride(from: laneCount, to: columns, by: laneCount) {
+    for r in 0..<R { peaks[r] = maximum(peaks[r], loadLanes(rows + (r &* columns &+ j))) }
+  }
+  for r in 0..<R { peaks[r] = splat(largest(peaks[r])) }
+  var totals = InlineArray<R, Lanes>(repeating: splat(0))
+  for j in Swift.stride(from: 0, to: columns, by: laneCount) {
+    for r in 0..<R {
+      let at = rows + (r &* columns &+ j)
+      let e = exp(loadLanes(at) - peaks[r])
+      totals[r] += e
+      storeLanes(e, to: at)
     }
-    let scale = splat(1 / sum(total))
-    for j in Swift.stride(from: 0, to: padded, by: laneCount) { storeLanes(loadLanes(row + j) * scale, to: row + j) }
+  }
+  for r in 0..<R { totals[r] = splat(1 / sum(totals[r])) }
+  for j in Swift.stride(from: 0, to: columns, by: laneCount) {
+    for r in 0..<R {
+      let at = rows + (r &* columns &+ j)
+      storeLanes(loadLanes(at) * totals[r], to: at)
+    }
   }
 }
 

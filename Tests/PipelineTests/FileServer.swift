@@ -3,7 +3,7 @@ import Synchronization
 
 /// An HTTP server on this machine that serves one content at every path, answers one request per connection, and can
 /// misbehave.
-final class FileServer: @unchecked Sendable {
+final class FileServer: Sendable {
   /// What it does with a request.
   enum Behaviour: Sendable {
     /// Sends what is asked for.
@@ -18,8 +18,6 @@ final class FileServer: @unchecked Sendable {
 
   /// Where it can be reached: `http://127.0.0.1:PORT`.
   let address: String
-  // Unchecked Sendable: both are set before the thread starts and never again; what the thread and its owner share is the
-  // mutex.
   private let listener: Int32
   private let content: [UInt8]
   private let behaviour: Behaviour
