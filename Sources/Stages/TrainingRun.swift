@@ -49,6 +49,8 @@ struct TrainingRun<Model: Learner> {
     var timing = "epoch,seconds,images_per_second\n"
     let clock = ContinuousClock()
     var saved = clock.now
+    // Of the present epoch, in this process: an epoch has several stretches where checkpoints are written between its steps.
+    var (seconds, images) = (0.0, 0)
     Interruption.postpone()
     while !trainer.isComplete(state) {
       let began = clock.now
@@ -56,7 +58,12 @@ struct TrainingRun<Model: Learner> {
       let record: EpochRecord?
       do {
         record = try trainer.advance(
-          &state, stepped: progress.advance, validated: { _ in try Interruption.check() },
+          &state,
+          stepped: {
+            images += $0
+            progress.advance(by: $0)
+          },
+          validated: { _ in try Interruption.check() },
           pausing: { Interruption.requested || clock.now - saved > checkpointInterval })
       } catch let interrupted as Interrupted {
         try checkpoint.write(state)
@@ -66,9 +73,10 @@ struct TrainingRun<Model: Learner> {
         if before.epoch + before.step > 0 { try checkpoint.write(before) }
         throw error
       }
+      seconds += (clock.now - began) / .seconds(1)
       if let record {
-        let seconds = (clock.now - began) / .seconds(1)
-        timing += "\(record.epoch + 1),\(seconds),\(Double(record.images) / seconds)\n"
+        timing += "\(record.epoch + 1),\(seconds),\(Double(images) / seconds)\n"
+        (seconds, images) = (0, 0)
         progress.update(status: status(of: record))
       }
       if trainer.isComplete(state) {
