@@ -12,9 +12,10 @@ import ctypes
 import json
 import pathlib
 import sys
-import time
 
 import numpy as np
+
+from window import rate
 
 
 def kernels():
@@ -45,17 +46,6 @@ def product(shape):
     return (lambda: np.matmul(a, b, out=result)), 2 * rows * inputs * outputs
 
 
-def rate(step, operations, seconds):
-    """GFLOP/s of processor time."""
-    start, done = time.process_time(), 0
-    while True:
-        step()
-        done += operations
-        elapsed = time.process_time() - start
-        if elapsed >= seconds:
-            return done / elapsed / 1e9
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--shapes", required=True)
@@ -64,7 +54,7 @@ def main():
     products = [product(shape) for shape in json.loads(pathlib.Path(options.shapes).read_text())["products"]]
     print(json.dumps({"kernels": kernels()}), flush=True)
     for _ in sys.stdin:
-        found = [rate(step, operations, options.seconds / len(products)) for step, operations in products]
+        found = [rate(step, operations / 1e9, options.seconds / len(products)) for step, operations in products]
         print(json.dumps({"gflops": found}), flush=True)
 
 

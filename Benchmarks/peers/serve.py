@@ -11,7 +11,6 @@ import argparse
 import json
 import platform
 import sys
-import time
 
 import torch
 from torch.nn import functional as F
@@ -19,6 +18,7 @@ from torch.nn import functional as F
 import circuits
 from exported_case import ExportedCase
 from students import PeerStudent
+from window import rate
 
 BATCH = 32
 TOLERANCE = 1e-4
@@ -75,17 +75,6 @@ def inference(case, student, run):
     return step
 
 
-def rate(step, seconds):
-    """Images per second of processor time, to which other programs on the machine do not add."""
-    start, images = time.process_time(), 0
-    while True:
-        step()
-        images += BATCH
-        elapsed = time.process_time() - start
-        if elapsed >= seconds:
-            return images / elapsed
-
-
 def say(**line):
     print(json.dumps(line), flush=True)
 
@@ -124,7 +113,7 @@ def main():
         step()
     say(ready=True, logits=logits, gradients=gradients)
     for _ in sys.stdin:
-        say(images_per_second=rate(step, options.seconds))
+        say(images_per_second=rate(step, BATCH, options.seconds))
 
 
 if __name__ == "__main__":

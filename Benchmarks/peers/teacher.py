@@ -19,6 +19,8 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
+from window import rate
+
 BATCH = 32
 TOLERANCE = 1e-3
 
@@ -75,19 +77,6 @@ def steps(model, run, channels_last):
     return {"training": training, "inference": inference}
 
 
-def rate(step, threads, seconds):
-    """Images per second: one thread by processor time, several by the time that passes."""
-    torch.set_num_threads(threads)
-    clock = time.process_time if threads == 1 else time.perf_counter
-    start, images = clock(), 0
-    while True:
-        step()
-        images += BATCH
-        elapsed = clock() - start
-        if elapsed >= seconds:
-            return images / elapsed
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--case")
@@ -113,7 +102,10 @@ def main():
     print(json.dumps({"logits": logits, "gradients": gradients}), flush=True)
     for line in sys.stdin:
         question = json.loads(line)
-        found = rate(tasks[question["task"]], question["threads"], question["seconds"])
+        torch.set_num_threads(question["threads"])
+        # One thread by processor time, several by the time that passes.
+        clock = time.process_time if question["threads"] == 1 else time.perf_counter
+        found = rate(tasks[question["task"]], BATCH, question["seconds"], clock)
         print(json.dumps({"images_per_second": found}), flush=True)
 
 
