@@ -47,27 +47,24 @@ public struct Trainer<Model: Learner> {
     let order = stream.permutation(of: learner.trainingCount)
     let rate = settings.learningRate(epoch: state.epoch)
     var gradient = [Float](repeating: 0, count: state.parameters.count)
-    func batches(_ steps: Range<Int>) -> ArraySlice<Int> {
-      order[
-        min(
-          steps.lowerBound * settings.batchSize, order.count)..<min(steps.upperBound * settings.batchSize, order.count)]
+    func batch(ofStep step: Int) -> ArraySlice<Int> {
+      order.dropFirst(step * settings.batchSize).prefix(settings.batchSize)
     }
     while state.step < stepsPerEpoch {
-      let batch = batches(state.step..<state.step + 1)
-      let next = state.step + Self.batchesAhead
+      let images = batch(ofStep: state.step)
       var statistics = state.statistics
       let result = try learner.gradient(
-        ofBatch: batch, upcoming: batches(next..<next + 1), parameters: state.parameters, statistics: &statistics,
-        into: &gradient)
+        ofBatch: images, upcoming: batch(ofStep: state.step + Self.batchesAhead), parameters: state.parameters,
+        statistics: &statistics, into: &gradient)
       // On copies, so that a step that fails leaves the state as it was.
       var (parameters, optimizer) = (state.parameters, state.optimizer)
       if result.loss.isFinite { optimizer.step(&parameters, gradient: gradient, learningRate: rate) }
       try check(state, loss: result.loss, gradient, parameters, optimizer, statistics)
       (state.parameters, state.optimizer, state.statistics) = (parameters, optimizer, statistics)
-      state.lossSum += result.loss * Double(batch.count)
+      state.lossSum += result.loss * Double(images.count)
       state.correct += result.correct
       state.step += 1
-      stepped(batch.count)
+      stepped(images.count)
       if pausing() { return nil }
     }
     return try completeEpoch(&state, learningRate: rate, validated: validated)
