@@ -15,19 +15,20 @@ public final class AlignedMemory<Element: BitwiseCopyable>: @unchecked Sendable 
     elements.baseAddress.unsafelyUnwrapped
   }
 
-  /// `count` elements, all bytes zero.
-  /// - Precondition: count > 0.
-  public convenience init(count: Int) {
-    self.init(uninitializedCount: count)
+  /// `count` elements, all bytes zero. Behind them lies room for `margin` more that nobody touches.
+  /// - Precondition: count > 0, margin ≥ 0.
+  public convenience init(count: Int, margin: Int = 0) {
+    self.init(uninitializedCount: count, margin: margin)
     clear()
   }
 
   /// `count` elements that have to be written before they are read.
-  /// - Precondition: count > 0.
-  public init(uninitializedCount count: Int) {
-    precondition(count > 0, "an aligned memory of \(count) elements")
-    let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
-    elements = raw.bindMemory(to: Element.self)
+  /// - Precondition: count > 0, margin ≥ 0.
+  public init(uninitializedCount count: Int, margin: Int = 0) {
+    precondition(count > 0 && margin >= 0, "an aligned memory of \(count) elements and a margin of \(margin)")
+    let raw = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: (count + margin) * MemoryLayout<Element>.stride, alignment: 64)
+    elements = UnsafeMutableBufferPointer(rebasing: raw.bindMemory(to: Element.self)[..<count])
   }
 
   deinit { elements.deallocate() }

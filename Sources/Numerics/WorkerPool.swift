@@ -77,8 +77,11 @@ extension WorkerPool {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    /// How often a waiting thread looks before it sleeps: about 20 microseconds, less than a training step.
+    /// How often a waiting thread looks before it lets others run between looks: about 20 microseconds.
     private static let spins = 2_000
+    /// How often it lets others run before it sleeps: about a millisecond, more than a chunk of a student's batch takes. A
+    /// thread that slept while another works on the last chunk would wake too late for its half of the next batch.
+    private static let yields = 2_000
 
     init() {
       mutex = .allocate(capacity: 1)
@@ -162,10 +165,10 @@ extension WorkerPool {
     }
 
     private func awaitGeneration(after seen: Int) -> Int {
-      for _ in 0..<Self.spins {
+      for look in 0..<Self.spins + Self.yields {
         let now = generation.load(ordering: .acquiring)
         if now != seen { return now }
-        lanes_pause()
+        if look < Self.spins { lanes_pause() } else { sched_yield() }
       }
       pthread_mutex_lock(mutex)
       sleepers.add(1, ordering: .sequentiallyConsistent)
