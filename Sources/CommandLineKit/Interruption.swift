@@ -1,6 +1,7 @@
 public import Failures
 import Files
 import Glibc
+import Locks
 import Synchronization
 
 /// A stage that stopped because a signal asked it to.
@@ -95,7 +96,7 @@ private struct Watch {
   }
 }
 
-private let watch = Mutex(Watch())
+private let watch = Guarded(Watch())
 
 /// Starts the thread that waits for the first signal: unlike the handler it may take locks, remove files and write.
 private func startWatch(of tool: String) {

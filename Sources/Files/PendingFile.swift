@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// A file on its way to `path`: written beside it as `path.part`, and moved into place only when it is whole.
 ///
@@ -157,7 +157,7 @@ public struct PendingFile: ~Copyable {
 }
 
 /// The temporaries of this process that are neither published nor dropped.
-private let unfinished = Mutex<Set<String>>([])
+private let unfinished = Guarded<Set<String>>([])
 
 /// Writes a whole text file atomically.
 /// - Throws: `FileError`.

@@ -1,5 +1,6 @@
 internal import CLanes
 import Glibc
+import Locks
 import Synchronization
 
 /// Runs numbered chunks of work on a fixed number of threads.
@@ -45,7 +46,7 @@ public final class WorkerPool: Sendable {
   public func run<Failure: Error>(
     chunks: Int, trying body: (_ chunk: Int, _ thread: Int) throws(Failure) -> Void
   ) throws(Failure) {
-    let first = Mutex<(chunk: Int, failure: Failure)?>(nil)
+    let first = Guarded<(chunk: Int, failure: Failure)?>(nil)
     run(chunks: chunks) { (chunk: Int, thread: Int) -> Void in
       do throws(Failure) { try body(chunk, thread) } catch {
         first.withLock { if chunk < $0?.chunk ?? Int.max { $0 = (chunk, error) } }

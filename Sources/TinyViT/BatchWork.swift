@@ -1,5 +1,5 @@
+import Locks
 import Numerics
-import Synchronization
 
 /// How the images of a batch are cut into chunks and run: in parallel (training, where every layer ends at a barrier) or
 /// one after the other on the calling thread (inference, where each thread takes images through the whole network).
@@ -48,7 +48,7 @@ struct BatchWork {
 /// Scratch memory of one size, one for each thread that asks at the same time.
 final class ScratchMemory: Sendable {
   private let size: Int
-  private let free = Mutex<[AlignedMemory<Float>]>([])
+  private let free = Guarded<[AlignedMemory<Float>]>([])
 
   /// Memories of `size` floats.
   init(size: Int) { self.size = size }

@@ -1,5 +1,5 @@
+import Locks
 public import Numerics
-import Synchronization
 import TeacherKernels
 
 /// What a TinyViT says about one image.
@@ -17,7 +17,7 @@ public final class TinyViTInference: Sendable {
   private let pool: WorkerPool
   private let weights: PackedWeights
   private let scratch: ScratchMemory
-  private let idle = Mutex<[Activations]>([])
+  private let idle = Guarded<[Activations]>([])
   private let tables: [[Float]]
 
   /// Pixels along a side of the images it takes.

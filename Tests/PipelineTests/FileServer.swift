@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locks
 
 /// An HTTP server on this machine that serves one content at every path, answers one request per connection, and can
 /// misbehave.
@@ -21,7 +21,7 @@ final class FileServer: Sendable {
   private let listener: Int32
   private let content: [UInt8]
   private let behaviour: Behaviour
-  private let ranges = Mutex<[String]>([])
+  private let ranges = Guarded<[String]>([])
 
   /// Starts to serve `content` on a free port.
   init(_ content: [UInt8], _ behaviour: Behaviour = .whole) throws {

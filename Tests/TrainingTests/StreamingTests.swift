@@ -1,3 +1,4 @@
+import Locks
 import Metrics
 import Numerics
 import QuantumCircuits
@@ -108,7 +109,7 @@ private func train(_ learner: StudentLearner) throws -> TrainingState {
 
   @Test("are read once an epoch in its order, and announced four batches before")
   func order() throws {
-    let events = Mutex<[LargeImages.Event]>([])
+    let events = Guarded<[LargeImages.Event]>([])
     let pool = WorkerPool(threads: 1)
     let data = training.streamed(pool) { event in events.withLock { $0.append(event) } }
     _ = try train(learner(.linear, pool, data, validation.streamed(pool)))

@@ -1,12 +1,13 @@
 import CHDF5
+import Locks
 import Synchronization
 
 /// The only door to the HDF5 library. Every call passes through here, one at a time: the high-level part of the library
 /// is not safe for threads even where the rest is.
 enum HDF5Library {
-  private static let door: Mutex<Void> = {
+  private static let door: Guarded<Void> = {
     hdf5_prepare()
-    return Mutex(())
+    return Guarded(())
   }()
 
   /// Makes calls of the library; none of them may lead back here.
