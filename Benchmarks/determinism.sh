@@ -31,7 +31,7 @@ elsewhere=$work/elsewhere/deeper
 mkdir -p "$elsewhere" "$work/home"
 cp -r Makefile pipeline "$elsewhere"
 second=(env -i PATH="$PATH" HOME="$work/home" LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 TZ=Asia/Kathmandu TERM=dumb COLUMNS=40
-  MALLOC_PERTURB_=85 make -C "$elsewhere" table1 table2 "$@" BIN="$BIN" ARTIFACTS=results THREADS=3 JOBS=1)
+  MALLOC_PERTURB_=85 ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} ${TSAN_OPTIONS:+TSAN_OPTIONS="$TSAN_OPTIONS"} make -C "$elsewhere" table1 table2 "$@" BIN="$BIN" ARTIFACTS=results THREADS=3 JOBS=1)
 umask 077
 setsid "${second[@]}" > /dev/null 2> "$work/log" &
 group=$!

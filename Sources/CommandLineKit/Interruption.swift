@@ -26,8 +26,8 @@ public enum Interruption {
   /// - Parameter tool: whose name the message begins with.
   static func install(tool: String) {
     // Reading these here makes sure that the handler never runs their lazy initialisation.
-    _ = (requested, signalNumbers, wakeUp)
-    startWatch(of: tool)
+    _ = (requested, isPostponed.load(ordering: .relaxed), signalNumbers, wakeUp)
+    hasWatch.store(startWatch(of: tool), ordering: .relaxed)
     var action = sigaction()
     action.__sigaction_handler.sa_handler = noteSignal
     action.sa_flags = SA_RESTART
@@ -45,12 +45,12 @@ public enum Interruption {
 
   /// From now on a signal does no more than set `requested`: whoever calls this asks for it often enough, saves what there
   /// is to save, and throws `Interrupted`.
-  public static func postpone() { watch.withLock { $0.isPostponed = true } }
+  public static func postpone() { watch.withLock { _ in isPostponed.store(true, ordering: .relaxed) } }
 
   /// From now on a signal ends the process at once; now, if one has arrived meanwhile.
   public static func allow() {
     watch.withLock {
-      $0.isPostponed = false
+      isPostponed.store(false, ordering: .relaxed)
       if requested { $0.end() }
     }
   }
@@ -72,19 +72,35 @@ private nonisolated(unsafe) let wakeUp: UnsafeMutablePointer<sem_t> = {
   return semaphore
 }()
 
+/// Whether the watching thread could be started.
+private let hasWatch = Atomic<Bool>(false)
+
+/// Whether the work has something to save. Changed under `watch`'s lock, and read without by the handler where nobody watches.
+private let isPostponed = Atomic<Bool>(false)
+
 private func noteSignal(_ number: Int32) {
-  // Only calls that are safe in a signal handler: clock_gettime, sem_post, _exit, atomics.
+  // Only calls that are safe in a signal handler: clock_gettime, sem_post, write, _exit, atomics.
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)
   let nanoseconds = max(1, now.tv_sec * 1_000_000_000 + now.tv_nsec)
   let (first, earlier) = firstSignal.compareExchange(expected: 0, desired: nanoseconds, ordering: .relaxed)
-  if first { sem_post(wakeUp) } else if nanoseconds - earlier > echoNanoseconds { _exit(Interrupted().kind.rawValue) }
+  guard first else {
+    if nanoseconds - earlier > echoNanoseconds { _exit(FailureKind.interrupted.rawValue) }
+    return
+  }
+  if hasWatch.load(ordering: .relaxed) {
+    sem_post(wakeUp)
+  } else if !isPostponed.load(ordering: .relaxed) {
+    // Temporaries stay, as after SIGKILL; the same command takes them over.
+    let line: StaticString = "error: interrupted; the same command resumes\n"
+    write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+    _exit(FailureKind.interrupted.rawValue)
+  }
 }
 
 /// What the watching thread does with the first signal.
 private struct Watch {
   var tool = ""
-  var isPostponed = false
 
   func end() -> Never {
     PendingFile.abandonAll {
@@ -99,16 +115,18 @@ private struct Watch {
 private let watch = Guarded(Watch())
 
 /// Starts the thread that waits for the first signal: unlike the handler it may take locks, remove files and write.
-private func startWatch(of tool: String) {
+/// - Returns: whether the system had room for another thread.
+private func startWatch(of tool: String) -> Bool {
   watch.withLock { $0.tool = tool }
   var thread = pthread_t()
   let started = pthread_create(
     &thread, nil,
     { _ in
       while sem_wait(wakeUp) != 0 {}
-      watch.withLock { if !$0.isPostponed { $0.end() } }
+      watch.withLock { if !isPostponed.load(ordering: .relaxed) { $0.end() } }
       return nil
     }, nil)
-  precondition(started == 0, "cannot start a thread: error \(started)")
+  guard started == 0 else { return false }
   pthread_detach(thread)
+  return true
 }

@@ -156,6 +156,8 @@ func wholeFile(_ path: String) throws -> [UInt8] {
   fseek(file, 0, SEEK_END)
   let size = ftell(file)
   rewind(file)
+  // An empty array is one object that all threads share, and filling it would write to it.
+  guard size > 0 else { return [] }
   let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
     count = fread(buffer.baseAddress, 1, size, file)
   }

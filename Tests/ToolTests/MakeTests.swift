@@ -5,11 +5,14 @@ import _TestSupport
 /// The Makefile's settings for the tools that stand beside the tests.
 private let bin = "BIN=" + toolPath("").dropLast()
 
-/// Make with a clean environment: settings and flags of a make that runs the tests must not get through.
+/// Make with a clean environment: settings and flags of a make that runs the tests must not get through, those of a
+/// sanitizer must.
 private func startMake(_ settings: [String]) throws -> RunningProcess {
-  let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+  let kept = (["PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"] as [String]).compactMap { name in
+    getenv(name).map { "\(name)=\(String(cString: $0))" }
+  }
   return try RunningProcess(
-    "/usr/bin/env", ["-i", "PATH=\(path)", "LC_ALL=C", "make", "--no-print-directory", bin] + settings,
+    "/usr/bin/env", ["-i"] + kept + ["LC_ALL=C", "make", "--no-print-directory", bin] + settings,
     in: Fixtures.packageRoot)
 }
 

@@ -141,12 +141,21 @@ final class Supervisor {
     let number = Int(board.number)
     let how = status & 0x7f == 0 ? "exit code \(status >> 8 & 0xff)" : "signal \(status & 0x7f)"
     if number < 0 { throw Finding("a child process failed with \(how): \(log.suffix(500))") }
-    if board.in_library == 1, type is any EntersHDF5.Type {
+    if board.in_library == 1 || sanitizerBlamesLibrary(log), type is any EntersHDF5.Type {
       inLibrary += 1
     } else {
       try note("case \(number): \(worker.hung ? "took more than \(limit) s" : how)", log: log)
     }
     return number + jobs
+  }
+
+  /// Whether the address sanitizer ended the process at a call that came from the HDF5 library: its report begins with the
+  /// calls that led to the mistake.
+  private func sanitizerBlamesLibrary(_ log: String) -> Bool {
+    let lines = log.split(separator: "\n", omittingEmptySubsequences: false).drop {
+      !$0.contains("ERROR: AddressSanitizer")
+    }
+    return lines.prefix { !$0.isEmpty }.contains { $0.contains("libhdf5") }
   }
 
   /// Keeps a finding, with its input.
