@@ -79,7 +79,8 @@ struct InterruptionTests {
   /// Stacks as large as the address space cannot be had, so no thread can be started.
   @Test(
     "Without room for threads one does everything, signals included",
-    .enabled(if: (try? runProcess("/bin/bash", ["-c", hugeStacks]).status) == 0, "the limit of the stack is fixed here"))
+    .enabled(
+      if: (try? runProcess("/bin/bash", ["-c", hugeStacks]).status) == 0, "the limit of the stack is fixed here"))
   func noThreads() throws {
     func start(_ tool: Tool, _ words: String, _ bench: Bench) throws -> RunningProcess {
       try RunningProcess(
@@ -98,7 +99,8 @@ struct InterruptionTests {
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
 
     let drawing = try start(
-      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5", training.bench)
+      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5",
+      training.bench)
     for _ in 0..<10_000 where !training.bench.directory.contains("p.h5.part") { usleep(1_000) }
     drawing.signal(SIGTERM)
     #expect(
