@@ -95,6 +95,7 @@ status: ## what is there, what is stale, what is missing and why
 
 verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from the inputs there are now
 	@$(BIN)/verify --root $(ROOT) --profile $(PROFILE) --raw $(RAW) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
+	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))") \
 	  $(GRID_OPTIONS) --teacher-seed $(TEACHER_SEED)
 
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md

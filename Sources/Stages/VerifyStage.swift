@@ -15,13 +15,16 @@ public enum VerifyStage {
     discussion: """
       Every artifact below ROOT must have its seal, the digests of its arrays and of its content, and the name of what it \
       is; every input it records must be there with the content it was made from. Files from outside (raw data, weights) \
-      are compared where they are named and still there. Tables are compared with what the evaluations say now, if the \
+      are compared where they are named and still there, folders image by image. Tables are compared with what the evaluations say now, if the \
       grid is given. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is changed.
       """,
     options: [
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .string, "Profile the artifacts must belong to.", placeholder: "NAME", presence: .required),
       Option("raw", .path, "Directory of the raw files; those still there are compared.", placeholder: "DIR"),
+      Option(
+        "folders", .list(of: .string), "Folders of images outside of --raw; those still there are compared.",
+        placeholder: "\"DIR …\""),
       Option("weights", .path, "Weights the teachers began with; compared if still there."),
     ] + [Option].grid(presence: .optional) + [.quiet],
     examples: ["verify --root artifacts/sample --profile sample"])
@@ -35,6 +38,7 @@ public enum VerifyStage {
     }
     var verification = try Verification(
       root: arguments.string("root"), profile: arguments.string("profile"), raw: arguments.optionalString("raw"),
+      folders: arguments.has("folders") ? arguments.strings("folders") : [],
       weights: arguments.optionalString("weights"))
     try verification.checkArtifacts(style: arguments.progressStyle)
     try verification.checkLineage()
@@ -56,6 +60,7 @@ private struct Verification {
   private let tree: ArtifactTree
   private let profile: String
   private let raw: String?
+  private let folders: [String]
   private let weights: String?
   private let paths: [String]
   /// What the sound artifacts say, by path.
@@ -72,10 +77,11 @@ private struct Verification {
   private(set) var problems: [String] = []
 
   /// - Throws: `FileError` if there is no such directory.
-  init(root: String, profile: String, raw: String?, weights: String?) throws {
+  init(root: String, profile: String, raw: String?, folders: [String], weights: String?) throws {
     tree = ArtifactTree(root: root)
     self.profile = profile
     self.raw = raw
+    self.folders = folders
     self.weights = weights
     let files = try Self.files(below: root)
     paths = files.filter { $0.hasSuffix(".h5") && !$0.hasSuffix(CheckpointFile.suffix) }
@@ -146,6 +152,14 @@ private struct Verification {
       }
     } else {
       name = outsidePath(of: input) ?? input.fileName
+      if header.kind == .dataset, name.contains("/"), Self.kind(ofFile: name) == S_IFDIR {
+        if let change = try firstChange(in: name, since: DatasetArtifact(path: path).manifest()) {
+          problems.append(
+            "\(path): stale: made from another \(name) (\(change.file) \(change.isMissing ? "is missing" : "has changed"))"
+          )
+        }
+        return
+      }
       now = try digest(ofOutside: name)
     }
     guard let now else {
@@ -162,17 +176,23 @@ private struct Verification {
   /// Where a file from outside is said to be.
   private func outsidePath(of input: ArtifactInput) -> String? {
     switch input.role {
-    case "raw": raw.map { "\($0)/\(input.fileName)" }
+    case "raw":
+      folders.first { fileName(of: $0) == input.fileName } ?? raw.map { "\($0)/\(input.fileName)" }
     case "weights": weights.flatMap { fileName(of: $0) == input.fileName ? $0 : nil }
     default: nil
     }
   }
 
-  /// The SHA-256 of a regular file, read once; nil for anything else. A folder of images has no single file to compare.
+  /// `S_IFREG`, `S_IFDIR`, …; nil if there is no such file.
+  private static func kind(ofFile path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  /// The SHA-256 of a regular file, read once; nil for anything else.
   private mutating func digest(ofOutside path: String) throws -> String? {
     if let known = outside[path] { return known }
-    var status = stat()
-    let isFile = path.contains("/") && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    let isFile = path.contains("/") && Self.kind(ofFile: path) == S_IFREG
     let digest = isFile ? try digests(of: InputFile(path: path)).sha256 : nil
     outside[path] = digest
     return digest

@@ -149,6 +149,35 @@ struct VerifyTests {
     #expect(try profile.verify().status == 0)
   }
 
+  @Test("compares a folder image by image, below --raw or elsewhere")
+  func folders() throws {
+    let bench = try Bench()
+    try bench.directory.makeDirectories("a/data")
+    for (index, name) in ["left", "right"].enumerated() {
+      try bench.directory.makeDirectories("raw/pets/\(name)")
+      for number in 0..<9 {
+        try bench.directory.write(
+          Fixtures.bytes("images/\(index == 0 ? "grey" : "bilevel").png"), to: "raw/pets/\(name)/\(number).png")
+      }
+    }
+    let made = "a/data/pets-28.h5"
+    try bench.complete(
+      .prepareData,
+      "--dataset pets --resolution 28 --source folder --input raw/pets --channels 1 --ratios 2/1/1 --profile p --quiet --output \(made)"
+    )
+    func verify(_ options: String) throws -> String {
+      try bench.run(.verify, "--root a --profile p --quiet \(options)").output
+    }
+    let sound = "a: 1 artifact: no problem\n"
+    #expect(try verify("--raw raw") == sound)
+    #expect(try verify("--raw elsewhere --folders \"other raw/pets\"") == sound)
+    #expect(try verify("--raw elsewhere") == sound + "a: not compared, because not there: pets\n")
+    try bench.directory.write(bench.directory.bytes("raw/pets/right/4.png") + [0], to: "raw/pets/left/3.png")
+    #expect(try verify("--raw raw").hasPrefix("\(made): stale: made from another raw/pets (left/3.png has changed)\n"))
+    unlink(bench.directory.file("raw/pets/left/3.png"))
+    #expect(try verify("--raw raw").hasPrefix("\(made): stale: made from another raw/pets (left/3.png is missing)\n"))
+  }
+
   @Test("needs a directory, and a whole grid or none")
   func usage() throws {
     let bench = try Bench()

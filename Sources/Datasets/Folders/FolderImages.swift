@@ -1,4 +1,5 @@
 import Digests
+import Failures
 import Files
 import Images
 
@@ -104,6 +105,23 @@ struct FolderImages: Sendable {
     }
     return file
   }
+}
+
+/// The first file of a manifest that is not in its folder any more, or is not as it was; nil if all are. Files that came later
+/// are not looked for.
+/// - Throws: `FileError`, `FileTooLarge`.
+public func firstChange(
+  in directory: String, since manifest: [ManifestRow]
+) throws -> (file: String, isMissing: Bool)? {
+  var known: Set<String> = []
+  for row in manifest where known.insert(row.file).inserted {
+    do {
+      if try ImageFile(path: "\(directory)/\(row.file)").sha256 != row.sha256 { return (row.file, false) }
+    } catch let error as FileError where error.kind == .missingInput {
+      return (row.file, true)
+    }
+  }
+  return nil
 }
 
 /// The bytes of an image, or of a volume's header and voxels.
