@@ -46,6 +46,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let cLibraries: [Target] = [
   .systemLibrary(name: "CDigests"),
   .systemLibrary(name: "CLanes"),
+  .systemLibrary(name: "CProcessors"),
   .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -61,7 +62,7 @@ let libraries: [Target] = [
   library("Digests", ["CDigests"]),
   library("Settings", ["Failures"]),
   library("CommandLineKit", ["Failures", "Files", "Locks"]),
-  library("Numerics", ["CLanes", "Locks"]),
+  library("Numerics", ["CLanes", "CProcessors", "Locks"]),
   library("Metrics", ["Failures", "Numerics"]),
   library("QuantumCircuits", ["Numerics"]),
   library("StudentKernels", ["Numerics", "QuantumCircuits"]),

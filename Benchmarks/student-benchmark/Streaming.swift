@@ -12,7 +12,8 @@ import Training
 
 extension Benchmark {
   /// Trains a student on the images of a dataset artifact, streamed from the file and held in memory, epoch by epoch in turn,
-  /// and prints the images per processor second of both. The first epochs, in which images are checked, do not count.
+  /// and prints the images per second of both, by the time that passes. The first epochs, in which images are checked, do not
+  /// count.
   static func measureStreaming(of path: String, model: String, threads: Int, windows: Int) throws {
     let dataset = try DatasetArtifact(path: path)
     let pool = WorkerPool(threads: threads)
@@ -30,9 +31,9 @@ extension Benchmark {
     var rates: [String: [Double]] = [:]
     for window in 0...windows {
       for name in runs.keys.sorted() {
-        let start = Clock.processor.now
+        let start = Clock.wall.now
         let images = try runs[name]?.epoch() ?? 0
-        if window > 0 { rates[name, default: []].append(Double(images) / (Clock.processor.now - start)) }
+        if window > 0 { rates[name, default: []].append(Double(images) / (Clock.wall.now - start)) }
         try Interruption.check()
       }
     }

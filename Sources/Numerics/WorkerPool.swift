@@ -1,4 +1,5 @@
 internal import CLanes
+internal import CProcessors
 import Glibc
 import Locks
 import Synchronization
@@ -55,8 +56,8 @@ public final class WorkerPool: Sendable {
     if let failure = first.withLock({ $0?.failure }) { throw failure }
   }
 
-  /// The number of processors this process may run on.
-  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// The number of processors this process may run on: those of the machine, or what `taskset` or a job manager left of them.
+  public static var processors: Int { max(1, Int(processors_allowed())) }
 }
 
 extension WorkerPool {

@@ -6,7 +6,8 @@ public import Students
 ///
 /// Either way the same images have the same bytes. Streaming takes the memory of one image per thread, however large the
 /// split is: each is read by the thread that works on it, straight into its nearest caches. What has to come from a disk is
-/// announced some batches before, so that the system reads it while others are worked on.
+/// announced some batches before, so that the system reads it while others are worked on. Where the pool leaves processors
+/// idle, these read what was announced (`ImagesAhead`, 10 MB).
 public final class StudentData: Sendable {
   /// The images' shape.
   public let geometry: PatchGeometry
@@ -19,8 +20,8 @@ public final class StudentData: Sendable {
   private enum Images {
     /// All, prepared.
     case memory(AlignedMemory<UInt8>)
-    /// One per thread.
-    case stream(ImageStream, places: AlignedMemory<UInt8>)
+    /// One per thread, and those read ahead.
+    case stream(ImageStream, places: AlignedMemory<UInt8>, ahead: ImagesAhead?)
   }
 
   /// Reads all N images and prepares them.
@@ -50,15 +51,24 @@ public final class StudentData: Sendable {
     }
   }
 
-  /// Streams N images.
+  /// Streams N images; `processors` are those that the pool's threads and others of this process may use.
   /// - Precondition: the kernels read images of this shape as they are stored.
-  public init(labels: [Int], geometry: PatchGeometry, pool: WorkerPool, stream: ImageStream) {
+  public init(
+    labels: [Int], geometry: PatchGeometry, pool: WorkerPool, stream: ImageStream,
+    processors: Int = WorkerPool.processors
+  ) {
     precondition(!geometry.repacks, "images of \(geometry.imageSize) pixels are repacked")
     self.geometry = geometry
     self.labels = labels
     self.pool = pool
     let places = AlignedMemory<UInt8>(uninitializedCount: pool.threads * geometry.imageBytes)
-    images = .stream(stream, places: places)
+    let ahead = ImagesAhead(
+      stream, imageBytes: geometry.imageBytes, threads: pool.threads, spare: processors - pool.threads)
+    images = .stream(stream, places: places, ahead: ahead)
+  }
+
+  deinit {
+    if case .stream(_, _, let ahead?) = images { ahead.end() }
   }
 
   /// N.
@@ -75,8 +85,9 @@ public final class StudentData: Sendable {
         UnsafePointer(memory.base + index * geometry.preparedBytes)
       }
       return (prepared(index), next.map(prepared))
-    case .stream(let stream, let places):
+    case .stream(let stream, let places, let ahead):
       let place = places.base + thread * geometry.imageBytes
+      if let ahead { return try ahead.image(index, next: next, thread: thread, own: place) }
       try stream.read(index, UnsafeMutableBufferPointer(start: place, count: geometry.imageBytes))
       return (UnsafePointer(place), nil)
     }
@@ -84,7 +95,8 @@ public final class StudentData: Sendable {
 
   /// Says that an image will be wanted soon.
   public func announce(_ index: Int) {
-    if case .stream(let stream, _) = images { stream.announce(index) }
+    guard case .stream(let stream, _, let ahead) = images else { return }
+    if let ahead { ahead.announce(index) } else { stream.announce(index) }
   }
 }
 

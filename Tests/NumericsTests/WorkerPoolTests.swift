@@ -1,3 +1,4 @@
+import Glibc
 import Numerics
 import Synchronization
 import Testing
@@ -28,9 +29,23 @@ import Testing
     let pool = WorkerPool(threads: 2)
     let total = Atomic<Int>(0)
     for _ in 0..<20 {
-      for _ in 0..<200_000 { _ = total.load(ordering: .relaxed) }  // long enough for the worker to fall asleep
+      usleep(5_000)  // long enough for the worker to fall asleep
       pool.run(chunks: 5) { total.add($0, ordering: .relaxed) }
     }
     #expect(total.load(ordering: .relaxed) == 20 * 10)
+  }
+
+  /// The kernel says in hexadecimal which processors a process may use.
+  @Test func processorsAreThoseThisProcessMayUse() throws {
+    let status = try #require(fopen("/proc/self/status", "r"))
+    defer { fclose(status) }
+    var line = [CChar](repeating: 0, count: 4096)
+    var allowed = 0
+    while fgets(&line, Int32(line.count), status) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      guard text.hasPrefix("Cpus_allowed:") else { continue }
+      allowed = text.dropFirst(13).compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+    #expect(WorkerPool.processors == allowed)
   }
 }

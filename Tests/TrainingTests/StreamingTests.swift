@@ -1,3 +1,4 @@
+import Glibc
 import Locks
 import Metrics
 import Numerics
@@ -31,14 +32,18 @@ private struct LargeImages {
     try StudentData(labels: labels, geometry: Self.geometry, pool: pool) { copy($0, to: $1) }
   }
 
-  func streamed(_ pool: WorkerPool, _ hear: @escaping @Sendable (Event) throws -> Void = { _ in }) -> StudentData {
+  /// With as many processors to spare, some images are read ahead.
+  func streamed(
+    _ pool: WorkerPool, spare: Int = 0, _ hear: @escaping @Sendable (Event) throws -> Void = { _ in }
+  ) -> StudentData {
     let stream = ImageStream { index, image in
       try hear(.read(index))
       copy(index..<index + 1, to: image)
     } announce: {
       try? hear(.announced($0))
     }
-    return StudentData(labels: labels, geometry: Self.geometry, pool: pool, stream: stream)
+    return StudentData(
+      labels: labels, geometry: Self.geometry, pool: pool, stream: stream, processors: pool.threads + spare)
   }
 
   enum Event: Hashable {
@@ -153,6 +158,47 @@ private func train(_ learner: StudentLearner) throws -> TrainingState {
     #expect(throws: Failed()) {
       try learner.validate(parameters: start(learner).parameters, statistics: [], evaluated: { _ in })
     }
+  }
+
+  @Test(
+    "give the same bits read ahead, by threads beside those that compute", arguments: [(1, 1), (1, 4), (2, 1), (4, 3)])
+  func ahead(threads: Int, spare: Int) throws {
+    let pool = WorkerPool(threads: threads)
+    let whole = try train(learner(.circuit, pool, training.inMemory(pool), validation.inMemory(pool)))
+    // pthread_self() of those that read.
+    let readers = Guarded<Set<pthread_t>>([])
+    @Sendable func hear(_ event: LargeImages.Event) {
+      guard case .read = event else { return }
+      _ = readers.withLock { $0.insert(pthread_self()) }
+      // Computing is quick here; readers get the time that it would give them.
+      usleep(500)
+    }
+    let end = try train(
+      learner(
+        .circuit, pool, training.streamed(pool, spare: spare, hear), validation.streamed(pool, spare: spare, hear)))
+    #expect(end.parameters == whole.parameters && end.history == whole.history)
+    #expect(readers.withLock { !$0.subtracting([pthread_self()]).isEmpty })
+  }
+
+  @Test("that cannot be read ahead stop the training when they are wanted", arguments: [1, 2])
+  func failureAhead(threads: Int) throws {
+    let pool = WorkerPool(threads: threads)
+    let isBroken = Guarded(true)
+    // The last image of the first epoch: it is announced in the first batch.
+    var order = RandomStream(seed: 1, purpose: "shuffle", 0)
+    let last = order.permutation(of: training.labels.count)[22]
+    let data = training.streamed(pool, spare: 2) { event in
+      if event == .read(last), isBroken.withLock({ $0 }) { throw Failed() }
+    }
+    let learner = learner(.circuit, pool, data, validation.streamed(pool, spare: 2))
+    let trainer = Trainer(learner, settings: settings, seed: 1)
+    var state = start(learner)
+    #expect(throws: Failed()) { _ = try trainer.advance(&state) }
+    #expect(state.step == 4 && state.optimizer.steps == 4)
+    isBroken.withLock { $0 = false }
+    let whole = try train(TrainingTests.learner(.circuit, pool, training.inMemory(pool), validation.inMemory(pool)))
+    while !trainer.isComplete(state) { _ = try trainer.advance(&state) }
+    #expect(state.parameters == whole.parameters)
   }
 
   @Test("of a split without images are none")
