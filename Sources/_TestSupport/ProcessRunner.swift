@@ -84,7 +84,7 @@ public final class RunningProcess {
 
   /// Waits for its end.
   /// - Throws: `ProcessProblem` if it has not ended after so many seconds.
-  public func wait(atMost seconds: Double = 60) throws -> ProcessResult {
+  public func wait(atMost seconds: Double = 300) throws -> ProcessResult {
     var waited = 0.0
     while true {
       if hasEnded(), let status {
@@ -101,7 +101,7 @@ public final class RunningProcess {
 /// - Throws: `ProcessProblem` if it cannot be started or does not end in time.
 public func runProcess(
   _ executable: String, _ arguments: [String], environment: [String: String] = [:], in directory: String = "/",
-  atMost seconds: Double = 60
+  atMost seconds: Double = 300
 ) throws -> ProcessResult {
   try RunningProcess(executable, arguments, environment: environment, in: directory).wait(atMost: seconds)
 }
