@@ -140,7 +140,7 @@ private let failures: [(words: String, status: Int32, message: String)] =
 
 @Suite("Images of one's own, slices, scans and archives") struct DataSourceTests {
   /// All commands run in one directory, whose files, names and bytes, must be the same afterwards.
-  @Test("What cannot be used is one line and the right exit code, and leaves nothing", .timeLimit(.minutes(2)))
+  @Test("What cannot be used is one line and the right exit code, and leaves nothing", .timeLimit(.minutes(20)))
   func failing() throws {
     let bench = try furnish()
     let before = try bench.contents()
@@ -186,7 +186,7 @@ private let failures: [(words: String, status: Int32, message: String)] =
     #expect(try !bench.directory.entries().contains { $0.hasPrefix("out.h5") })
   }
 
-  @Test("One line declares data of one's own for both make table1 and make datasets", .timeLimit(.minutes(2)))
+  @Test("One line declares data of one's own for both make table1 and make datasets", .timeLimit(.minutes(20)))
   func ownTable() throws {
     let bench = try furnish()
     let bin = String(toolPath("report").dropLast("/report".count))

@@ -3,7 +3,7 @@ import Testing
 import _TestSupport
 
 /// A training on images that are read from the file all the time, and a file to which something happens meanwhile.
-@Suite("A dataset that changes under a training", .timeLimit(.minutes(3)))
+@Suite("A dataset that changes under a training", .timeLimit(.minutes(20)))
 struct StreamingTests {
   let bench: Bench
 
