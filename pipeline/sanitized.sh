@@ -8,8 +8,11 @@ skip=(--skip PipelineTests)
 case $1 in
   thread)
     export TSAN_OPTIONS="halt_on_error=1 ${TSAN_OPTIONS:-}"
-    # Hostile input belongs to the address sanitizer: this one cannot live with limits of memory and of the size of files.
-    skip+=(--skip HostileInputTests --skip DataSourceTests/fullDisk)
+    # It makes programs ten times as slow and cannot live with limits of memory, stacks and sizes of files. What tests of
+    # the tools check with those, or by stopping a program in time, belongs to the address sanitizer.
+    for suite in HostileInput Output Interruption Kill DataSource Make NumericalTrouble Streaming; do
+      skip+=(--skip "ToolTests.${suite}Tests")
+    done
     ;;
   address) export ASAN_OPTIONS="detect_leaks=0 ${ASAN_OPTIONS:-}" ;;
   *) echo "usage: $0 thread|address" >&2; exit 64 ;;

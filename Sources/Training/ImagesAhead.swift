@@ -36,8 +36,9 @@ final class ImagesAhead: @unchecked Sendable {
   private let work: UnsafeMutablePointer<pthread_cond_t>
   private let arrival: UnsafeMutablePointer<pthread_cond_t>
 
-  /// Places per computing thread, and at least 64: 10 MB of images.
+  /// Places per computing thread, within limits: 10 to 40 MB of images.
   private static let placesPerThread = 16
+  private static let places = 64...256
   /// A reader keeps up with so many computing threads.
   private static let threadsPerReader = 3
   /// Waking a reader takes longer than reading an image, so it is done for several.
@@ -50,7 +51,7 @@ final class ImagesAhead: @unchecked Sendable {
     guard wanted > 0 else { return nil }
     self.stream = stream
     self.imageBytes = imageBytes
-    let places = max(64, threads * Self.placesPerThread)
+    let places = min(max(threads * Self.placesPerThread, Self.places.lowerBound), Self.places.upperBound)
     memory = AlignedMemory(uninitializedCount: places * imageBytes)
     free = Array((0..<places).reversed())
     held = Array(repeating: nil, count: threads)
