@@ -191,7 +191,7 @@ private let failures: [(words: String, status: Int32, message: String)] =
     let bench = try furnish()
     let bin = String(toolPath("report").dropLast("/report".count))
     let make =
-      "env -i PATH=\"$PATH\" LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(bin)' "
+      "env -i PATH=\"$PATH\" ${ASAN_OPTIONS:+ASAN_OPTIONS=\"$ASAN_OPTIONS\"} LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(bin)' "
       + "ARTIFACTS=\"$PWD/artifacts\" DATASETS=mydata mydata.folder=\"$PWD/good\" RESOLUTIONS=28 SEEDS=1 MODELS=vit "
       + "EPOCHS=1 THREADS=1 table1 datasets"
     let result = try runProcess("/bin/sh", ["-c", make], in: bench.directory.path)
