@@ -1,7 +1,7 @@
 public import Failures
 import Files
 import Glibc
-import Locks
+import Threads
 import Synchronization
 
 /// A stage that stopped because a signal asked it to.
@@ -118,15 +118,11 @@ private let watch = Guarded(Watch())
 /// - Returns: whether the system had room for another thread.
 private func startWatch(of tool: String) -> Bool {
   watch.withLock { $0.tool = tool }
-  var thread = pthread_t()
-  let started = pthread_create(
-    &thread, nil,
-    { _ in
-      while sem_wait(wakeUp) != 0 {}
-      watch.withLock { if !isPostponed.load(ordering: .relaxed) { $0.end() } }
-      return nil
-    }, nil)
-  guard started == 0 else { return false }
+  let thread = startThread {
+    while sem_wait(wakeUp) != 0 {}
+    watch.withLock { if !isPostponed.load(ordering: .relaxed) { $0.end() } }
+  }
+  guard let thread else { return false }
   pthread_detach(thread)
   return true
 }

@@ -1,5 +1,5 @@
 import Glibc
-import Locks
+import Threads
 
 /// A file on its way to `path`: written beside it as `path.part`, and moved into place only when it is whole.
 ///

@@ -1,7 +1,7 @@
 internal import CLanes
 internal import CProcessors
 import Glibc
-import Locks
+import Threads
 import Synchronization
 
 /// Runs numbered chunks of work on a fixed number of threads.
@@ -101,19 +101,8 @@ extension WorkerPool {
 
     /// - Returns: whether the system had room for another thread.
     func startWorker() -> Bool {
-      var handle = pthread_t()
-      let argument = Unmanaged.passRetained(self)
-      let failure = pthread_create(
-        &handle, nil,
-        { argument in
-          if let argument { Unmanaged<State>.fromOpaque(argument).takeRetainedValue().work() }
-          return nil
-        }, argument.toOpaque())
-      guard failure == 0 else {
-        argument.release()
-        return false
-      }
-      handles.append(handle)
+      guard let thread = startThread({ self.work() }) else { return false }
+      handles.append(thread)
       return true
     }
 

@@ -1,4 +1,4 @@
-import Locks
+import Threads
 import Numerics
 
 /// How the images of a batch are cut into chunks and run: in parallel (training, where every layer ends at a barrier) or

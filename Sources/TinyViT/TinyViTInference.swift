@@ -1,4 +1,4 @@
-import Locks
+import Threads
 public import Numerics
 import TeacherKernels
 

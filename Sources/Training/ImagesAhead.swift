@@ -1,5 +1,6 @@
 import Glibc
 import Numerics
+import Threads
 
 /// Reads images before they are wanted, on threads beside those that compute, for processors that would be idle.
 ///
@@ -61,7 +62,7 @@ final class ImagesAhead: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(work, nil)
     pthread_cond_init(arrival, nil)
-    while readers.count < wanted, startReader() {}
+    while readers.count < wanted, let reader = startThread({ self.readOn() }) { readers.append(reader) }
     if readers.isEmpty { return nil }
   }
 
@@ -72,23 +73,6 @@ final class ImagesAhead: @unchecked Sendable {
     }
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
-  }
-
-  private func startReader() -> Bool {
-    var handle = pthread_t()
-    let argument = Unmanaged.passRetained(self)
-    let failure = pthread_create(
-      &handle, nil,
-      { argument in
-        if let argument { Unmanaged<ImagesAhead>.fromOpaque(argument).takeRetainedValue().readOn() }
-        return nil
-      }, argument.toOpaque())
-    guard failure == 0 else {
-      argument.release()
-      return false
-    }
-    readers.append(handle)
-    return true
   }
 
   /// Ends the readers. They keep this object alive until then, and nobody may ask for an image any more.

@@ -1,5 +1,5 @@
 import Glibc
-import Locks
+import Threads
 
 /// An HTTP server on this machine that serves one content at every path, answers one request per connection, and can
 /// misbehave.

@@ -1,5 +1,5 @@
 import Glibc
-import Locks
+import Threads
 import Metrics
 import Numerics
 import QuantumCircuits

@@ -1,5 +1,5 @@
 import CHDF5
-import Locks
+import Threads
 import Synchronization
 
 /// The only door to the HDF5 library. Every call passes through here, one at a time: the high-level part of the library
