@@ -28,6 +28,11 @@ public final class TemporaryDirectory: Sendable {
   /// Whether there is such a file or directory.
   public func contains(_ name: String) -> Bool { access(file(name), F_OK) == 0 }
 
+  /// Waits until there is such a file, for a minute at most.
+  public func await(_ name: String) {
+    for _ in 0..<60_000 where !contains(name) { usleep(1_000) }
+  }
+
   /// What a name stands for.
   public enum Kind: Sendable {
     case file

@@ -13,6 +13,20 @@ enum Tool: String, CaseIterable {
   case verify
 }
 
+/// The Makefile's settings for the tools that stand beside the tests.
+private let bin = "BIN=" + toolPath("").dropLast()
+
+/// Make with a clean environment: settings and flags of a make that runs the tests must not get through, those of a
+/// sanitizer must.
+func startMake(_ settings: [String]) throws -> RunningProcess {
+  let kept = (["PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"] as [String]).compactMap { name in
+    getenv(name).map { "\(name)=\(String(cString: $0))" }
+  }
+  return try RunningProcess(
+    "/usr/bin/env", ["-i"] + kept + ["LC_ALL=C", "make", "--no-print-directory", bin] + settings,
+    in: Fixtures.packageRoot)
+}
+
 /// A directory in which the tools run as in a user's shell, so that the paths in their messages are short.
 struct Bench {
   let directory: TemporaryDirectory
@@ -46,7 +60,7 @@ struct Bench {
     var milliseconds = milliseconds
     repeat {
       let process = try start(tool, words)
-      for _ in 0..<10_000 where !directory.contains("\(name).h5.part") { usleep(1_000) }
+      directory.await("\(name).h5.part")
       usleep(milliseconds * 1_000)
       process.signal(signal)
       let result = try process.wait()

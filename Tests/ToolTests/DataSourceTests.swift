@@ -189,12 +189,12 @@ private let failures: [(words: String, status: Int32, message: String)] =
   @Test("One line declares data of one's own for both make table1 and make datasets", .timeLimit(.minutes(20)))
   func ownTable() throws {
     let bench = try furnish()
-    let bin = String(toolPath("report").dropLast("/report".count))
-    let make =
-      "env -i PATH=\"$PATH\" ${ASAN_OPTIONS:+ASAN_OPTIONS=\"$ASAN_OPTIONS\"} LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(bin)' "
-      + "ARTIFACTS=\"$PWD/artifacts\" DATASETS=mydata mydata.folder=\"$PWD/good\" RESOLUTIONS=28 SEEDS=1 MODELS=vit "
-      + "EPOCHS=1 THREADS=1 table1 datasets"
-    let result = try runProcess("/bin/sh", ["-c", make], in: bench.directory.path)
+    let directory = bench.directory.path
+    let result = try startMake([
+      "ARTIFACTS=\(directory)/artifacts", "DATASETS=mydata", "mydata.folder=\(directory)/good", "RESOLUTIONS=28",
+      "SEEDS=1",
+      "MODELS=vit", "EPOCHS=1", "THREADS=1", "table1", "datasets",
+    ]).wait()
     #expect(result.status == 0, "\(result)")
     let table = try bench.directory.text("artifacts/paper/tables/table1.md")
     #expect(table.contains("| mydata¶ AUC |"))

@@ -24,7 +24,7 @@ private struct LongTraining {
   /// Starts the training and waits until it has claimed its target.
   func start(_ words: String) throws -> RunningProcess {
     let process = try bench.start(.train, words)
-    for _ in 0..<10_000 where !bench.directory.contains("s.h5.part") { usleep(1_000) }
+    bench.directory.await("s.h5.part")
     return process
   }
 
@@ -89,7 +89,7 @@ struct InterruptionTests {
     let training = try LongTraining()
     let words = training.words("--quiet").replacing("--threads 1", with: "--threads 2")
     let process = try start(.train, words, training.bench)
-    for _ in 0..<10_000 where !training.bench.directory.contains("s.h5.part") { usleep(1_000) }
+    training.bench.directory.await("s.h5.part")
     usleep(100_000)
     process.signal(SIGTERM)
     #expect(
@@ -101,7 +101,7 @@ struct InterruptionTests {
     let drawing = try start(
       .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5",
       training.bench)
-    for _ in 0..<10_000 where !training.bench.directory.contains("p.h5.part") { usleep(1_000) }
+    training.bench.directory.await("p.h5.part")
     drawing.signal(SIGTERM)
     #expect(
       try drawing.wait()
@@ -222,7 +222,7 @@ struct InterruptionTests {
     unlink(bench.directory.file("t.h5"))
     let process = try bench.start(.finetuneTeacher, words)
     // No other state than that of the end is saved within the 30 seconds of the default interval.
-    for _ in 0..<60_000 where !bench.directory.contains("t.ckpt.h5") { usleep(1_000) }
+    bench.directory.await("t.ckpt.h5")
     process.signal(signal)
     #expect(try process.wait().status == (signal == SIGTERM ? 75 : 128 + SIGKILL))
     #expect(bench.directory.contains("t.ckpt.h5") && !bench.directory.contains("t.h5"))
@@ -305,7 +305,7 @@ struct InterruptionTests {
     let bench = try Bench()
     let words = "--dataset oasis --resolution 224 --source sample --profile p --quiet --output d.h5"
     let process = try bench.start(.prepareData, words)
-    for _ in 0..<10_000 where !bench.directory.contains("d.h5.part") { usleep(1_000) }
+    bench.directory.await("d.h5.part")
     process.signal(signal)
     let result = try process.wait()
     if signal == SIGTERM {

@@ -2,20 +2,6 @@ import Glibc
 import Testing
 import _TestSupport
 
-/// The Makefile's settings for the tools that stand beside the tests.
-private let bin = "BIN=" + toolPath("").dropLast()
-
-/// Make with a clean environment: settings and flags of a make that runs the tests must not get through, those of a
-/// sanitizer must.
-private func startMake(_ settings: [String]) throws -> RunningProcess {
-  let kept = (["PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"] as [String]).compactMap { name in
-    getenv(name).map { "\(name)=\(String(cString: $0))" }
-  }
-  return try RunningProcess(
-    "/usr/bin/env", ["-i"] + kept + ["LC_ALL=C", "make", "--no-print-directory", bin] + settings,
-    in: Fixtures.packageRoot)
-}
-
 @Suite("The Makefile with the tools themselves", .timeLimit(.minutes(20)))
 struct MakeTests {
   private static let grid = [

@@ -164,7 +164,7 @@ struct OutputTests {
       try directory.makeDirectories("out")
       let process = try complete.bench.start(tool, words.replacing("--output ", with: "--output out/"))
       let temporary = tool == .train ? "out/s.h5.part" : "out/d.h5.part"
-      for _ in 0..<10_000 where !directory.contains(temporary) { usleep(1_000) }
+      directory.await(temporary)
       usleep(20_000)
       // A checkpoint that is begun while the directory is emptied keeps it from being removed.
       repeat { _ = try runProcess("/bin/rm", ["-rf", directory.file("out")]) } while directory.contains("out")

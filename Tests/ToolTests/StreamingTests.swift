@@ -22,7 +22,7 @@ struct StreamingTests {
   /// Starts a training and waits for its first checkpoint.
   private func start(epochs: Int) throws -> RunningProcess {
     let process = try bench.start(.train, words(epochs: epochs))
-    for _ in 0..<20_000 where !bench.directory.contains("s.ckpt.h5") { usleep(1_000) }
+    bench.directory.await("s.ckpt.h5")
     try #require(bench.directory.contains("s.ckpt.h5"))
     return process
   }
