@@ -21,127 +21,203 @@ let swiftSettings: [SwiftSetting] = [
   .unsafeFlags(machineFlags),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+// A layer is a folder of `Sources`, and of `Tests`. A module sees modules of the layers above it here, and those of its own
+// layer that stand before it.
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], in layer: String) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)", swiftSettings: swiftSettings)
 }
 
-func tool(_ name: String) -> Target {
-  .executableTarget(name: name, dependencies: ["Artifacts", "CommandLineKit", "Stages"], swiftSettings: swiftSettings)
-}
-
-func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(
-    name: name, dependencies: ["Artifacts", "CommandLineKit", "Files", "Measurement", "Settings"] + dependencies,
-    path: "Benchmarks/\(name)", swiftSettings: swiftSettings)
-}
-
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], in layer: String) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name), "_TestSupport"] + dependencies,
+    path: "Tests/\(layer)/\(name)Tests", swiftSettings: swiftSettings)
+}
+
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: apt.map { [.apt([$0])] })
+}
+
+// MARK: C: headers of our own and Debian's libraries
+
+let c: [Target] = [
+  cLibrary("CDigests"),
+  cLibrary("CLanes"),
+  cLibrary("CProcessors"),
+  cLibrary("CHDF5", pkgConfig: "hdf5-serial", apt: "libhdf5-dev"),
+  cLibrary("CJPEG", pkgConfig: "libjpeg", apt: "libjpeg-dev"),
+  cLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+  cLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+]
+
+// MARK: Base: what knows nothing of images, models or tables
+
+let base: [Target] = [
+  module("Failures", in: "Base"),
+  module("Threads", ["CLanes", "CProcessors"], in: "Base"),
+  module("VectorMath", ["CLanes"], in: "Base"),
+  module("Files", ["Failures", "Threads"], in: "Base"),
+  module("Digests", ["CDigests", "Failures", "Files", "Threads"], in: "Base"),
+  module("JSON", ["Failures"], in: "Base"),
+  module("CommandLineKit", ["Failures", "Files", "Threads"], in: "Base"),
+]
+
+// MARK: Data: what a dataset is, and where its images come from
+
+let data: [Target] = [
+  module("Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
+  module("Images", ["Failures", "Files", "CJPEG", "CPNG"], in: "Data"),
+  module(
+    "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "Threads", "VectorMath", "CZlib"],
+    in: "Data"),
+]
+
+// MARK: Model: circuits, small vision transformers (students), TinyViT (the teacher). What a model is stands apart from how
+// it is computed: who only reads or writes models does not wait for the kernels
+
+let model: [Target] = [
+  module("Losses", ["VectorMath"], in: "Model"),
+  module("QuantumCircuits", in: "Model"),
+  module("Architectures", ["QuantumCircuits", "VectorMath"], in: "Model"),
+  module("CircuitKernels", ["QuantumCircuits", "VectorMath"], in: "Model"),
+  module("TransformerKernels", ["Architectures", "CircuitKernels", "QuantumCircuits", "VectorMath"], in: "Model"),
+  module(
+    "VisionTransformers",
+    ["Architectures", "CircuitKernels", "Losses", "QuantumCircuits", "Threads", "TransformerKernels", "VectorMath"],
+    in: "Model"),
+  module("SafeTensors", ["Failures", "Files", "JSON"], in: "Model"),
+  module("TinyViTKernels", ["VectorMath"], in: "Model"),
+  module(
+    "TinyViT", ["Architectures", "Failures", "Losses", "SafeTensors", "Threads", "TinyViTKernels", "VectorMath"],
+    in: "Model"),
+]
+
+// MARK: Training: measures, the procedure, and the two kinds of model that go through it
+
+let training: [Target] = [
+  module("Metrics", ["Datasets", "Failures", "Losses", "VectorMath"], in: "Training"),
+  module("Training", ["Datasets", "Failures", "Losses", "Metrics", "VectorMath"], in: "Training"),
+  module(
+    "Learners",
+    [
+      "Architectures", "Datasets", "Losses", "Metrics", "Threads", "TinyViT", "Training", "TransformerKernels",
+      "VectorMath", "VisionTransformers",
+    ], in: "Training"),
+]
+
+// MARK: Results: settings and the grid, artifacts, tables
+
+let results: [Target] = [
+  module(
+    "Artifacts", ["Datasets", "Digests", "Failures", "Files", "JSON", "Metrics", "Threads", "Training", "CHDF5"],
+    in: "Results"),
+  module(
+    "Configuration",
+    ["Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training"],
+    in: "Results"),
+  module("Reporting", ["Datasets", "Failures", "Metrics"], in: "Results"),
+]
+
+// MARK: Stages: options, inputs and outputs of the tools
+
+let stages: [Target] = [
+  module("StageSupport", ["CommandLineKit", "Configuration", "Datasets", "Files", "Threads"], in: "Stages"),
+  module(
+    "DataStages",
+    [
+      "Artifacts", "CommandLineKit", "Configuration", "DatasetSources", "Datasets", "Digests", "Failures", "Files",
+      "Images", "JSON", "StageSupport",
+    ], in: "Stages"),
+  module(
+    "TrainingStages",
+    [
+      "Architectures", "Artifacts", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures", "Files",
+      "JSON", "Learners", "Metrics", "QuantumCircuits", "SafeTensors", "StageSupport", "Threads", "TinyViT", "Training",
+      "TransformerKernels", "VectorMath", "VisionTransformers",
+    ], in: "Stages"),
+  module(
+    "ReportStages",
+    [
+      "Artifacts", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures", "Files", "JSON", "Metrics",
+      "Reporting", "StageSupport",
+    ], in: "Stages"),
+]
+
+// MARK: Tools: one program per stage, and one to check what they leave
+
+func tool(_ name: String, _ stages: Target.Dependency) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Artifacts", "CommandLineKit", stages], path: "Sources/Tools/\(name)",
     swiftSettings: swiftSettings)
 }
 
-// MARK: C libraries
-
-let cLibraries: [Target] = [
-  .systemLibrary(name: "CDigests"),
-  .systemLibrary(name: "CLanes"),
-  .systemLibrary(name: "CProcessors"),
-  .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
-  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-]
-
-// MARK: Library, from the ground up: a target only depends on those above it
-
-let libraries: [Target] = [
-  library("Failures"),
-  library("Threads"),
-  library("Files", ["Failures", "Threads"]),
-  library("Digests", ["CDigests"]),
-  library("Settings", ["Failures"]),
-  library("CommandLineKit", ["Failures", "Files", "Threads"]),
-  library("Numerics", ["CLanes", "CProcessors", "Threads"]),
-  library("Metrics", ["Failures", "Numerics"]),
-  library("QuantumCircuits", ["Numerics"]),
-  library("StudentKernels", ["Numerics", "QuantumCircuits"]),
-  library("Students", ["StudentKernels", "QuantumCircuits", "Numerics"]),
-  library("SafeTensors", ["Failures", "Files", "Settings"]),
-  library("TeacherKernels", ["Numerics"]),
-  library("TinyViT", ["TeacherKernels", "SafeTensors", "Numerics", "Failures", "Threads"]),
-  library("Training", ["Failures", "Metrics", "Numerics", "StudentKernels", "Students", "Threads", "TinyViT"]),
-  library("Images", ["Failures", "Files", "CJPEG", "CPNG"]),
-  library("Datasets", ["Files", "Digests", "Failures", "Images", "Metrics", "Numerics", "CZlib"]),
-  library("Artifacts", ["Datasets", "Files", "Digests", "Failures", "Settings", "Threads", "CHDF5"]),
-  library("Reporting", ["Failures", "Metrics"]),
-  library(
-    "Stages",
-    [
-      "Artifacts", "CommandLineKit", "Datasets", "Digests", "Failures", "Files", "Images", "Metrics", "Numerics",
-      "QuantumCircuits", "Reporting", "Settings", "StudentKernels", "Students", "TinyViT", "Training",
-    ]),
-]
-
-// MARK: Executables, one per stage and one to check what they leave
-
-let tools = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report", "verify"]
-
-// MARK: Benchmarks
-
-let benchmarks: [Target] = [
-  .target(
-    name: "Measurement", dependencies: ["CommandLineKit", "Numerics", "Settings"], path: "Benchmarks/measurement",
-    swiftSettings: swiftSettings),
-  benchmark(
-    "student-benchmark",
-    ["Datasets", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students", "Training"]),
-  benchmark("teacher-benchmark", ["Numerics", "SafeTensors", "TeacherKernels", "TinyViT", "Training"]),
+let tools: [Target] = [
+  tool("prepare-data", "DataStages"),
+  tool("finetune-teacher", "TrainingStages"),
+  tool("distill", "TrainingStages"),
+  tool("train", "TrainingStages"),
+  tool("evaluate", "TrainingStages"),
+  tool("report", "ReportStages"),
+  tool("verify", "ReportStages"),
 ]
 
 // MARK: Tests
 
-/// Hostile input: mutates what the readers read (docs/hostile-input.md).
-let fuzz = Target.executableTarget(
-  name: "fuzz",
-  dependencies: [
-    "Artifacts", "CFuzz", "CHDF5", "CommandLineKit", "CZlib", "Datasets", "Digests", "Failures", "Files", "Images",
-    "Numerics", "SafeTensors", "Settings", "Stages", "_ArtifactSamples", "_TestSupport",
-  ],
-  path: "Tests/fuzz", swiftSettings: swiftSettings)
+let testSupport: [Target] = [
+  .target(name: "_TestSupport", path: "Tests/Support/_TestSupport", swiftSettings: swiftSettings),
+  .target(
+    name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files", "Metrics", "Training"],
+    path: "Tests/Support/_ArtifactSamples", swiftSettings: swiftSettings),
+]
 
 let testTargets: [Target] = [
-  .systemLibrary(name: "CFuzz", path: "Tests/CFuzz"),
-  .target(name: "_TestSupport", swiftSettings: swiftSettings),
-  .target(
-    name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files"], path: "Tests/samples",
-    swiftSettings: swiftSettings),
-  tests(of: "Digests"),
-  tests(of: "Settings", ["Failures"]),
-  tests(of: "SafeTensors", ["Failures", "Files"]),
-  tests(of: "CommandLineKit", ["Failures", "Files"]),
-  tests(of: "Numerics"),
-  tests(of: "Metrics", ["Failures", "Numerics"]),
-  tests(of: "QuantumCircuits", ["Numerics"]),
-  tests(of: "Students", ["QuantumCircuits", "Numerics", "StudentKernels"]),
-  tests(of: "TeacherKernels", ["Numerics"]),
-  tests(of: "TinyViT", ["Failures", "Files", "Numerics", "SafeTensors"]),
+  tests(of: "Threads", ["VectorMath"], in: "Base"),
+  tests(of: "VectorMath", in: "Base"),
+  tests(of: "Digests", in: "Base"),
+  tests(of: "JSON", ["Failures"], in: "Base"),
+  tests(of: "CommandLineKit", ["Failures", "Files"], in: "Base"),
+  tests(of: "Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
+  tests(of: "Images", ["Failures", "Files"], in: "Data"),
+  tests(of: "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "VectorMath"], in: "Data"),
+  tests(of: "CircuitKernels", ["QuantumCircuits", "VectorMath"], in: "Model"),
   tests(
-    of: "Training", ["Failures", "Metrics", "Numerics", "QuantumCircuits", "StudentKernels", "Students", "Threads"]),
-  tests(of: "Images", ["Failures", "Files"]),
-  tests(of: "Datasets", ["Digests", "Failures", "Files", "Images", "Metrics", "Numerics"]),
-  tests(of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "_ArtifactSamples"]),
-  tests(of: "Reporting", ["Failures", "Metrics", "Numerics"]),
-  tests(of: "Stages", ["Artifacts", "CommandLineKit", "Datasets", "Failures", "Images"]),
-  .testTarget(name: "PipelineTests", dependencies: ["Threads", "_TestSupport"], swiftSettings: swiftSettings),
+    of: "VisionTransformers",
+    ["Architectures", "CircuitKernels", "QuantumCircuits", "Threads", "Training", "TransformerKernels", "VectorMath"],
+    in: "Model"),
+  tests(of: "SafeTensors", ["Failures", "Files"], in: "Model"),
+  tests(of: "TinyViTKernels", ["Threads", "VectorMath"], in: "Model"),
+  tests(of: "TinyViT", ["Architectures", "Failures", "Files", "SafeTensors", "Threads", "VectorMath"], in: "Model"),
+  tests(of: "Metrics", ["Datasets", "Failures", "VectorMath"], in: "Training"),
+  tests(
+    of: "Training",
+    [
+      "Architectures", "Datasets", "Failures", "Learners", "Metrics", "QuantumCircuits", "Threads",
+      "TransformerKernels", "VectorMath", "VisionTransformers",
+    ], in: "Training"),
+  tests(
+    of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "Metrics", "Training", "_ArtifactSamples"],
+    in: "Results"),
+  tests(of: "Reporting", ["Datasets", "Failures", "Metrics", "VectorMath"], in: "Results"),
+  tests(
+    of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),
+  .testTarget(
+    name: "PipelineTests", dependencies: ["Threads", "_TestSupport"], path: "Tests/Tools/PipelineTests",
+    swiftSettings: swiftSettings),
   .testTarget(
     name: "ToolTests",
-    dependencies: ["Artifacts", "Datasets", "Files", "Numerics", "_ArtifactSamples", "_TestSupport"],
-    swiftSettings: swiftSettings),
+    dependencies: ["Artifacts", "Datasets", "Files", "VectorMath", "_ArtifactSamples", "_TestSupport"],
+    path: "Tests/Tools/ToolTests", swiftSettings: swiftSettings),
 ]
+
+/// What the packages of the benchmarks and of the fuzzer build on.
+let products: [Product] = (base + data + model + training + results + stages + testSupport).map {
+  .library(name: $0.name, targets: [$0.name])
+}
 
 let package = Package(
   name: "qvit",
-  targets: cLibraries + libraries + tools.map(tool) + benchmarks + [fuzz] + testTargets,
+  products: products,
+  targets: c + base + data + model + training + results + stages + tools + testSupport + testTargets,
   swiftLanguageModes: [.v6]
 )

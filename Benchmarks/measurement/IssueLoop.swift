@@ -1,4 +1,4 @@
-import Numerics
+import VectorMath
 
 /// Fused multiply-adds as fast as they are issued: 8 independent chains, the least that hides a latency of four cycles on
 /// two units. Returns the number of operations.

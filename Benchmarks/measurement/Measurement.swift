@@ -1,5 +1,5 @@
 public import CommandLineKit
-public import Settings
+public import JSON
 import Glibc
 
 /// The options of every benchmark that measures windows.

@@ -1,10 +1,10 @@
 import CommandLineKit
 import Datasets
 import Measurement
-import Numerics
+import VectorMath
 import QuantumCircuits
-import Settings
-import StudentKernels
+import JSON
+import TransformerKernels
 
 /// What the benchmark can do, and its options.
 enum Benchmark {

@@ -1,8 +1,9 @@
+import Threads
 import CommandLineKit
-import Numerics
+import VectorMath
 import QuantumCircuits
-import StudentKernels
-import Students
+import TransformerKernels
+import VisionTransformers
 
 /// A student with its first parameters: one row of the benchmark.
 struct BenchmarkCase {
@@ -11,7 +12,7 @@ struct BenchmarkCase {
   static let channels = 3
   static let batchSize = 32
 
-  let student: Student
+  let student: VisionTransformer
   let model: String
   let pairs: [QubitPair]
   var parameters: [Float]
@@ -20,7 +21,7 @@ struct BenchmarkCase {
     model = arguments.string("model")
     let qubits = arguments.integer("qubits")
     pairs = PairLayout(rawValue: arguments.string("layout"))?.pairs(qubits: qubits) ?? []
-    var architecture = StudentArchitecture(
+    var architecture = VisionTransformerArchitecture(
       imageSize: Int(arguments.string("size")) ?? 28, classes: Self.classes,
       projection: model == "vit" ? .linear : .circuit(layout: pairs, sharing: .perPair, scope: .allHeads))
     architecture.qubits = qubits
@@ -33,7 +34,7 @@ struct BenchmarkCase {
     if attention == .polynomial, architecture.headDimension != 2 {
       throw UsageError("--attention polynomial: a head has \(architecture.headDimension) channels, not 2")
     }
-    student = Student(
+    student = VisionTransformer(
       architecture, channels: Self.channels, pool: WorkerPool(threads: arguments.integer("threads")),
       method: model == "qvit" ? method : nil, attention: attention)
     parameters = student.layout.initialParameters(seed: 1)

@@ -1,9 +1,9 @@
 import Files
-import Numerics
+import VectorMath
 import QuantumCircuits
-import Settings
-import StudentKernels
-import Students
+import JSON
+import TransformerKernels
+import VisionTransformers
 
 extension Benchmark {
   /// Writes a case that other implementations have to reproduce: parameters, a small batch, its logits, the mean

@@ -1,9 +1,9 @@
 import CommandLineKit
 import Measurement
-import Numerics
-import Settings
-import StudentKernels
-import Students
+import VectorMath
+import JSON
+import TransformerKernels
+import VisionTransformers
 
 // A cycle is here the time in which this core issues two fused multiply-adds of 16 lanes, measured beside the parts: the
 // issue limit of a machine with two units of 512 bits. It does not depend on the clock's ups and downs.
@@ -64,7 +64,7 @@ extension Benchmark {
 /// The parts of one image's training step, over activations of plausible size.
 private final class StepParts {
   let vectors: Int
-  private let architecture: StudentArchitecture
+  private let architecture: VisionTransformerArchitecture
   private let embedding: PatchEmbedding
   private let image: AlignedMemory<UInt8>
   private let pixels, narrow, narrowGradient, out, wide, wideGradient, scale, scratch: Planes

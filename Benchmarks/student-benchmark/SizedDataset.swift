@@ -1,11 +1,12 @@
+import Threads
 import Artifacts
 import CommandLineKit
 import Datasets
 import Measurement
 import Metrics
-import Numerics
-import Settings
-import StudentKernels
+import VectorMath
+import JSON
+import TransformerKernels
 import Training
 
 extension Benchmark {

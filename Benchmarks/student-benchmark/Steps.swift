@@ -1,5 +1,5 @@
-import Numerics
-import Students
+import VectorMath
+import VisionTransformers
 import Training
 
 /// Training steps: forward, backward, Adam.

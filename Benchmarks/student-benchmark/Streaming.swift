@@ -1,13 +1,14 @@
+import Threads
 import Artifacts
 import CommandLineKit
 import Datasets
 import Measurement
 import Metrics
-import Numerics
+import VectorMath
 import QuantumCircuits
-import Settings
-import StudentKernels
-import Students
+import JSON
+import TransformerKernels
+import VisionTransformers
 import Training
 
 extension Benchmark {
@@ -17,8 +18,8 @@ extension Benchmark {
   static func measureStreaming(of path: String, model: String, threads: Int, windows: Int) throws {
     let dataset = try DatasetArtifact(path: path)
     let pool = WorkerPool(threads: threads)
-    let student = Student(
-      StudentArchitecture(
+    let student = VisionTransformer(
+      VisionTransformerArchitecture(
         imageSize: dataset.header.resolution, classes: dataset.contents.classNames.count,
         projection: model == "vit"
           ? .linear : .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads)),
@@ -44,15 +45,15 @@ extension Benchmark {
 
 /// A training of which one epoch after the other is measured.
 private struct EpochRun {
-  private let trainer: Trainer<StudentLearner>
+  private let trainer: Trainer<VisionTransformerLearner>
   private var state: TrainingState
 
-  init(_ student: Student, _ data: (Split) throws -> StudentData) throws {
+  init(_ student: VisionTransformer, _ data: (Split) throws -> PreparedImages) throws {
     var settings = TrainingSettings()
     settings.epochs = .max
     settings.milestones = []
     settings.selection = .lastEpoch
-    let learner = StudentLearner(
+    let learner = VisionTransformerLearner(
       student: student, training: try data(.train), validation: try data(.val), task: .multiClass)
     trainer = Trainer(learner, settings: settings, seed: 1)
     state = TrainingState(parameters: student.layout.initialParameters(seed: 1), settings: settings.adam)
@@ -67,18 +68,18 @@ private struct EpochRun {
 
 extension DatasetArtifact {
   /// A split's images, read from the file whenever they are needed.
-  fileprivate func streamed(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> StudentData {
+  fileprivate func streamed(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> PreparedImages {
     let stream = ImageStream {
       try readImages(split, $0..<$0 + 1, into: $1)
     } announce: {
       announceImage(split, $0)
     }
-    return StudentData(labels: try labels(split).map(Int.init), geometry: geometry, pool: pool, stream: stream)
+    return PreparedImages(labels: try labels(split).map(Int.init), geometry: geometry, pool: pool, stream: stream)
   }
 
   /// A split's images, read at once.
-  func inMemory(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> StudentData {
-    try StudentData(labels: labels(split).map(Int.init), geometry: geometry, pool: pool) {
+  func inMemory(_ split: Split, _ geometry: PatchGeometry, _ pool: WorkerPool) throws -> PreparedImages {
+    try PreparedImages(labels: labels(split).map(Int.init), geometry: geometry, pool: pool) {
       try readImages(split, $0, into: $1)
     }
   }

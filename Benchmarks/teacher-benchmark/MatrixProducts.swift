@@ -1,7 +1,7 @@
 import Measurement
-import Numerics
-import Settings
-import TeacherKernels
+import VectorMath
+import JSON
+import TinyViTKernels
 import TinyViT
 
 /// The matrix products of a training step, image by image, with weights packed once per batch of 32 images: packing is
@@ -87,7 +87,7 @@ final class MatrixProducts {
         packPanels(
           steps: inputs, columns: outputs, from: weight.base, stepStride: 1, columnStride: inputs, into: packed.base)
       }
-      TeacherKernels.multiply(
+      TinyViTKernels.multiply(
         rows: rows, columns: outputs, steps: inputs, LeftOperand(x.base, rowStride: inputs),
         RightOperand(packed: packed.base, steps: inputs), into: result.base, resultStride: outputs, from: .zero)
     case .inputGradient:
@@ -95,7 +95,7 @@ final class MatrixProducts {
         packPanels(
           steps: outputs, columns: inputs, from: weight.base, stepStride: inputs, columnStride: 1, into: packed.base)
       }
-      TeacherKernels.multiply(
+      TinyViTKernels.multiply(
         rows: rows, columns: inputs, steps: outputs, LeftOperand(dy.base, rowStride: outputs),
         RightOperand(packed: packed.base, steps: outputs), into: result.base, resultStride: inputs, from: .zero)
     case .weightGradient:

@@ -1,5 +1,6 @@
+import Threads
 import Metrics
-import Numerics
+import VectorMath
 import SafeTensors
 import TinyViT
 import Training
@@ -28,21 +29,21 @@ private struct RandomImages {
 
 /// Training steps as the trainer takes them: reading a batch, forward, backward, Adam.
 final class TrainingSteps {
-  private let trainer: Trainer<TeacherLearner>
+  private let trainer: Trainer<TinyViTLearner>
   private var state: TrainingState
 
   init(batch: Int, threads: Int) throws {
     let model = makeModel()
     let pool = WorkerPool(threads: threads)
     let images = RandomImages(count: batch, model: model)
-    let split = TeacherLearner.Split(labels: images.labels) { index, buffer in
+    let split = TinyViTLearner.Split(labels: images.labels) { index, buffer in
       _ = buffer.update(fromContentsOf: images.image(index))
     }
-    let learner = TeacherLearner(
+    let learner = TinyViTLearner(
       model: model,
-      trainer: TinyViTTrainer(model, batchSize: batch, mode: .training, normalisation: .half, pool: pool),
+      trainer: TinyViTBackpropagation(model, batchSize: batch, mode: .training, normalisation: .half, pool: pool),
       makeInference: { TinyViTInference(model, normalisation: .half, pool: pool) }, training: split,
-      validation: TeacherLearner.Split(labels: []) { _, _ in }, task: .multiClass, channels: 3)
+      validation: TinyViTLearner.Split(labels: []) { _, _ in }, task: .multiClass, channels: 3)
     var settings = TrainingSettings()
     settings.epochs = .max
     settings.batchSize = batch
@@ -89,7 +90,7 @@ extension Benchmark {
     model.parameterValues = model.parameterValues.map { $0 + Float(0.05 * stream.normal()) }
     try model.save(weights: directory + "/weights.safetensors")
     let images = RandomImages(count: 4, model: model)
-    let trainer = TinyViTTrainer(
+    let trainer = TinyViTBackpropagation(
       model, batchSize: 4, mode: .training, normalisation: .half, pool: WorkerPool(threads: 1))
     let result = trainer.step(images: images.pixels, channels: 3, labels: images.labels)
     let gradients = trainer.gradients

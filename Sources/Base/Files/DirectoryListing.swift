@@ -1,0 +1,63 @@
+public import Failures
+import Glibc
+
+/// What a directory holds, sorted by name; names that begin with a dot are left out. Links are followed once: what they
+/// lead to counts.
+public struct DirectoryListing {
+  /// Names of directories.
+  public private(set) var directories: [String] = []
+  /// Names of regular files.
+  public private(set) var files: [String] = []
+
+  /// - Throws: `FileError` if `path` is no readable directory; `UnexpectedEntry` naming one that is neither a
+  ///   file nor a directory, or a link that leads nowhere or round in a circle.
+  public init(path: String) throws {
+    guard let directory = opendir(path) else { throw FileError(.open, path: path, errorNumber: errno) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if !name.hasPrefix(".") { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw FileError(.read, path: path, errorNumber: errno) }
+    // Strings are compared as text: names of different bytes can be the same text, and would be one key everywhere.
+    var seen: Set<String> = []
+    if let name = names.first(where: { !seen.insert($0).inserted }) {
+      throw mismatch(
+        "\(path)/\(name)", "each name once", "two names that read the same (composed and decomposed letters)")
+    }
+    for name in names.sorted() {
+      var status = stat()
+      guard fstatat(dirfd(directory), name, &status, 0) == 0 else {
+        throw mismatch("\(path)/\(name)", "a file or a directory", String(cString: strerror(errno)))
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: directories.append(name)
+      case S_IFREG: files.append(name)
+      default: throw mismatch("\(path)/\(name)", "a file or a directory", "a device, pipe or socket")
+      }
+    }
+  }
+
+  private func mismatch(_ path: String, _ expected: String, _ found: String) -> UnexpectedEntry {
+    UnexpectedEntry(path: path, expected: expected, found: found)
+  }
+}
+
+/// An entry of a directory that cannot be worked with.
+public struct UnexpectedEntry: Failure, Equatable {
+  /// Its path.
+  public var path: String
+  /// What may stand there.
+  public var expected: String
+  /// What does.
+  public var found: String
+
+  /// Bad data, 65.
+  public var kind: FailureKind { .badData }
+
+  /// One line: path, expected and found.
+  public var description: String { "\(path): entry: expected \(expected), found \(found)" }
+}

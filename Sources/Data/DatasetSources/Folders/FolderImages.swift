@@ -1,0 +1,123 @@
+import Datasets
+import Digests
+import Failures
+import Files
+import Images
+
+/// The images of a manifest: decoded, or cut from volumes, turned to grey or colour, and resized to a square when they are
+/// read. A row whose file is the header of a volume (`.hdr`) is that volume's axial slice.
+struct FolderImages: Sendable {
+  let directory: String
+  let resolution: Int
+  let channels: Int
+  /// Rows by split, in the order of the images.
+  let rows: [Split: [ManifestRow]]
+
+  /// One image before its file was read.
+  struct Entry {
+    var file: String
+    var label: Int
+    var split: Split
+    var slice: OASISSlice?
+  }
+
+  /// Reads every file once for its digest. Images keep the order of `entries` within their split.
+  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image; what `progress` throws.
+  init(
+    directory: String, entries: [Entry], resolution: Int, channels: Int, progress: DigestProgress
+  ) throws {
+    var rows: [Split: [ManifestRow]] = [:]
+    for split in Split.allCases where !entries.contains(where: { $0.split == split }) {
+      throw DatasetError.mismatch(
+        path: directory, member: nil, field: "split \(split.rawValue)", expected: "at least one image", found: "none")
+    }
+    var digests: [String: String] = [:]
+    for (index, entry) in entries.enumerated() {
+      try progress(index, entries.count)
+      let sha256 = try digests[entry.file] ?? ImageFile(path: "\(directory)/\(entry.file)").sha256
+      // The slices of a volume share their files.
+      if ImageFile.isVolume(entry.file) { digests[entry.file] = sha256 }
+      rows[entry.split, default: []].append(
+        ManifestRow(
+          file: entry.file, sha256: sha256, label: entry.label, split: entry.split, slice: entry.slice))
+    }
+    self.directory = directory
+    self.resolution = resolution
+    self.channels = channels
+    self.rows = rows
+  }
+
+  /// All rows in the order of splits and images.
+  var manifest: [ManifestRow] { Split.allCases.flatMap { rows[$0, default: []] } }
+
+  /// The digest of the lines `SHA-256 split label file`, one for each row.
+  var digest: SourceDigest {
+    var sha256 = SHA256()
+    for row in manifest {
+      let line = "\(row.sha256) \(row.split.rawValue) \(row.label) \(row.file)\n"
+      Array(line.utf8).withUnsafeBytes { sha256.update($0) }
+    }
+    let name = directory.split(separator: "/").last.map(String.init) ?? directory
+    return .folder(name: name, sha256: sha256.finalize())
+  }
+
+  func labels(_ split: Split) -> [Int] { rows[split, default: []].map(\.label) }
+
+  func readImages(
+    _ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
+  ) throws {
+    precondition(batch > 0, "batch of \(batch) images")
+    let rows = rows[split, default: []]
+    let imageSize = resolution * resolution * channels
+    let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(batch, rows.count) * imageSize)
+    defer { buffer.deallocate() }
+    var resize: (height: Int, width: Int, run: AreaResize)?
+    var file: (name: String, contents: ImageFile)?
+    for first in stride(from: 0, to: rows.count, by: batch) {
+      let part = rows[first..<min(first + batch, rows.count)]
+      for (index, row) in part.enumerated() {
+        // Slices of one volume follow each other.
+        let contents = try file.flatMap { $0.name == row.file ? $0.contents : nil } ?? unchanged(row)
+        file = (row.file, contents)
+        let image = try contents.image(slice: row.slice?.slice).withChannels(channels)
+        if resize?.height != image.height || resize?.width != image.width {
+          resize = (
+            image.height, image.width,
+            AreaResize(
+              height: image.height, width: image.width, channels: channels, newHeight: resolution,
+              newWidth: resolution)
+          )
+        }
+        let target = UnsafeMutableBufferPointer(rebasing: buffer[index * imageSize..<(index + 1) * imageSize])
+        image.pixels.withUnsafeBufferPointer { resize?.run($0, into: target) }
+      }
+      try body(UnsafeBufferPointer(rebasing: buffer[..<(part.count * imageSize)]), part.count)
+    }
+  }
+
+  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if the file is not the one whose digest stands in the
+  ///   manifest.
+  private func unchanged(_ row: ManifestRow) throws -> ImageFile {
+    let file = try ImageFile(path: "\(directory)/\(row.file)")
+    guard file.sha256 == row.sha256 else {
+      throw DatasetError.mismatch(
+        path: file.path, member: nil, field: "SHA-256", expected: "\(row.sha256) as before",
+        found: "\(file.sha256): it changed")
+    }
+    return file
+  }
+}
+
+extension ImageFile {
+  /// The image, or a slice of the volume.
+  /// - Throws: `ImageError`.
+  func image(slice: Int?) throws -> PixelImage {
+    guard Self.isVolume(path), let slice else { return try PixelImage(decoding: bytes, path: path) }
+    let volume = try AnalyzeVolume(header: bytes, voxels: voxels, path: path)
+    guard slice < volume.axialCount else {
+      throw ImageError.volume(
+        path: path, field: "dim", expected: "more than \(slice) axial slices", found: "\(volume.axialCount)")
+    }
+    return volume.axialSlice(slice)
+  }
+}

@@ -1,0 +1,102 @@
+public import Datasets
+import VectorMath
+
+/// Generated images in place of a dataset: the true classes, channels and names, pictures that only look a little like the
+/// modality. They make every stage run without a download and are never comparable to the paper.
+///
+/// Each image is a function of dataset, split and index. It is drawn at 224 pixels; the 28-pixel image is the mean of its
+/// 8 × 8 blocks, rounded half up.
+public struct SampleImages: ImageSource, Sendable {
+  /// The resolutions there are, in pixels.
+  public static let resolutions = [28, 224]
+
+  /// Changes whenever any picture does.
+  public static let version = 1
+
+  /// The dataset.
+  public let description: DatasetDescription
+  /// Height and width, 28 or 224.
+  public let resolution: Int
+
+  private let draw: Painter
+  private let splitLabels: [Split: [Int]]
+
+  private typealias Painter = @Sendable (Int, inout RandomStream) -> SampleCanvas
+
+  private static let painters: [String: Painter] = [
+    "breastmnist": SampleCanvas.breast, "retinamnist": SampleCanvas.retina, "pneumoniamnist": SampleCanvas.chest,
+    "dermamnist": SampleCanvas.skin, "bloodmnist": SampleCanvas.blood, "organcmnist": SampleCanvas.organ,
+    "pathmnist": SampleCanvas.tissue, "oasis": SampleCanvas.brain,
+  ]
+
+  /// The samples of a dataset of the catalogue.
+  /// - Throws: `DatasetError.unknownName` for a dataset without samples, `DatasetError.unknownResolution`.
+  public init(description: DatasetDescription, resolution: Int) throws(DatasetError) {
+    guard let draw = Self.painters[description.name] else {
+      throw .unknownName(description.name, known: Catalogue.all.map(\.name))
+    }
+    guard Self.resolutions.contains(resolution) else {
+      throw .unknownResolution(resolution, known: Self.resolutions)
+    }
+    self.description = description
+    self.resolution = resolution
+    self.draw = draw
+    splitLabels = Dictionary(
+      uniqueKeysWithValues: Split.allCases.map { ($0, Self.labels(of: description, $0)) })
+  }
+
+  /// Never: these are not the published images.
+  public var isOfficial: Bool { false }
+
+  /// The generator and its version.
+  public var digest: SourceDigest { .generator(name: "sample", version: Self.version) }
+
+  /// Says that these are not real images.
+  public var notices: [String] { ["generated sample data, not comparable to the paper"] }
+
+  /// Number of images of a split.
+  public func count(of split: Split) -> Int { splitLabels[split]?.count ?? 0 }
+
+  /// The labels of a split; each class occurs at least twice.
+  public func labels(_ split: Split) -> [Int] { splitLabels[split] ?? [] }
+
+  /// Draws the images of a split in batches.
+  /// - Throws: what `body` throws.
+  public func readImages(
+    _ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
+  ) throws {
+    precondition(batch > 0, "batch of \(batch) images")
+    let labels = labels(split)
+    for first in stride(from: 0, to: labels.count, by: batch) {
+      let part = first..<min(first + batch, labels.count)
+      let images = part.flatMap { image(split, index: $0, label: labels[$0]) }
+      try images.withUnsafeBufferPointer { try body($0, part.count) }
+    }
+  }
+
+  private func image(_ split: Split, index: Int, label: Int) -> [UInt8] {
+    var stream = RandomStream(
+      seed: UInt64(Self.version), purpose: "sample image \(description.name)", UInt64(split.order), UInt64(index))
+    let drawn = draw(label, &stream).bytes(channels: channels)
+    guard resolution != SampleCanvas.side else { return drawn }
+    let reduce = AreaResize(
+      height: SampleCanvas.side, width: SampleCanvas.side, channels: channels, newHeight: resolution,
+      newWidth: resolution)
+    return [UInt8](unsafeUninitializedCapacity: imageSize) { target, count in
+      drawn.withUnsafeBufferPointer { source in
+        reduce(source, into: UnsafeMutableBufferPointer(rebasing: target[..<imageSize]))
+      }
+      count = imageSize
+    }
+  }
+
+  /// Each class twice, the rest by chance, in random order.
+  private static func labels(of description: DatasetDescription, _ split: Split) -> [Int] {
+    let classes = description.classes
+    let count = split == .train ? max(48, 8 * classes) : max(24, 3 * classes)
+    var stream = RandomStream(
+      seed: UInt64(version), purpose: "sample labels \(description.name)", UInt64(split.order))
+    let labels = (0..<count).map { $0 < 2 * classes ? $0 % classes : stream.index(below: classes) }
+    return stream.permutation(of: count).map { labels[$0] }
+  }
+}

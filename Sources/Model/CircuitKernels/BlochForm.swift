@@ -1,0 +1,244 @@
+import QuantumCircuits
+public import VectorMath
+
+/// The closed form of circuits whose pairs form a forest, or close cycles in a way that two-point correlations suffice for
+/// (`BlochPlan`).
+///
+/// All states are real, so a single qubit's reduced state is its Bloch pair (z, x) = (⟨Z⟩, ⟨X⟩), at first
+/// (cos x_i, sin x_i). A block on a pair (a, b) that no earlier block has connected finds a and b independent,
+/// ⟨P_a Q_b⟩ = ⟨P_a⟩⟨Q_b⟩, and acts on the two Bloch pairs alone:
+///
+///     RY(θ):      z ← z cos θ − x sin θ,   x ← x cos θ + z sin θ
+///     CNOT(a,b):  z_b ← ⟨Z_a Z_b⟩,   x_a ← ⟨X_a X_b⟩,   z_a and x_b unchanged
+///
+/// A block that closes a cycle needs the correlations of its two qubits, which are carried along the pairs that made them
+/// (`BlochForm+Correlations`). docs/circuits.md has the derivation.
+///
+/// Values come as planes: V consecutive elements per quantity, one for each token (or 16 tokens); every step of the form is
+/// a loop over a plane.
+@usableFromInline
+struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
+  /// One pair with the places of its planes.
+  @usableFromInline
+  struct Block {
+    @usableFromInline var control: Int
+    @usableFromInline var target: Int
+    /// The row of θ.
+    @usableFromInline var row: Int
+    /// Where z and x of control and target come from.
+    @usableFromInline var sources: (za: Int, xa: Int, zb: Int, xb: Int)
+    /// The first of six planes: z_a, x_a, z_b, x_b behind the rotations, then x_a and z_b behind the CNOT.
+    @usableFromInline var results: Int
+    /// For a pair that closes a cycle, where the correlations of its qubits come from (four planes: ZZ, ZX, XZ, XX).
+    @usableFromInline var correlations: Int?
+    /// What the pair does to the correlations that later pairs need: a range of `steps`.
+    @usableFromInline var steps: Range<Int>
+    /// Where the gradients of `correlations` are.
+    @usableFromInline var slot: Int
+  }
+
+  @usableFromInline let blocks: [Block]
+  @usableFromInline let steps: [CorrelationStep]
+  @usableFromInline let qubits: Int
+  /// Planes behind those of the input that hold each qubit's final z.
+  @usableFromInline let finalZ: [Int]
+  /// V at most.
+  @usableFromInline let capacity: Int
+  /// The first plane of the gradients: z and x of each qubit, then four per closing pair. A plane's gradient is kept only as
+  /// long as it is the qubit's current one.
+  @usableFromInline let gradients: Int
+  @usableFromInline let gradientPlanes: Int
+  @usableFromInline let memory: AlignedMemory<Value>
+
+  /// Plane i < n is the cosine of qubit i, plane n + i its sine; the others are in `memory`.
+  init(circuit: Circuit, plan: BlochPlan, capacity: Int) {
+    let n = circuit.qubits
+    var z = Array(0..<n)
+    var x = Array(n..<2 * n)
+    var next = 2 * n
+    var current: [Int: Int] = [:]  // closing pair → the four planes of its correlations
+    var slots: [Int: Int] = [:]  // closing pair → the four planes of their gradients
+    var blocks: [Block] = []
+    var steps: [CorrelationStep] = []
+    for (index, pair) in circuit.pairs.enumerated() {
+      let (a, b) = (pair.control, pair.target)
+      let results = next
+      next += 6
+      let firstStep = steps.count
+      for step in plan.steps[index] {
+        let slot = slots[step.closing] ?? 2 * n + 4 * slots.count
+        slots[step.closing] = slot
+        steps.append(
+          CorrelationStep(step.change, z: z, x: x, from: current[step.closing] ?? next, to: next, gradient: slot, n))
+        current[step.closing] = next
+        next += 4
+      }
+      blocks.append(
+        Block(
+          control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), sources: (z[a], x[a], z[b], x[b]),
+          results: results, correlations: plan.closes[index] ? current[index] : nil, steps: firstStep..<steps.count,
+          slot: slots[index] ?? 0))
+      (z[a], x[a], z[b], x[b]) = (results, results + 4, results + 5, results + 3)
+    }
+    self.blocks = blocks
+    self.steps = steps
+    qubits = n
+    finalZ = z
+    self.capacity = capacity
+    gradients = next
+    gradientPlanes = 2 * n + 4 * slots.count
+    memory = AlignedMemory(count: (next - 2 * n + gradientPlanes) * capacity)
+  }
+
+  /// A plane of the input or of the workspace.
+  @inlinable @inline(__always)
+  func plane(_ index: Int, _ cos: ChannelView<Value>, _ sin: ChannelView<Value>) -> UnsafeMutablePointer<Value> {
+    if index < qubits { return cos.plane(index) }
+    if index < 2 * qubits { return sin.plane(index - qubits) }
+    return memory.base + (index - 2 * qubits) * capacity
+  }
+
+  /// A plane of gradients: z of qubit i at i, x at n + i, correlations behind.
+  @inlinable @inline(__always)
+  func gradient(_ index: Int) -> UnsafeMutablePointer<Value> {
+    memory.base + (gradients - 2 * qubits + index) * capacity
+  }
+
+  /// Runs through all pairs for `count` values per plane; the results are then in the planes `finalZ`.
+  @inlinable @inline(__always)
+  func run(
+    cos: ChannelView<Value>, sin: ChannelView<Value>, count: Int, rotationCos: UnsafeMutablePointer<Value>,
+    rotationSin: UnsafeMutablePointer<Value>
+  ) {
+    blocks.withUnsafeBufferPointer { blocks in
+      steps.withUnsafeBufferPointer { steps in
+        for index in 0..<blocks.count {
+          let block = blocks[index]
+          let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+          let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+          let (za, xa) = (plane(block.sources.za, cos, sin), plane(block.sources.xa, cos, sin))
+          let (zb, xb) = (plane(block.sources.zb, cos, sin), plane(block.sources.xb, cos, sin))
+          let out = plane(block.results, cos, sin)
+          for v in 0..<count {
+            let (rza, rxa) = rotate(za[v], xa[v], ca, sa)
+            let (rzb, rxb) = rotate(zb[v], xb[v], cb, sb)
+            out[v] = rza
+            out[capacity + v] = rxa
+            out[2 * capacity + v] = rzb
+            out[3 * capacity + v] = rxb
+            out[4 * capacity + v] = rxa * rxb
+            out[5 * capacity + v] = rza * rzb
+          }
+          if let correlations = block.correlations {
+            close(plane(correlations, cos, sin), into: out, count, ca, sa, cb, sb)
+          }
+          for index in block.steps {
+            let step = steps[index]
+            carry(step, out, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb)
+          }
+        }
+      }
+    }
+  }
+
+  /// The gradient, after `run`. A rotation's own derivative is d(z, x)/dθ = (−x, z) behind it.
+  @inlinable @inline(__always)
+  func runBackward(
+    cos: ChannelView<Value>, sin: ChannelView<Value>, count: Int, rotationCos: UnsafeMutablePointer<Value>,
+    rotationSin: UnsafeMutablePointer<Value>, dOut: ChannelView<Value>, dInput: ChannelView<Value>,
+    dTheta: UnsafeMutablePointer<Value>
+  ) {
+    for index in 0..<gradientPlanes {
+      let g = gradient(index)
+      for v in 0..<count { g[v] = index < qubits ? dOut.plane(index)[v] : .zero }
+    }
+    blocks.withUnsafeBufferPointer { blocks in
+      steps.withUnsafeBufferPointer { steps in
+        for index in (0..<blocks.count).reversed() {
+          let block = blocks[index]
+          let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
+          let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
+          let rotated = plane(block.results, cos, sin)
+          let d = gradients(of: block)
+          let dAngles = dTheta + block.row
+          if let correlations = block.correlations {
+            closeBackward(
+              plane(correlations, cos, sin), count, ca, sa, cb, sb, dXX: d.xa, dZZ: d.zb, into: gradient(block.slot),
+              dAngles)
+          }
+          if !block.steps.isEmpty {
+            if block.correlations == nil {
+              for v in 0..<count { d.store(throughCNOT(d.load(v), rotated + v), v) }
+            }
+            for step in block.steps {
+              let step = steps[step]
+              carryBackward(
+                step, rotated, cos, sin, count, step.usesControl ? ca : cb, step.usesControl ? sa : sb, d, dAngles)
+            }
+          }
+          // Back through the two rotations, and through CNOT where that has not been done.
+          let entangles = block.steps.isEmpty && block.correlations == nil
+          var (sumA, sumB) = (dAngles[0], dAngles[1])
+          for v in 0..<count {
+            let g = entangles ? throughCNOT(d.load(v), rotated + v) : d.load(v)
+            sumA = sumA + g.xa.multiplied(by: rotated[v], adding: -(g.za * rotated[capacity + v]))
+            sumB = sumB + g.xb.multiplied(by: rotated[2 * capacity + v], adding: -(g.zb * rotated[3 * capacity + v]))
+            let (za, xa) = rotate(g.za, g.xa, ca, -sa)
+            let (zb, xb) = rotate(g.zb, g.xb, cb, -sb)
+            d.store((za, xa, zb, xb), v)
+          }
+          (dAngles[0], dAngles[1]) = (sumA, sumB)
+        }
+      }
+    }
+    for qubit in 0..<qubits {
+      let (dz, dx, d) = (gradient(qubit), gradient(qubits + qubit), dInput.plane(qubit))
+      let (c, s) = (cos.plane(qubit), sin.plane(qubit))
+      for v in 0..<count { d[v] = d[v] + dx[v].multiplied(by: c[v], adding: -(dz[v] * s[v])) }
+    }
+  }
+
+  /// The gradient planes of a pair's two Bloch pairs.
+  @usableFromInline
+  struct PairGradients {
+    @usableFromInline let za, xa, zb, xb: UnsafeMutablePointer<Value>
+
+    @inlinable
+    init(
+      za: UnsafeMutablePointer<Value>, xa: UnsafeMutablePointer<Value>, zb: UnsafeMutablePointer<Value>,
+      xb: UnsafeMutablePointer<Value>
+    ) { (self.za, self.xa, self.zb, self.xb) = (za, xa, zb, xb) }
+
+    @inlinable @inline(__always)
+    func load(_ v: Int) -> (za: Value, xa: Value, zb: Value, xb: Value) { (za[v], xa[v], zb[v], xb[v]) }
+
+    @inlinable @inline(__always)
+    func store(_ g: (za: Value, xa: Value, zb: Value, xb: Value), _ v: Int) {
+      (za[v], xa[v], zb[v], xb[v]) = g
+    }
+  }
+
+  @inlinable @inline(__always)
+  func gradients(of block: Block) -> PairGradients {
+    PairGradients(
+      za: gradient(block.control), xa: gradient(qubits + block.control), zb: gradient(block.target),
+      xb: gradient(qubits + block.target))
+  }
+
+  /// Back through a CNOT on independent qubits.
+  @inlinable @inline(__always)
+  func throughCNOT(
+    _ g: (za: Value, xa: Value, zb: Value, xb: Value), _ rotated: UnsafeMutablePointer<Value>
+  ) -> (za: Value, xa: Value, zb: Value, xb: Value) {
+    (
+      g.zb.multiplied(by: rotated[2 * capacity], adding: g.za), g.xa * rotated[3 * capacity], g.zb * rotated[0],
+      g.xa.multiplied(by: rotated[capacity], adding: g.xb)
+    )
+  }
+
+  /// (z cos θ − x sin θ, x cos θ + z sin θ).
+  @inlinable @inline(__always)
+  func rotate(_ z: Value, _ x: Value, _ c: Value, _ s: Value) -> (Value, Value) {
+    ((-s).multiplied(by: x, adding: c * z), s.multiplied(by: z, adding: c * x))
+  }
+}

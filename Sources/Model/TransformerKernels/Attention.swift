@@ -1,0 +1,265 @@
+public import VectorMath
+
+// One head of dimension D; T tokens; queries i in lanes, keys j one by one.
+//
+//     s[i, j] = q[i]·k[j]/√D,   e[i, j] = exp(s[i, j] − m[i]),   l[i] = Σ_j e[i, j],   out[i] = Σ_j e[i, j] v[j] / l[i]
+//
+// m[i] = 0 where a bound on all scores of the head shows that no exponential can overflow, else the largest score of the
+// row. Saved: e, `[vectors, T]` with the queries in lanes, and 1/l. Backward, with a = dOut/l and b = a·out:
+//
+//     ds[i, j] = e[i, j] (a[i]·v[j] − b[i])
+//     dq[i] = Σ_j ds k[j]/√D,   dk[j] = Σ_i ds q[i]/√D,   dv[j] = Σ_i e a[i]
+
+/// Largest magnitude of log₂e·s for which e^s is summed without subtracting the row's maximum: 2⁶⁰ · 2¹⁶ tokens is far from
+/// the largest number, 2⁻⁶⁰ far from the smallest.
+private let directBound: Float = 60
+
+/// One head's attention. q, k, v and out are `[D, T]`; `exponentials` has room for vectors · T `Lanes` (of no use afterwards
+/// if `saving` is false); `inverse` `[1, T]` receives 1/l.
+public func attentionForward(
+  q: Planes, k: Planes, v: Planes, tokens: Int, into out: Planes, exponentials: UnsafeMutablePointer<Lanes>,
+  inverse: Planes, saving: Bool
+) {
+  let dimension = q.channels
+  precondition(
+    k.channels == dimension && v.channels == dimension && out.channels == dimension && tokens <= q.vectors * laneCount,
+    "attention's planes")
+  let exact = scoreBound(q: q, k: k) > directBound
+  switch dimension {
+  case 1: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<1, Lanes>.self)
+  case 2: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<2, Lanes>.self)
+  case 3: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<3, Lanes>.self)
+  case 4: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<4, Lanes>.self)
+  case 5: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<5, Lanes>.self)
+  case 6: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<6, Lanes>.self)
+  case 8: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<8, Lanes>.self)
+  case 10: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<10, Lanes>.self)
+  default: preconditionFailure("head dimension \(dimension)")
+  }
+}
+
+/// The gradients of one head. dOut, out, dq, dk, dv are `[D, T]`; `exponentials` and `inverse` as `attentionForward` left
+/// them. dq, dk, dv are overwritten; their padding becomes zero.
+public func attentionBackward(
+  _ dOut: Planes, out: Planes, q: Planes, k: Planes, v: Planes, tokens: Int,
+  exponentials: UnsafePointer<Lanes>, inverse: Planes, scratch: Planes, dq: Planes, dk: Planes, dv: Planes
+) {
+  precondition(scratch.channels >= dOut.channels + 1, "attention's scratch planes")
+  let a = scratch.channels(0..<dOut.channels)
+  let b = scratch.channel(dOut.channels)
+  for v in 0..<dOut.vectors {
+    var product = splat(0)
+    for d in 0..<dOut.channels {
+      let value = dOut.channel(d)[v] * inverse.base[v]
+      a.channel(d)[v] = value
+      product = multiplyAdd(value, out.channel(d)[v], product)
+    }
+    b[v] = product
+  }
+  dq.clear()
+  dk.clear()
+  dv.clear()
+  switch dOut.channels {
+  case 1:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<1, Lanes>.self, InlineArray<8, Lanes>.self)
+  case 2:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<2, Lanes>.self, InlineArray<4, Lanes>.self)
+  case 3:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<3, Lanes>.self, InlineArray<2, Lanes>.self)
+  case 4:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<4, Lanes>.self, InlineArray<2, Lanes>.self)
+  case 5:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<5, Lanes>.self, InlineArray<1, Lanes>.self)
+  case 6:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<6, Lanes>.self, InlineArray<1, Lanes>.self)
+  case 8:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<8, Lanes>.self, InlineArray<1, Lanes>.self)
+  case 10:
+    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<10, Lanes>.self, InlineArray<1, Lanes>.self)
+  default: preconditionFailure("head dimension \(dOut.channels)")
+  }
+  let scale = splat(1 / Float(dOut.channels).squareRoot())
+  for planes in [dq, dk] {
+    for index in 0..<planes.channels * planes.vectors { planes.base[index] *= scale }
+  }
+}
+
+/// An upper bound of log₂e·|s| over all pairs of tokens, by Cauchy and Schwarz: max|q|·max|k|/√D·log₂e. NaN counts as
+/// unbounded.
+func scoreBound(q: Planes, k: Planes) -> Float {
+  func largestSquare(_ x: Planes) -> Float {
+    var (largest, poison) = (splat(0), splat(0))
+    for v in 0..<x.vectors {
+      var square = splat(0)
+      for d in 0..<x.channels { square = multiplyAdd(x.channel(d)[v], x.channel(d)[v], square) }
+      largest = maximum(square, largest)
+      // `maximum` passes over NaN; 0·NaN and 0·∞ are NaN.
+      poison = multiplyAdd(square, splat(0), poison)
+    }
+    return largest.max() + sum(poison)
+  }
+  let bound = (largestSquare(q) * largestSquare(k) / Float(q.channels)).squareRoot() * log2e
+  return bound.isNaN ? .infinity : bound
+}
+
+@inline(__always)
+private func forward<let D: Int>(
+  _ q: Planes, _ k: Planes, _ v: Planes, _ tokens: Int, _ out: Planes, _ exponentials: UnsafeMutablePointer<Lanes>,
+  _ inverse: Planes, _ saving: Bool, _ exact: Bool, _: InlineArray<D, Lanes>.Type
+) {
+  let scale = splat(log2e / Float(D).squareRoot())
+  for vector in 0..<q.vectors {
+    var query = InlineArray<D, Lanes>(repeating: splat(0))
+    for d in 0..<D { query[d] = q.channel(d)[vector] * scale }
+    let saved = saving ? exponentials + vector * tokens : exponentials
+    let offset = exact ? rowMaximum(query, k, tokens) : splat(0)
+    if exact {
+      keyLoop(query, k, v, tokens, out, saved, inverse, vector, saving: saving) {
+        exp2Bounded(maximum($0 - offset, splat(-126)))
+      }
+    } else if saving {
+      keyLoop(query, k, v, tokens, out, saved, inverse, vector, saving: true) { exp2Bounded($0) }
+    } else {
+      keyLoop(query, k, v, tokens, out, saved, inverse, vector, saving: false) { exp2Bounded($0) }
+    }
+  }
+}
+
+/// Four keys at a time, each with sums of its own, which are then added as (0 + 1) + (2 + 3). Where the values' sums and
+/// the exponential's constants do not fit into registers together, all exponentials come first.
+@inline(__always)
+private func keyLoop<let D: Int>(
+  _ query: InlineArray<D, Lanes>, _ k: Planes, _ v: Planes, _ tokens: Int, _ out: Planes,
+  _ saved: UnsafeMutablePointer<Lanes>, _ inverse: Planes, _ vector: Int, saving: Bool,
+  exponential: (Lanes) -> Lanes
+) {
+  let (keys, values, step) = (UnsafePointer(k.scalars), UnsafePointer(v.scalars), k.vectors * laneCount)
+  var totals = InlineArray<4, Lanes>(repeating: splat(0))
+  var outputs = InlineArray<4, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
+  let blocks = tokens / 4 * 4
+  let (inTwo, kept) = (D > 2, saving || D > 2)
+  var j = 0
+  while j < blocks {
+    var e = InlineArray<4, Lanes>(repeating: splat(0))
+    for u in 0..<4 { e[u] = exponential(score(query, keys + j + u, step)) }
+    for u in 0..<4 {
+      if kept { saved[j + u] = e[u] }
+      totals[u] += e[u]
+      if !inTwo {
+        for d in 0..<D { outputs[u][d] = multiplyAdd(e[u], values[d * step + j + u], outputs[u][d]) }
+      }
+    }
+    j += 4
+  }
+  if inTwo {
+    j = 0
+    while j < blocks {
+      for u in 0..<4 {
+        let e = saved[j + u]
+        for d in 0..<D { outputs[u][d] = multiplyAdd(e, values[d * step + j + u], outputs[u][d]) }
+      }
+      j += 4
+    }
+  }
+  while j < tokens {
+    let e = exponential(score(query, keys + j, step))
+    if kept { saved[j] = e }
+    totals[0] += e
+    for d in 0..<D { outputs[0][d] = multiplyAdd(e, values[d * step + j], outputs[0][d]) }
+    j += 1
+  }
+  let share = splat(1) / ((totals[0] + totals[1]) + (totals[2] + totals[3]))
+  inverse.base[vector] = share
+  for d in 0..<D {
+    out.channel(d)[vector] = ((outputs[0][d] + outputs[1][d]) + (outputs[2][d] + outputs[3][d])) * share
+  }
+}
+
+/// query·key, the key's components lying `step` numbers apart.
+@inline(__always)
+private func score<let D: Int>(_ query: InlineArray<D, Lanes>, _ key: UnsafePointer<Float>, _ step: Int) -> Lanes {
+  var s = query[0] * splat(key[0])
+  for d in 1..<D { s = multiplyAdd(query[d], key[d * step], s) }
+  return s
+}
+
+@inline(__always)
+private func rowMaximum<let D: Int>(_ query: InlineArray<D, Lanes>, _ k: Planes, _ tokens: Int) -> Lanes {
+  let (keys, step) = (UnsafePointer(k.scalars), k.vectors * laneCount)
+  var largest = score(query, keys, step)
+  for j in 1..<tokens { largest = maximum(largest, score(query, keys + j, step)) }
+  return largest
+}
+
+/// N keys at a time, whose 2·D·N sums over the queries stay in registers while the query vectors pass by.
+@inline(__always)
+private func backward<let D: Int, let N: Int>(
+  _ a: Planes, _ b: UnsafePointer<Lanes>, _ q: Planes, _ k: Planes, _ v: Planes, _ tokens: Int,
+  _ exponentials: UnsafePointer<Lanes>, _ dq: Planes, _ dk: Planes, _ dv: Planes, _: InlineArray<D, Lanes>.Type,
+  _: InlineArray<N, Lanes>.Type
+) {
+  var j = 0
+  while j + N <= tokens {
+    backwardKeys(
+      a, b, q, k, v, tokens, exponentials, dq, dk, dv, j, InlineArray<D, Lanes>.self, InlineArray<N, Lanes>.self)
+    j += N
+  }
+  while j < tokens {
+    backwardKeys(
+      a, b, q, k, v, tokens, exponentials, dq, dk, dv, j, InlineArray<D, Lanes>.self, InlineArray<1, Lanes>.self)
+    j += 1
+  }
+}
+
+@inline(__always)
+private func backwardKeys<let D: Int, let N: Int>(
+  _ a: Planes, _ b: UnsafePointer<Lanes>, _ q: Planes, _ k: Planes, _ v: Planes, _ tokens: Int,
+  _ exponentials: UnsafePointer<Lanes>, _ dq: Planes, _ dk: Planes, _ dv: Planes, _ j: Int,
+  _: InlineArray<D, Lanes>.Type, _: InlineArray<N, Lanes>.Type
+) {
+  let step = k.vectors * laneCount
+  let (keys, values) = (UnsafePointer(k.scalars) + j, UnsafePointer(v.scalars) + j)
+  var keySums = InlineArray<N, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
+  var valueSums = keySums
+  for vector in 0..<q.vectors {
+    let saved = exponentials + vector * tokens + j
+    var dQuery = InlineArray<D, Lanes>(repeating: splat(0))
+    for d in 0..<D { dQuery[d] = dq.channel(d)[vector] }
+    // The rows lie far apart, so the cache does not guess that the next keys of each are read soon.
+    for n in 0..<N { prefetch(saved + N + n) }
+    for n in 0..<N {
+      let e = saved[n]
+      var dp = splat(0) - b[vector]
+      for d in 0..<D { dp = multiplyAdd(a.channel(d)[vector], values[d * step + n], dp) }
+      let ds = e * dp
+      for d in 0..<D {
+        dQuery[d] = multiplyAdd(ds, keys[d * step + n], dQuery[d])
+        keySums[n][d] = multiplyAdd(ds, q.channel(d)[vector], keySums[n][d])
+        valueSums[n][d] = multiplyAdd(e, a.channel(d)[vector], valueSums[n][d])
+      }
+    }
+    for d in 0..<D { dq.channel(d)[vector] = dQuery[d] }
+  }
+  // All sums over the lanes, 16 at a time: those of a channel's N keys side by side, first dk's channels, then dv's.
+  var lanes = InlineArray<16, Lanes>(repeating: splat(0))
+  let runs = laneCount / N
+  for first in stride(from: 0, to: 2 * D, by: runs) {
+    let count = min(runs, 2 * D - first)
+    for run in 0..<count {
+      let index = first + run
+      for n in 0..<N { lanes[run * N + n] = index < D ? keySums[n][index] : valueSums[n][index - D] }
+    }
+    let totals = sumsOfLanes(lanes)
+    for run in 0..<count {
+      let index = first + run
+      let place = index < D ? dk.scalars + (index * step + j) : dv.scalars + ((index - D) * step + j)
+      for n in 0..<N { place[n] = totals[run * N + n] }
+    }
+  }
+}
+
+/// `sums` of values in registers.
+@inline(__always)
+func sumsOfLanes(_ lanes: InlineArray<16, Lanes>) -> Lanes {
+  withUnsafePointer(to: lanes) { sums(UnsafeRawPointer($0).assumingMemoryBound(to: Lanes.self)) }
+}

@@ -1,0 +1,204 @@
+import Digests
+import DatasetSources
+import StageSupport
+import Artifacts
+public import CommandLineKit
+import Datasets
+import Files
+import Metrics
+
+/// `prepare-data`: a published file, a folder of images or the sample generator becomes a dataset artifact; and a dataset
+/// artifact becomes a picture to look at.
+public enum PrepareDataStage {
+  /// The options.
+  public static let command = Command(
+    name: "prepare-data",
+    summary: "Turn images into a dataset artifact, or a dataset artifact into a contact sheet.",
+    discussion: """
+      --source npz takes a MedMNIST file. Its MD5 is compared with the published one; a file with another digest is \
+      refused, unless --allow-unofficial is given; every result that follows from it is then marked.
+
+      --source oasis takes the public copy of OASIS-1: the folders 'Non Demented', 'Very mild Dementia', 'Mild Dementia' \
+      and 'Moderate Dementia' with slices named like OAS1_0001_MR1_mpr-1_100.jpg. With --cdr-table it takes the scans as \
+      they are distributed (disc1/OAS1_0001_MR1/RAW/OAS1_0001_MR1_mpr-1_anon.hdr and .img, Analyze 7.5) and cuts the \
+      axial slices 100 to 160 from them. Splits by slice or volume put images of one person into several splits; every \
+      result is then marked as leaking.
+
+      --source folder takes a folder for each class with PNG or JPEG files in it. Every image is resized to a square by \
+      averaging over areas, each axis on its own.
+
+      --data FILE --montage FILE.png draws a contact sheet of a dataset artifact that is there already.
+      """,
+    options: [
+      Option(
+        "dataset", .string,
+        "Dataset: " + Catalogue.all.map(\.name).joined(separator: ", ") + "; for --source folder a new name.",
+        placeholder: "NAME", presence: .requiredWithout("montage")),
+      Option(
+        "resolution", .choice(of: SampleImages.resolutions.map(String.init)), "Height and width in pixels.",
+        presence: .requiredWithout("montage")),
+      Option(
+        "source", .choice(of: DataSource.allCases.map(\.rawValue)),
+        "Where the images come from: generated samples, a MedMNIST file, or folders.",
+        presence: .requiredWithout("montage")),
+      Option("input", .path, "The MedMNIST file (.npz), or the folder with the class folders.", placeholder: "PATH"),
+      Option("allow-unofficial", .flag, "npz: take a file whose MD5 is not the published one, and mark all results."),
+      Option("channels", .choice(of: ["1", "3"]), "folder: 1 for grey, 3 for colour (default: 3)."),
+      Option(
+        "split-file", .path, "folder: CSV 'path,split' with a line for each image; otherwise --ratios divides them."),
+      Option(
+        "cdr-table", .path,
+        "oasis: oasis_cross-sectional.csv, with the CDR of each visit; --input then holds scans, not slices."),
+      Option(
+        "split", .choice(of: OASISSource.Level.allCases.map(\.rawValue)),
+        "oasis: what is not torn apart (default: slice)."),
+      Option(
+        "ratios", .string, "folder, oasis: parts of train, val and test in each class (default: 70/10/20).",
+        placeholder: "A/B/C"),
+      Option("per-class-cap", .integer(in: 3...10_000_000), "oasis: take at most N images of each class, by chance."),
+      Option(
+        "allow-missing-val", .flag,
+        "oasis: a class with only two volumes or participants is in train and test, not in val."),
+      Option("seed", .integer(in: 0...Int(Int32.max)), "folder, oasis: seed of the division (default: 1)."),
+      Option(
+        "profile", .string, "Profile the artifact belongs to.", placeholder: "NAME",
+        presence: .requiredWithout("montage")),
+      .quiet,
+      Option("output", .path, "Dataset artifact to write.", presence: .requiredWithout("montage")),
+      Option("montage", .path, "Draw the dataset artifact --data as this PNG file, and do nothing else."),
+      Option("data", .path, "Dataset artifact to draw."),
+    ],
+    examples: [
+      "prepare-data --dataset breastmnist --resolution 28 --source npz \\\n"
+        + "    --input data/raw/breastmnist.npz --profile paper \\\n"
+        + "    --output artifacts/paper/data/breastmnist-28.h5",
+      "prepare-data --dataset oasis --resolution 224 --source sample \\\n"
+        + "    --profile sample --output oasis-224.h5",
+      "prepare-data --dataset oasis --resolution 28 --source oasis \\\n"
+        + "    --input data/raw/oasis --split participant --allow-missing-val \\\n"
+        + "    --profile paper --output oasis-28.h5",
+      "prepare-data --dataset mydata --resolution 28 --source folder \\\n"
+        + "    --input mydata --channels 1 --ratios 80/10/10 \\\n"
+        + "    --profile paper --output mydata-28.h5",
+      "prepare-data --data breastmnist-28.h5 --montage breastmnist.png",
+    ])
+
+  /// Prepares, or draws.
+  public static func run(_ arguments: ParsedArguments) throws {
+    if let montage = arguments.optionalString("montage") {
+      try DataSource.requireOnly(["montage", "data", "quiet"], arguments, with: "--montage")
+      guard let data = arguments.optionalString("data") else { throw UsageError("--montage needs --data FILE") }
+      try writeMontage(of: data, to: montage)
+      return
+    }
+    let source = DataSource(rawValue: arguments.string("source")) ?? .sample
+    try DataSource.requireOnly(
+      ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
+      with: "--source \(source)")
+    let configuration = try source.configuration(arguments)
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: arguments.string("output"))
+    switch source {
+    case .sample:
+      let description = try Catalogue.dataset(named: arguments.string("dataset"))
+      try write(
+        SampleImages(description: description, resolution: configuration.resolution), configuration, arguments,
+        to: target)
+    case .npz:
+      let description = try Catalogue.dataset(named: arguments.string("dataset"))
+      try write(
+        MedMNISTFile(
+          path: configuration.input, description: description, resolution: configuration.resolution,
+          allowUnofficial: arguments.flag("allow-unofficial"), progress: digestProgress(arguments, unit: "MiB")),
+        configuration, arguments, to: target)
+    case .folder:
+      let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
+      try write(
+        FolderSource(
+          directory: configuration.input, name: arguments.string("dataset"), resolution: configuration.resolution,
+          channels: configuration.channels,
+          division: division ?? .ratios(configuration.ratios, seed: configuration.seed),
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
+        to: target)
+    case .oasis:
+      try write(
+        OASISSource(
+          directory: configuration.input, clinicalTable: arguments.optionalString("cdr-table"),
+          resolution: configuration.resolution,
+          division: OASISSource.Division(
+            level: configuration.level, ratios: configuration.ratios,
+            perClassCap: arguments.optionalInteger("per-class-cap"),
+            allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed),
+          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
+        to: target)
+    }
+  }
+
+  /// Shows how far the digests of the input have come, and stops them where a signal asks for it.
+  private static func digestProgress(_ arguments: ParsedArguments, unit: String) -> DigestProgress {
+    var reporter: ProgressReporter?
+    var shown = 0
+    return { done, total in
+      let current =
+        reporter
+        ?? ProgressReporter("prepare-data digests", total: total, unit: unit, style: arguments.progressStyle)
+      reporter = current
+      current.advance(by: done - shown)
+      shown = done
+      try Interruption.check()
+    }
+  }
+
+  /// Streams all splits of a source into the artifact and gathers their statistics on the way.
+  private static func write(
+    _ source: some ImageSource, _ configuration: DataConfiguration, _ arguments: ParsedArguments,
+    to target: consuming PendingFile
+  ) throws {
+    let description = source.description
+    let inputs: [ArtifactInput]
+    switch source.digest {
+    case .file(let name, _, let sha256), .folder(let name, let sha256):
+      inputs = [ArtifactInput(role: "raw", fileName: name, contentSHA256: sha256)]
+    case .generator: inputs = []
+    }
+    let header = ArtifactHeader(
+      kind: .dataset, profile: arguments.string("profile"), dataset: description.name, resolution: source.resolution,
+      title: "\(description.title) at \(source.resolution) pixels", isOfficial: source.isOfficial,
+      isComparable: configuration.isComparable(official: source.isOfficial),
+      isGenerated: configuration.source == .sample,
+      isLeaking: source.isLeaking, seed: configuration.recordedSeed, configuration: configuration.json, inputs: inputs)
+    let counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, source.count(of: $0)) })
+    let contents = DatasetContents(
+      task: description.task.rawValue, licence: description.licence, citation: description.citation,
+      classNames: description.classNames, channels: source.channels, counts: counts, source: source.digest)
+    var writer = try DatasetArtifactWriter(
+      target: target, header: header, contents: contents)
+    var statistics = DatasetStatistics(for: source)
+    let progress = ProgressReporter(
+      "prepare-data \(description.name)-\(source.resolution)", total: counts.values.reduce(0, +),
+      style: arguments.progressStyle)
+    for notice in source.notices { progress.note(notice) }
+    for split in Split.allCases {
+      let labels = try source.labels(split)
+      var done = 0
+      try source.readImages(split, batch: batch(imageSize: source.imageSize)) { images, count in
+        try writer.appendImages(split, images, count: count)
+        statistics.add(images, labels: labels[done..<done + count], to: split)
+        done += count
+        progress.advance(by: count)
+      }
+      if let found = statistics.splits[split] {
+        try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: StoredStatistics(found, of: split))
+      }
+    }
+    _ = try writer.publish(
+      duplicates: statistics.duplicates.map { StoredDuplicate($0) }, pairCount: statistics.duplicatePairCount,
+      manifest: source.manifest)
+    let across = statistics.duplicates.count { $0.splitA != $0.splitB }
+    if across > 0 { progress.note("warning: \(across) pairs of equal images in different splits") }
+    progress.finish()
+  }
+
+  /// About a megabyte of images at a time.
+  private static func batch(imageSize: Int) -> Int { max(1, (1 << 20) / imageSize) }
+}

@@ -1,0 +1,245 @@
+import Digests
+import Configuration
+import StageSupport
+import Artifacts
+public import CommandLineKit
+import Datasets
+import Failures
+import Files
+import Glibc
+import Reporting
+
+/// `verify`: are the artifacts of a profile what was written, and made from each other as they are now?
+public enum VerifyStage {
+  /// The options.
+  public static let command = Command(
+    name: "verify",
+    summary: "Check all artifacts of a profile: whole, undamaged, and made from the inputs there are now.",
+    discussion: """
+      Every artifact below ROOT must have its seal, the digests of its arrays and of its content, and the name of what it \
+      is; every input it records must be there with the content it was made from. Files from outside (raw data, weights) \
+      are compared where they are named and still there, folders image by image. Tables are compared with what the evaluations say now, if the \
+      grid is given. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is changed.
+      """,
+    options: [
+      Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
+      Option("profile", .string, "Profile the artifacts must belong to.", placeholder: "NAME", presence: .required),
+      Option("raw", .path, "Directory of the raw files; those still there are compared.", placeholder: "DIR"),
+      Option(
+        "folders", .list(of: .string), "Folders of images outside of --raw; those still there are compared.",
+        placeholder: "\"DIR …\""),
+      Option("weights", .path, "Weights the teachers began with; compared if still there."),
+    ] + [Option].grid(presence: .optional) + [.quiet],
+    examples: ["verify --root artifacts/sample --profile sample"])
+
+  /// Verifies.
+  public static func run(_ arguments: ParsedArguments) throws {
+    let given = [Option].grid(presence: .required).filter { $0.presence == .required }.map(\.name)
+    let missing = given.filter { !arguments.has($0) }
+    guard missing.isEmpty || missing.count == given.count else {
+      throw UsageError("missing '--\(missing[0])': a grid needs \(given.map { "--\($0)" }.joined(separator: ", "))")
+    }
+    var verification = try Verification(
+      root: arguments.string("root"), profile: arguments.string("profile"), raw: arguments.optionalString("raw"),
+      folders: arguments.has("folders") ? arguments.strings("folders") : [],
+      weights: arguments.optionalString("weights"))
+    try verification.checkArtifacts(style: arguments.progressStyle)
+    try verification.checkLineage()
+    if missing.isEmpty { try verification.checkTables(arguments) }
+    try writeToStandardOutput(verification.report)
+    if !verification.problems.isEmpty { throw VerificationFailure(summary: verification.summary) }
+  }
+}
+
+/// Artifacts that are not as they should be.
+private struct VerificationFailure: Failure {
+  let summary: String
+  var kind: FailureKind { .badData }
+  var description: String { summary }
+}
+
+/// What is known so far of a profile's artifacts.
+private struct Verification {
+  private let tree: ArtifactTree
+  private let profile: String
+  private let raw: String?
+  private let folders: [String]
+  private let weights: String?
+  private let paths: [String]
+  /// What the sound artifacts say, by path.
+  private var found: [String: (header: ArtifactHeader, contentSHA256: String)] = [:]
+  /// Files there are that are no whole artifact, by path: what depends on them is not blamed again.
+  private var unsound: Set<String> = []
+  /// SHA-256 of files from outside, by path; nil if there is no such file.
+  private var outside: [String: String?] = [:]
+  private var tables = 0
+  private var unfinished = 0
+  /// Inputs from outside that are not there any more, or that nobody named.
+  private var uncompared: Set<String> = []
+  /// One line each.
+  private(set) var problems: [String] = []
+
+  /// - Throws: `FileError` if there is no such directory.
+  init(root: String, profile: String, raw: String?, folders: [String], weights: String?) throws {
+    tree = ArtifactTree(root: root)
+    self.profile = profile
+    self.raw = raw
+    self.folders = folders
+    self.weights = weights
+    let files = try Self.files(below: root)
+    paths = files.filter { $0.hasSuffix(".h5") && !$0.hasSuffix(CheckpointArtifact.suffix) }
+    unfinished = files.count { $0.hasSuffix(".part") || $0.hasSuffix(CheckpointArtifact.suffix) }
+  }
+
+  private static func files(below directory: String) throws -> [String] {
+    let listing = try DirectoryListing(path: directory)
+    return try listing.files.map { "\(directory)/\($0)" }
+      + listing.directories.flatMap { try files(below: "\(directory)/\($0)") }
+  }
+
+  /// Each artifact by itself: its bytes, its structure, its name.
+  mutating func checkArtifacts(style: ProgressReporter.Style) throws {
+    let progress = ProgressReporter("verify \(tree.root)", total: paths.count, unit: "artifacts", style: style)
+    for path in paths {
+      do {
+        let (header, digest) = try verify(path)
+        try Self.open(path, header.kind)
+        found[path] = (header, digest)
+        if let place = try tree.path(of: header, readFrom: path), place != path {
+          problems.append("\(path): does not belong here: it is \(place)")
+        }
+        if header.profile != profile {
+          problems.append("\(path): expected profile '\(profile)', found '\(header.profile)'")
+        }
+      } catch let failure as any Failure where failure.kind == .badData || failure.kind == .missingInput {
+        unsound.insert(path)
+        problems.append(failure.description)
+      }
+      progress.advance(by: 1)
+    }
+    progress.finish()
+  }
+
+  /// Reads an artifact as the stages do.
+  private static func open(_ path: String, _ kind: ArtifactKind) throws {
+    switch kind {
+    case .dataset:
+      let dataset = try DatasetArtifact(path: path)
+      for split in Split.allCases { _ = try (dataset.labels(split), dataset.statistics(split)) }
+    case .student: _ = try StudentArtifact.read(path: path)
+    case .teacher: _ = try TeacherArtifact.read(path: path)
+    case .evaluation: _ = try EvaluationArtifact.read(path: path)
+    case .checkpoint:
+      throw ArtifactError.wrongKind(path: path, expected: "the kind of a result", found: kind.rawValue)
+    }
+  }
+
+  /// Each recorded input against the file there is now.
+  mutating func checkLineage() throws {
+    for path in paths {
+      guard let header = found[path]?.header else { continue }
+      for input in header.inputs { try check(input, of: path, header) }
+    }
+  }
+
+  private mutating func check(_ input: ArtifactInput, of path: String, _ header: ArtifactHeader) throws {
+    let name: String
+    let now: String?
+    if let place = tree.path(of: input, for: header) {
+      guard !unsound.contains(place) else { return }
+      name = place
+      now = found[place]?.contentSHA256
+      if now == nil {
+        problems.append("\(path): its \(input.role) \(place) is missing")
+        return
+      }
+    } else {
+      name = outsidePath(of: input) ?? input.fileName
+      if header.kind == .dataset, name.contains("/"), Self.kind(ofFile: name) == S_IFDIR {
+        if let change = try firstChange(in: name, since: DatasetArtifact(path: path).manifest()) {
+          problems.append(
+            "\(path): stale: made from another \(name) (\(change.file) \(change.isMissing ? "is missing" : "has changed"))"
+          )
+        }
+        return
+      }
+      now = try digest(ofOutside: name)
+    }
+    guard let now else {
+      uncompared.insert(input.fileName)
+      return
+    }
+    if now != input.contentSHA256 {
+      problems.append(
+        "\(path): stale: made from another \(name) (content \(input.contentSHA256.prefix(12))…, now \(now.prefix(12))…)"
+      )
+    }
+  }
+
+  /// Where a file from outside is said to be.
+  private func outsidePath(of input: ArtifactInput) -> String? {
+    switch input.role {
+    case "raw":
+      folders.first { fileName(of: $0) == input.fileName } ?? raw.map { "\($0)/\(input.fileName)" }
+    case "weights": weights.flatMap { fileName(of: $0) == input.fileName ? $0 : nil }
+    default: nil
+    }
+  }
+
+  /// `S_IFREG`, `S_IFDIR`, …; nil if there is no such file.
+  private static func kind(ofFile path: String) -> mode_t? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  /// The SHA-256 of a regular file, read once; nil for anything else.
+  private mutating func digest(ofOutside path: String) throws -> String? {
+    if let known = outside[path] { return known }
+    let isFile = path.contains("/") && Self.kind(ofFile: path) == S_IFREG
+    let digest = isFile ? try digests(of: InputFile(path: path)).sha256 : nil
+    outside[path] = digest
+    return digest
+  }
+
+  /// Each table that is there against the evaluations.
+  mutating func checkTables(_ arguments: ParsedArguments) throws {
+    for name in ReportStage.tables {
+      let files = ReportStage.formats.map { "\(tree.root)/tables/\(name).\($0)" }
+      guard files.contains(where: { access($0, F_OK) == 0 }) else { continue }
+      do {
+        let texts = try ReportStage.table(name, arguments).files
+        for (file, text) in zip(files, texts) {
+          tables += 1
+          guard access(file, F_OK) == 0 else {
+            problems.append("\(file): is missing")
+            continue
+          }
+          if try contents(ofFile: file) != Array(text.utf8) {
+            problems.append("\(file): stale: the evaluations and this grid give another table")
+          }
+        }
+      } catch let failure as any Failure where failure.kind == .badData {
+        problems.append("\(tree.root)/tables/\(name): cannot be compared: \(failure.description)")
+      }
+    }
+  }
+
+  /// The problems and the summary, one per line.
+  var report: String {
+    var lines = problems
+    lines.append("\(tree.root): \(summary)")
+    if !uncompared.isEmpty {
+      lines.append("\(tree.root): not compared, because not there: \(uncompared.sorted().joined(separator: ", "))")
+    }
+    return lines.map { "\($0)\n" }.joined()
+  }
+
+  /// How many files there are and how many problems.
+  var summary: String {
+    func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+    var parts = [counted(paths.count, "artifact")]
+    if tables > 0 { parts.append(counted(tables, "table")) }
+    if unfinished > 0 { parts.append(counted(unfinished, "unfinished file")) }
+    return "\(parts.joined(separator: ", ")): \(problems.isEmpty ? "no problem" : counted(problems.count, "problem"))"
+  }
+}

@@ -1,0 +1,127 @@
+import Learners
+import Architectures
+import Configuration
+import StageSupport
+import Threads
+import Artifacts
+public import CommandLineKit
+import Datasets
+import Files
+import VectorMath
+import JSON
+import VisionTransformers
+import Training
+
+/// `distill`: a student is fitted to a teacher's penultimate vectors and takes over its last layer.
+public enum DistillStage {
+  /// The options.
+  public static let command = Command(
+    name: "distill",
+    summary: "Fit a student to a teacher before it is trained on labels.",
+    discussion: """
+      The student's penultimate vectors are fitted to the teacher's with mean squared error, then its last layer becomes \
+      the teacher's. `train --init` goes on from the result. The teacher must have seen the same images, at any \
+      resolution.
+      """,
+    options: [
+      Option("data", .path, "Dataset artifact the student sees.", presence: .required),
+      Option("teacher", .path, "Teacher artifact.", presence: .required),
+      Option("model", .choice(of: StudentModel.allCases.map(\.rawValue)), "Kind of student.", presence: .required),
+      Option("config", .path, "Settings file of the student (JSON).", presence: .required),
+      Option("distillation", .path, "Settings file of the distillation (JSON).", presence: .required),
+      Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
+      Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
+      .threads,
+      .checkpointInterval,
+      .quiet,
+      Option("output", .path, "Student artifact to write.", presence: .required),
+    ],
+    examples: [
+      "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4.h5 \\\n"
+        + "    --model qvit --config pipeline/config/paper/qvit.json \\\n"
+        + "    --distillation pipeline/config/paper/distillation.json --seed 1 \\\n"
+        + "    --output distilled/qvit/breastmnist-28-s1.h5"
+    ])
+
+  /// Distils.
+  public static func run(_ arguments: ParsedArguments) throws {
+    let output = arguments.string("output")
+    let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
+    var settings = try StudentSettings(path: arguments.string("config"), model: model, epochs: nil)
+    var distillation = try DistillationSettings(
+      path: arguments.string("distillation"), epochs: arguments.optionalInteger("epochs"))
+    // Held to the end: of two runs with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
+    let teacherPath = arguments.string("teacher")
+    let (teacher, teacherDigest) = try TeacherArtifact.read(path: teacherPath)
+    let dataset = try DatasetArtifact(path: arguments.string("data"))
+    let seed = UInt64(arguments.integer("seed"))
+    let pool = WorkerPool(threads: arguments.threadCount)
+    let student = try settings.student(for: dataset, pool: pool)
+    try requireMatch(teacher, teacherPath, dataset, student)
+
+    try distillation.record(teacher.header, path: teacherPath)
+    settings.distillation = distillation.effective
+    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: "distilled")
+    header.inputs.append(
+      ArtifactInput(role: "teacher", fileName: fileName(of: teacherPath), contentSHA256: teacherDigest))
+    let learner = VisionTransformerLearner(
+      student: student, training: try dataset.studentData(.train, student, pool),
+      validation: try dataset.studentData(.val, student, pool), task: try dataset.task(),
+      target: distillation.target.values(of: teacher))
+    let trainer = Trainer(learner, settings: distillation.training, seed: seed, orderPurpose: "distillation shuffle")
+    let run = TrainingRun(
+      tool: command.name, trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
+    let (selected, records) = try run.complete(
+      from: TrainingState(
+        parameters: student.layout.initialParameters(seed: seed), settings: distillation.training.adam))
+
+    var parameters = selected.parameters
+    parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)
+    parameters.replaceSubrange(student.layout.range("head.bias"), with: teacher.classifier.bias)
+    try StudentArtifact(
+      header: header, parameters: student.layout.named(parameters), history: TrainingHistory(records),
+      selectedEpoch: selected.epoch + 1
+    ).write(to: target)
+    run.cleanUp()
+  }
+
+  /// - Throws: `ArtifactError` if the teacher is not one of this dataset and this student.
+  private static func requireMatch(
+    _ teacher: TeacherArtifact, _ path: String, _ dataset: DatasetArtifact, _ student: VisionTransformer
+  ) throws {
+    try requireEqual(path, "/dataset", expected: dataset.header.dataset, found: teacher.header.dataset)
+    try requireEqual(path, "/profile", expected: dataset.header.profile, found: teacher.header.profile)
+    try requireEqual(
+      path, "/penultimate_width", expected: "\(student.architecture.qubits) (the student's qubits)",
+      found: "\(teacher.width) (the student's qubits)")
+    try requireEqual(path, "/classes", expected: "\(student.architecture.classes)", found: "\(teacher.classes)")
+    for split in TeacherArtifact.targetSplits {
+      guard let targets = teacher.targets[split] else { continue }
+      let labels = try dataset.labels(split)
+      let object = "/targets/\(split.rawValue)"
+      try requireEqual(path, object, expected: "\(labels.count) images", found: "\(targets.labels.count) images")
+      guard labels == targets.labels else {
+        throw ArtifactError.invalidValue(
+          path: path, object: object, expected: "the labels of \(dataset.path)", found: "other images")
+      }
+      try requireFinite(targets.penultimate, path: path, object: "\(object)/penultimate")
+      try requireFinite(targets.logits, path: path, object: "\(object)/logits")
+    }
+    try requireFinite(teacher.classifier.weight, path: path, object: "/classifier/weight")
+    try requireFinite(teacher.classifier.bias, path: path, object: "/classifier/bias")
+  }
+}
+
+extension DistillationSettings.Target {
+  /// The teacher's values for all images.
+  func values(of teacher: TeacherArtifact) -> VisionTransformerLearner.Target {
+    let (train, val) = (teacher.targets[.train], teacher.targets[.val])
+    return switch self {
+    case .penultimate:
+      .penultimate(training: train?.penultimate ?? [], validation: val?.penultimate ?? [])
+    case .logits: .logits(training: train?.logits ?? [], validation: val?.logits ?? [])
+    }
+  }
+}

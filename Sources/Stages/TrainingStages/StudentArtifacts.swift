@@ -1,0 +1,170 @@
+import Architectures
+import Configuration
+import Learners
+import StageSupport
+import Threads
+import Artifacts
+import Datasets
+import Files
+import Metrics
+import VectorMath
+import QuantumCircuits
+import JSON
+import TransformerKernels
+import VisionTransformers
+import Training
+
+// How students and datasets meet their artifacts: headers, parameters by name, images in the kernels' layout.
+
+extension StudentSettings {
+  /// The student for a dataset's images and classes.
+  /// - Throws: `ArtifactError` if the dataset does not suit a student.
+  func student(for dataset: DatasetArtifact, pool: WorkerPool) throws -> VisionTransformer {
+    let architecture = architecture(imageSize: dataset.header.resolution, classes: dataset.contents.classNames.count)
+    if let problem = architecture.problem {
+      throw ArtifactError.invalidValue(
+        path: dataset.path, object: "/", expected: "a dataset for a student", found: problem)
+    }
+    return VisionTransformer(
+      architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod, attention: attention)
+  }
+
+  /// The header of a student artifact. The configuration it records is a settings file that names the methods in fact
+  /// used for circuits and attention, where this one may say "auto".
+  func header(of student: VisionTransformer, dataset: DatasetArtifact, seed: UInt64, regime: String) -> ArtifactHeader {
+    var configuration = effective
+    if let method = student.circuitMethod {
+      configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
+    }
+    configuration.replace(["model", "attention"], by: .string(student.attention.rawValue))
+    if let distillation { configuration.replace(["distillation"], by: distillation) }
+    return ArtifactHeader(
+      kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
+      resolution: dataset.header.resolution,
+      title: "\(model.title)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime), seed \(seed)",
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
+      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
+      configuration: configuration.canonicalText, inputs: [dataset.asInput], model: model.rawValue, regime: regime)
+  }
+}
+
+extension DatasetArtifact {
+  /// As an input of another artifact.
+  var asInput: ArtifactInput {
+    ArtifactInput(role: "dataset", fileName: fileName(of: path), contentSHA256: contentSHA256)
+  }
+
+  /// - Throws: `ArtifactError` if a model was not made from this dataset.
+  func requireSource(of model: ArtifactHeader, _ path: String) throws {
+    guard model.dataset == header.dataset, model.resolution == header.resolution else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/dataset", expected: "\(header.dataset) at \(header.resolution) pixels",
+        found: "\(model.dataset) at \(model.resolution) pixels")
+    }
+    let found = model.inputs.first { $0.role == asInput.role }?.contentSHA256 ?? "unknown"
+    guard found == contentSHA256 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/inputs", expected: "made from \(self.path) (content \(contentSHA256.prefix(12))…)",
+        found: "made from other data (content \(found.prefix(12))…)")
+    }
+  }
+
+  /// The task.
+  /// - Throws: `ArtifactError` for a name that is none.
+  func task() throws -> ClassificationTask {
+    guard let task = ClassificationTask(rawValue: contents.task) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/task", expected: ClassificationTask.allCases.map(\.rawValue).joined(separator: ", "),
+        found: contents.task)
+    }
+    guard task != .binary || contents.classNames.count == 2 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/class_names", expected: "2 classes of a \(task.rawValue) task",
+        found: "\(contents.classNames.count)")
+    }
+    return task
+  }
+
+  /// - Throws: `ArtifactError` for a split without images: nothing can be learned or measured there.
+  func requireImages(_ split: Split) throws {
+    guard count(of: split) > 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/\(split.rawValue)/images", expected: "at least one image", found: "none")
+    }
+  }
+
+  /// Makes sure, before any work is done, that the AUC that selects the epoch is defined.
+  /// - Throws: `ArtifactError` if the validation split lacks a class.
+  func requireValidation(for selection: TrainingSettings.Selection) throws {
+    guard selection == .bestValidationAUC else { return }
+    let present = Set(try labels(.val).map(Int.init))
+    if let index = contents.classNames.indices.first(where: { !present.contains($0) }) {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/val/labels",
+        expected:
+          "images of every class, because their AUC selects the epoch (training.selection 'last-epoch' needs none)",
+        found: "none of class \(index) (\(contents.classNames[index]))")
+    }
+  }
+
+  /// A split's images in the kernels' layout, with their labels: small images in memory, large ones streamed.
+  func studentData(_ split: Split, _ student: VisionTransformer, _ pool: WorkerPool) throws -> PreparedImages {
+    try requireImages(split)
+    let (labels, geometry) = (try labels(split).map(Int.init), student.geometry)
+    guard geometry.repacks else {
+      let stream = ImageStream { index, image in
+        try readImages(split, index..<index + 1, into: image)
+      } announce: {
+        announceImage(split, $0)
+      }
+      return PreparedImages(labels: labels, geometry: geometry, pool: pool, stream: stream)
+    }
+    return try PreparedImages(labels: labels, geometry: geometry, pool: pool) { range, images in
+      try readImages(split, range, into: images)
+    }
+  }
+}
+
+extension ParameterLayout {
+  /// The parameters by name.
+  func named(_ values: [Float]) -> [Artifacts.NamedParameter] {
+    parameters.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
+  }
+
+  /// The flat vector of named parameters, which must be exactly those of this layout.
+  /// - Throws: `ArtifactError` naming the first parameter that is missing, unknown or of another shape.
+  func flat(_ named: [Artifacts.NamedParameter], path: String) throws -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    var missing = Set(parameters.map(\.name))
+    for stored in named {
+      guard let parameter = parameter(named: stored.name), parameter.shape == stored.shape else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "/parameters/\(stored.name)",
+          expected: self.parameter(named: stored.name).map { "shape \($0.shape)" } ?? "no such parameter",
+          found: "shape \(stored.shape)")
+      }
+      try requireFinite(stored.values, path: path, object: "/parameters/\(stored.name)")
+      values.replaceSubrange(parameter.range, with: stored.values)
+      missing.remove(stored.name)
+    }
+    if let name = missing.sorted().first {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/parameters/\(name)", expected: "the parameter", found: "nothing")
+    }
+    return values
+  }
+}
+
+/// - Throws: `ArtifactError` naming the first number that is NaN or infinite.
+func requireFinite(_ values: [Float], path: String, object: String) throws(ArtifactError) {
+  guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
+  throw .invalidValue(
+    path: path, object: object, expected: "finite numbers", found: "\(values[place]) at element \(place)")
+}
+
+/// - Throws: `ArtifactError` if what an artifact says at `object` is not what this command needs.
+func requireEqual(_ path: String, _ object: String, expected: String, found: String) throws(ArtifactError) {
+  guard expected == found else {
+    throw .invalidValue(path: path, object: object, expected: expected, found: found)
+  }
+}

@@ -1,0 +1,80 @@
+import Architectures
+import Configuration
+import Learners
+import StageSupport
+import Threads
+import Artifacts
+import CommandLineKit
+import Datasets
+import Metrics
+import VectorMath
+import TinyViT
+import Training
+
+// How the teacher meets its artifacts: images at 224 pixels, weights by name.
+
+extension DatasetArtifact {
+  /// A split's images as the teacher reads them: 224 pixels; smaller images are enlarged by repeating pixels, as
+  /// MedMNIST's script does.
+  func teacherSplit(_ split: Split) throws -> TinyViTLearner.Split {
+    let side = TinyViTConfiguration.side
+    let (resolution, channels) = (header.resolution, contents.channels)
+    guard side % resolution == 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(resolution)")
+    }
+    try requireImages(split)
+    let factor = side / resolution
+    let piece = AlignedMemory<UInt8>(count: imageSize)
+    return TinyViTLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
+      guard factor > 1 else { return try readImages(split, index..<index + 1, into: image) }
+      try readImages(split, index..<index + 1, into: piece.elements)
+      for row in 0..<side {
+        for column in 0..<side {
+          let source = (row / factor * resolution + column / factor) * channels
+          for c in 0..<channels { image[(row * side + column) * channels + c] = piece.elements[source + c] }
+        }
+      }
+    }
+  }
+}
+
+extension TinyViTModel {
+  /// Named arrays of a flat vector.
+  static func named(_ values: [Float], _ places: [TensorPlace]) -> [Artifacts.NamedParameter] {
+    places.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
+  }
+
+  /// The flat vector of named arrays, which must be exactly those of `places`.
+  /// - Throws: `ArtifactError` naming the first that differs.
+  static func flat(_ named: [Artifacts.NamedParameter], _ places: [TensorPlace], path: String) throws -> [Float] {
+    guard named.count == places.count else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/parameters", expected: "\(places.count) arrays", found: "\(named.count)")
+    }
+    var values: [Float] = []
+    for (stored, place) in zip(named, places) {
+      guard stored.name == place.name, stored.shape == place.shape else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "/parameters/\(stored.name)", expected: "\(place.name) \(place.shape)",
+          found: "\(stored.name) \(stored.shape)")
+      }
+      try requireFinite(stored.values, path: path, object: "/parameters/\(stored.name)")
+      values += stored.values
+    }
+    return values
+  }
+}
+
+extension TeacherSettings {
+  /// A teacher on a dataset.
+  func learner(_ model: TinyViTModel, _ dataset: DatasetArtifact, pool: WorkerPool) throws -> TinyViTLearner {
+    return TinyViTLearner(
+      model: model,
+      trainer: TinyViTBackpropagation(
+        model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool),
+      makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
+      training: try dataset.teacherSplit(.train), validation: try dataset.teacherSplit(.val),
+      task: try dataset.task(), channels: dataset.contents.channels)
+  }
+}

@@ -1,0 +1,107 @@
+import Architectures
+import Learners
+import Configuration
+import StageSupport
+import Threads
+public import CommandLineKit
+import Artifacts
+import Datasets
+import Failures
+import Files
+import Metrics
+import VectorMath
+import QuantumCircuits
+import JSON
+import TransformerKernels
+import VisionTransformers
+import Training
+
+/// `train`: a dataset artifact and a settings file become a trained student.
+public enum TrainStage {
+  /// The options.
+  public static let command = Command(
+    name: "train",
+    summary: "Train a student on a dataset and keep the weights of its best validation epoch.",
+    discussion: """
+      The same data, settings and seed give the same bytes, whatever the number of threads. Rates are written beside \
+      the output as NAME.timing.csv. Interrupted by SIGINT, SIGTERM or SIGUSR1 it saves its state as NAME.ckpt.h5 and \
+      exits with 75; the same command resumes.
+      """,
+    options: [
+      Option("data", .path, "Dataset artifact.", presence: .required),
+      Option("model", .choice(of: StudentModel.allCases.map(\.rawValue)), "Kind of student.", presence: .required),
+      Option("config", .path, "Settings file (JSON).", presence: .required),
+      Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
+      Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
+      Option("init", .path, "Distilled student to go on from (knowledge distillation)."),
+      .threads,
+      .checkpointInterval,
+      .quiet,
+      Option("output", .path, "Student artifact to write.", presence: .required),
+    ],
+    examples: [
+      "train --data artifacts/sample/data/breastmnist-28.h5 --model qvit "
+        + "\\\n    --config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
+    ])
+
+  /// Trains.
+  public static func run(_ arguments: ParsedArguments) throws {
+    let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
+    var settings = try StudentSettings(
+      path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
+    let output = arguments.string("output")
+    // Held to the end: of two trainings with one target the second stops here, not after its work.
+    let target = try PendingFile(path: output)
+    let dataset = try DatasetArtifact(path: arguments.string("data"))
+    try dataset.requireValidation(for: settings.training.selection)
+    let seed = UInt64(arguments.integer("seed"))
+    let pool = WorkerPool(threads: arguments.threadCount)
+    let student = try settings.student(for: dataset, pool: pool)
+
+    var parameters = student.layout.initialParameters(seed: seed)
+    var inputs: [ArtifactInput] = []
+    if let path = arguments.optionalString("init") {
+      let (distilled, digest) = try StudentArtifact.read(path: path)
+      settings.distillation = try requireDistilled(distilled, path, dataset, settings, seed: seed)
+      parameters = try student.layout.flat(distilled.parameters, path: path)
+      inputs = [ArtifactInput(role: "init", fileName: fileName(of: path), contentSHA256: digest)]
+    }
+    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: inputs.isEmpty ? "scratch" : "kd")
+    header.inputs += inputs
+    let learner = VisionTransformerLearner(
+      student: student, training: try dataset.studentData(.train, student, pool),
+      validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
+    let trainer = Trainer(learner, settings: settings.training, seed: seed)
+    let run = TrainingRun(
+      tool: "train", trainer: trainer, output: output, header: header,
+      checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
+    let (best, records) = try run.complete(
+      from: TrainingState(parameters: parameters, settings: settings.training.adam))
+    try StudentArtifact(
+      header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
+      selectedEpoch: best.epoch + 1
+    ).write(to: target)
+    run.cleanUp()
+  }
+
+  /// - Returns: how the student was distilled.
+  /// - Throws: `ArtifactError` if a distilled student is not one that this training can go on from.
+  private static func requireDistilled(
+    _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings, seed: UInt64
+  ) throws -> JSONValue? {
+    try dataset.requireSource(of: distilled.header, path)
+    try requireEqual(path, "/regime", expected: "distilled", found: distilled.header.regime ?? "none")
+    try requireEqual(path, "/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
+    try requireEqual(path, "/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
+    let recorded = try StudentSettings(recordedIn: distilled.header, path: path)
+    let (size, classes) = (dataset.header.resolution, dataset.contents.classNames.count)
+    guard
+      recorded.architecture(imageSize: size, classes: classes)
+        == settings.architecture(imageSize: size, classes: classes)
+    else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/configuration", expected: "the architecture of the settings file", found: "another one")
+    }
+    return recorded.distillation
+  }
+}

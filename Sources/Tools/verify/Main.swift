@@ -1,0 +1,8 @@
+import Artifacts
+import CommandLineKit
+import ReportStages
+
+@main
+enum Main {
+  static func main() { runTool(VerifyStage.command, version: Software.version, body: VerifyStage.run) }
+}

@@ -1,8 +1,0 @@
-import Artifacts
-import CommandLineKit
-import Stages
-
-@main
-enum Main {
-  static func main() { runTool(EvaluateStage.command, version: Software.version, body: EvaluateStage.run) }
-}

@@ -1,8 +1,0 @@
-import Artifacts
-import CommandLineKit
-import Stages
-
-@main
-enum Main {
-  static func main() { runTool(VerifyStage.command, version: Software.version, body: VerifyStage.run) }
-}

@@ -1,0 +1,275 @@
+import CircuitKernels
+import VectorMath
+import QuantumCircuits
+import Testing
+import _TestSupport
+
+private struct Case: Sendable, CustomTestStringConvertible {
+  var circuit: Circuit
+  var name: String
+  var testDescription: String { name }
+}
+
+/// Every named layout on 2 to 6 qubits with own and shared parameters, and lists with repeated pairs, stars and idle
+/// qubits.
+private let cases: [Case] = {
+  var cases: [Case] = []
+  for layout in PairLayout.allCases {
+    for qubits in 2...6 {
+      for sharing in ParameterSharing.allCases {
+        let circuit = Circuit(qubits: qubits, pairs: layout.pairs(qubits: qubits), sharing: sharing)
+        cases.append(Case(circuit: circuit, name: "\(layout.rawValue) on \(qubits), \(sharing.rawValue)"))
+      }
+    }
+  }
+  let lists: [(Int, [(Int, Int)])] = [
+    (1, []), (3, []), (3, [(0, 2)]), (4, [(0, 1), (0, 2), (0, 3)]), (4, [(1, 0), (3, 2), (2, 1)]),
+    (3, [(0, 1), (0, 1), (1, 2)]), (5, [(4, 2), (2, 0), (3, 2), (0, 1), (1, 4)]),
+  ]
+  for (qubits, pairs) in lists {
+    cases.append(Case(circuit: Circuit(qubits: qubits, pairs: pairs.map { QubitPair($0.0, $0.1) }), name: "\(pairs)"))
+  }
+  return cases
+}()
+
+private func angles(_ count: Int, _ purpose: String) -> [Double] {
+  var stream = RandomStream(seed: 11, purpose: purpose, UInt64(count))
+  return (0..<count).map { _ in stream.uniform(in: -4...4) }
+}
+
+@Suite struct CircuitTests {
+  /// Qubit 0 is the most significant bit: with x₀ = π the state is |10…0⟩.
+  @Test func qubitZeroIsTheMostSignificantBit() {
+    let state = StateVector<Double>(qubits: 3)
+    let x = [Double.pi, 0, 0]
+    state.prepareProduct(cos: { Elementary.cos(x[$0] / 2) }, sin: { Elementary.sin(x[$0] / 2) })
+    #expect((state[4] - 1).magnitude < 1e-15)
+    state.applyCNOT(QubitPair(0, 2))
+    #expect((state[5] - 1).magnitude < 1e-15)
+    #expect((state.expectationZ(0) + 1).magnitude < 1e-15)
+    #expect((state.expectationZ(1) - 1).magnitude < 1e-15)
+    #expect((state.expectationZ(2) + 1).magnitude < 1e-15)
+  }
+
+  @Test func gatesKeepTheNormAndHaveInverses() {
+    let state = StateVector<Double>(qubits: 4)
+    let x = angles(4, "norm")
+    state.prepareProduct(cos: { Elementary.cos(x[$0] / 2) }, sin: { Elementary.sin(x[$0] / 2) })
+    let before = (0..<16).map { state[$0] }
+    let (c, s) = (Elementary.cos(0.7), Elementary.sin(0.7))
+    for qubit in 0..<4 { state.applyRY(qubit, cos: c, sin: s) }
+    state.applyCNOT(QubitPair(2, 0))
+    #expect((state.squaredNorm() - 1).magnitude < 1e-14)
+    state.applyCNOT(QubitPair(2, 0))
+    for qubit in 0..<4 { state.applyRY(qubit, cos: c, sin: -s) }
+    for index in 0..<16 { #expect((state[index] - before[index]).magnitude < 1e-14) }
+  }
+
+  @Test func namedLayoutsAreThePublishedLists() {
+    func list(_ layout: PairLayout, _ qubits: Int) -> [[Int]] {
+      layout.pairs(qubits: qubits).map { [$0.control, $0.target] }
+    }
+    #expect(list(.chain, 4) == [[0, 1], [1, 2], [2, 3]])
+    #expect(list(.ring, 4) == [[0, 1], [1, 2], [2, 3], [3, 0]])
+    #expect(list(.brick, 6) == [[0, 1], [2, 3], [4, 5], [1, 2], [3, 4]])
+    #expect(list(.brickRing, 4) == [[0, 1], [2, 3], [1, 2], [3, 0]])
+    #expect(list(.hur, 8) == [[0, 7], [0, 1], [2, 3], [4, 5], [6, 7], [1, 2], [3, 4], [5, 6]])
+  }
+
+  /// All named layouts have a closed form; a second layer, or a qubit that two cycles pass, has none.
+  @Test func closedFormsAreRecognised() {
+    for layout in PairLayout.allCases {
+      for qubits in 2...10 {
+        let pairs = layout.pairs(qubits: qubits)
+        #expect(Circuit(qubits: qubits, pairs: pairs).hasBlochForm, "\(layout) on \(qubits)")
+      }
+    }
+    let chain = PairLayout.chain.pairs(qubits: 5)
+    #expect(!Circuit(qubits: 5, pairs: chain + chain).hasBlochForm)
+    #expect(!Circuit(qubits: 2, pairs: Array(repeating: QubitPair(0, 1), count: 3)).hasBlochForm)
+    #expect(CircuitMethod.fastest(for: Circuit(qubits: 5, pairs: chain + chain)) == .stateVector)
+  }
+
+  /// Random lists: random trees in random order with cycles closed at random places, as long as there is a closed form.
+  @Test(arguments: 2...10) func closedFormsOfRandomLists(qubits: Int) {
+    var stream = RandomStream(seed: 17, purpose: "pairs", UInt64(qubits))
+    var closings = 0
+    for trial in 0..<(qubits < 8 ? 60 : 12) {
+      var circuit = Circuit(qubits: qubits, pairs: [])
+      for _ in 0..<2 * qubits {
+        let control = stream.index(below: qubits)
+        let target = (control + 1 + stream.index(below: qubits - 1)) % qubits
+        let longer = Circuit(
+          qubits: qubits, pairs: circuit.pairs + [QubitPair(control, target)],
+          sharing: trial % 4 == 0 ? .shared : .perPair)
+        if longer.hasBlochForm { circuit = longer }
+      }
+      closings += max(circuit.pairs.count - qubits + 1, 0)
+      expectAgreement(circuit)
+    }
+    #expect(closings > 5, "the lists close cycles")
+  }
+
+  @Test(arguments: cases) fileprivate func adjointAgreesWithParameterShift(_ test: Case) {
+    let circuit = test.circuit
+    let x = angles(circuit.qubits, "x")
+    let theta = angles(circuit.parameterCount, "theta")
+    let weights = angles(circuit.qubits, "weights")
+    let adjoint = circuit.gradient(x: x, theta: theta, weights: weights)
+    let shift = circuit.parameterShiftGradient(x: x, theta: theta, weights: weights)
+    for (a, b) in zip(adjoint.dInput + adjoint.dTheta, shift.dInput + shift.dTheta) {
+      #expect((a - b).magnitude < 1e-12)
+    }
+    #expect(adjoint.dTheta.count == circuit.parameterCount)
+  }
+
+  @Test(arguments: cases.filter(\.circuit.hasBlochForm)) fileprivate func blochFormAgreesWithTheStateVector(
+    _ test: Case
+  ) {
+    expectAgreement(test.circuit)
+  }
+
+  /// The closed form's values and gradients are those of the state vector.
+  private func expectAgreement(_ circuit: Circuit) {
+    let x = angles(circuit.qubits, "x")
+    let theta = angles(circuit.parameterCount, "theta")
+    let weights = angles(circuit.qubits, "weights")
+    let expected = circuit.expectations(x: x, theta: theta)
+    let found = circuit.expectations(x: x, theta: theta, method: .bloch)
+    for (a, b) in zip(found, expected) { #expect((a - b).magnitude < 1e-12, "\(circuit.pairs)") }
+    let oracle = circuit.gradient(x: x, theta: theta, weights: weights)
+    let closed = circuit.gradient(x: x, theta: theta, weights: weights, method: .bloch)
+    for (a, b) in zip(closed.dInput + closed.dTheta, oracle.dInput + oracle.dTheta) {
+      #expect((a - b).magnitude < 1e-12, "\(circuit.pairs)")
+    }
+  }
+
+  /// Random lists, two layers, idle qubits: the register that qubits join and leave gives what all gates on all qubits
+  /// give.
+  @Test(arguments: 1...9) func registerAgreesWithGateByGate(qubits: Int) {
+    var stream = RandomStream(seed: 23, purpose: "register", UInt64(qubits))
+    for trial in 0..<12 {
+      let pairs = (0..<(qubits == 1 ? 0 : trial)).map { _ in
+        let control = stream.index(below: qubits)
+        return QubitPair(control, (control + 1 + stream.index(below: qubits - 1)) % qubits)
+      }
+      expectAgreementOfRegister(Circuit(qubits: qubits, pairs: pairs, sharing: trial % 4 == 3 ? .shared : .perPair))
+    }
+  }
+
+  @Test(arguments: cases) fileprivate func registerAgreesWithGateByGate(_ test: Case) {
+    expectAgreementOfRegister(test.circuit)
+    let (n, pairs) = (test.circuit.qubits, test.circuit.pairs)
+    expectAgreementOfRegister(Circuit(qubits: n, pairs: pairs + pairs, sharing: test.circuit.sharing))
+  }
+
+  private func expectAgreementOfRegister(_ circuit: Circuit) {
+    let n = circuit.qubits
+    let x = angles(n, "x")
+    let theta = angles(circuit.parameterCount, "theta")
+    let weights = angles(n, "weights")
+    let evaluator = CircuitEvaluator<Double>(circuit: circuit, method: .stateVector)
+    evaluator.bind { theta[$0] }
+    let memory = AlignedMemory<Double>(count: 5 * n)
+    let view = { (index: Int) in ChannelView(memory.base + index * n, stride: 1) }
+    let (cos, sin, out, dOut, dInput) = (view(0), view(1), view(2), view(3), view(4))
+    for qubit in 0..<n {
+      (sin[qubit], cos[qubit]) = Elementary.sinCos(evaluator.encodingFactor * x[qubit])
+      dOut[qubit] = weights[qubit]
+    }
+    let dTheta = AlignedMemory<Double>(count: max(circuit.parameterCount, 1))
+    evaluator.forward(cos: cos, sin: sin, out: out)
+    evaluator.backward(cos: cos, sin: sin, dOut: dOut, dInput: dInput, dTheta: dTheta.base)
+    let expected = circuit.expectations(x: x, theta: theta)
+    let gradient = circuit.gradient(x: x, theta: theta, weights: weights)
+    for qubit in 0..<n {
+      #expect((out[qubit] - expected[qubit]).magnitude < 1e-12, "\(circuit.pairs)")
+      #expect((dInput[qubit] - gradient.dInput[qubit]).magnitude < 1e-12, "\(circuit.pairs)")
+    }
+    for index in 0..<circuit.parameterCount {
+      #expect((dTheta.base[index] - gradient.dTheta[index]).magnitude < 1e-12, "\(circuit.pairs)")
+    }
+  }
+
+  /// 16 tokens in lanes give what one token in double precision gives.
+  @Test(arguments: cases, CircuitMethod.allCases) fileprivate func lanesAgreeWithDouble(
+    _ test: Case, method: CircuitMethod
+  ) {
+    let circuit = test.circuit
+    guard method == .stateVector || circuit.hasBlochForm else { return }
+    let n = circuit.qubits
+    let theta = angles(circuit.parameterCount, "theta")
+    let tokens = (0..<laneCount).map { lane in angles(n, "token\(lane)") }
+    let weights = (0..<laneCount).map { lane in angles(n, "weights\(lane)") }
+    let evaluator = CircuitEvaluator<Lanes>(circuit: circuit, method: method)
+    evaluator.bind { theta[$0] }
+    let memory = AlignedMemory<Lanes>(count: 5 * n)
+    let view = { (index: Int) in ChannelView(memory.base + index * n, stride: 1) }
+    let (cos, sin, out, dOut, dInput) = (view(0), view(1), view(2), view(3), view(4))
+    for qubit in 0..<n {
+      for lane in 0..<laneCount {
+        let angle = evaluator.encodingFactor * tokens[lane][qubit]
+        cos[qubit][lane] = Float(Elementary.cos(angle))
+        sin[qubit][lane] = Float(Elementary.sin(angle))
+        dOut[qubit][lane] = Float(weights[lane][qubit])
+      }
+    }
+    let dTheta = AlignedMemory<Lanes>(count: max(circuit.parameterCount, 1))
+    evaluator.forward(cos: cos, sin: sin, out: out)
+    evaluator.backward(cos: cos, sin: sin, dOut: dOut, dInput: dInput, dTheta: dTheta.base)
+    var expectedTheta = [Double](repeating: 0, count: circuit.parameterCount)
+    for lane in 0..<laneCount {
+      let expected = circuit.expectations(x: tokens[lane], theta: theta)
+      let gradient = circuit.gradient(x: tokens[lane], theta: theta, weights: weights[lane])
+      for qubit in 0..<n {
+        #expect((Double(out[qubit][lane]) - expected[qubit]).magnitude < 2e-6)
+        #expect((Double(dInput[qubit][lane]) - gradient.dInput[qubit]).magnitude < 2e-5)
+      }
+      for index in expectedTheta.indices { expectedTheta[index] += gradient.dTheta[index] }
+    }
+    for index in expectedTheta.indices {
+      #expect((Double(sum(dTheta.base[index])) - expectedTheta[index]).magnitude < 2e-4)
+    }
+  }
+}
+
+@Suite struct CircuitGoldenTests {
+  /// PyTorch + PennyLane's values, committed and (where present) the larger golden set.
+  private static let files: [String] =
+    ["qnn_q2_ring", "qnn_q4_chain", "qnn_q4_brick-ring", "qnn_q6_hur_shared"].map {
+      Fixtures.path("circuits/\($0).npz")
+    }
+    + ["qnn_q2", "qnn_q4", "qnn_q4_chain", "qnn_q4_ring", "qnn_q6", "qnn_q8", "qnn_q8_chain", "qnn_q8_ring"]
+    .compactMap { Fixtures.golden("circuits/\($0).npz") }
+
+  @Test(arguments: files) func expectationsAndGradients(path: String) throws {
+    let golden = try NPZ(path: path)
+    let n = Int(try golden.scalar("q"))
+    let pairs = try golden.integers("pairs")
+    let theta = try golden.doubles("theta")
+    let sharing: ParameterSharing = theta.count < pairs.count ? .shared : .perPair
+    let circuit = Circuit(
+      qubits: n, pairs: stride(from: 0, to: pairs.count, by: 2).map { QubitPair(pairs[$0], pairs[$0 + 1]) },
+      sharing: sharing)
+    let x = try golden.doubles("x")
+    let output = try golden.doubles("output")
+    let gradOutput = try golden.doubles("grad_output")
+    let gradX = try golden.doubles("grad_x")
+    let gradTheta = try golden.doubles("grad_theta")
+    for method in CircuitMethod.allCases where method == .stateVector || circuit.hasBlochForm {
+      var sumTheta = [Double](repeating: 0, count: theta.count)
+      for token in 0..<x.count / n {
+        let slice = token * n..<(token + 1) * n
+        let found = circuit.expectations(x: Array(x[slice]), theta: theta, method: method)
+        let gradient = circuit.gradient(
+          x: Array(x[slice]), theta: theta, weights: Array(gradOutput[slice]), method: method)
+        for qubit in 0..<n {
+          #expect((found[qubit] - output[slice][slice.lowerBound + qubit]).magnitude < 1e-9)
+          #expect((gradient.dInput[qubit] - gradX[slice.lowerBound + qubit]).magnitude < 1e-9)
+        }
+        for index in theta.indices { sumTheta[index] += gradient.dTheta[index] }
+      }
+      for index in theta.indices { #expect((sumTheta[index] - gradTheta[index]).magnitude < 1e-9) }
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import VectorMath
+@testable import TransformerKernels
+import Testing
+
+/// One head's planes with the memory they lie in.
+private final class Head {
+  let tokens: Int
+  let dimension: Int
+  let vectors: Int
+  private let memory: AlignedMemory<Lanes>
+  let exponentials: AlignedMemory<Lanes>
+
+  /// Planes of `dimension` channels: q, k, v, dOut, out, dq, dk, dv; then 1/l and scratch.
+  init(tokens: Int, dimension: Int) {
+    self.tokens = tokens
+    self.dimension = dimension
+    vectors = (tokens + laneCount - 1) / laneCount
+    memory = AlignedMemory(count: (9 * dimension + 2) * vectors)
+    exponentials = AlignedMemory(count: vectors * tokens)
+  }
+
+  private func planes(_ index: Int, _ channels: Int? = nil) -> Planes {
+    Planes(memory.base + index * dimension * vectors, channels: channels ?? dimension, vectors: vectors)
+  }
+  var q: Planes { planes(0) }
+  var k: Planes { planes(1) }
+  var v: Planes { planes(2) }
+  var dOut: Planes { planes(3) }
+  var out: Planes { planes(4) }
+  var dq: Planes { planes(5) }
+  var dk: Planes { planes(6) }
+  var dv: Planes { planes(7) }
+  var scratch: Planes { planes(8, dimension + 1) }
+  var inverse: Planes {
+    Planes(memory.base + (9 * dimension + 1) * vectors, channels: 1, vectors: vectors)
+  }
+
+  /// `[T, D]` in double precision.
+  func values(_ planes: Planes) -> [Double] {
+    (0..<tokens).flatMap { t in (0..<dimension).map { Double(planes[$0, t]) } }
+  }
+
+  /// Padding of a gradient.
+  func padding(_ planes: Planes) -> [Float] {
+    (tokens..<vectors * laneCount).flatMap { t in (0..<dimension).map { planes[$0, t] } }
+  }
+
+  /// Random values; queries and keys of at most the given lengths, the first of each reaching it in the same direction.
+  func fill(length: Double) {
+    var stream = RandomStream(seed: 8, purpose: "head", UInt64(tokens), UInt64(dimension))
+    for t in 0..<vectors * laneCount {
+      for c in 0..<dimension {
+        v[c, t] = Float(stream.uniform(in: -1...1))
+        dOut[c, t] = t < tokens ? Float(stream.uniform(in: -1...1)) : 0
+      }
+      for planes in [q, k] {
+        var direction = (0..<dimension).map { _ in stream.uniform(in: -1...1) }
+        if t == 0 { direction = [1.0] + [Double](repeating: 0.25, count: dimension - 1) }
+        let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let wanted = t == 0 ? length : length * stream.uniform()
+        for c in 0..<dimension { planes[c, t] = Float(direction[c] / norm * wanted) }
+      }
+    }
+  }
+
+  /// The same with queries and keys in a square around `middle` and around −`middle`, two opposite corners of it among
+  /// them, for which the largest score of the distances to the middle is the given one.
+  func fill(score: Double, middle: Double) {
+    fill(length: 0)
+    var stream = RandomStream(seed: 9, purpose: "square", UInt64(tokens))
+    let half = (score * 0.5.squareRoot()).squareRoot()
+    for t in 0..<vectors * laneCount {
+      for c in 0..<dimension {
+        for (planes, centre) in [(q, middle), (k, -middle)] {
+          let place = t == 0 ? 1 : t == 1 ? -1 : stream.uniform(in: -1...1)
+          planes[c, t] = Float(centre + half * place)
+        }
+      }
+    }
+  }
+
+  func direct() {
+    attentionForward(
+      q: q, k: k, v: v, tokens: tokens, into: out, exponentials: exponentials.base, inverse: inverse, saving: true)
+    attentionBackward(
+      dOut, out: out, q: q, k: k, v: v, tokens: tokens, exponentials: exponentials.base, inverse: inverse,
+      scratch: scratch, dq: dq, dk: dk, dv: dv)
+  }
+
+  func polynomial(_ attention: PolynomialAttention, slot: Int) -> Bool {
+    attention.forward(slot: slot, q: q, k: k, v: v, tokens: tokens, into: out, inverse: inverse)
+      && attention.backward(
+        slot: slot, dOut, out: out, v: v, inverse: inverse, dq: dq, dk: dk, dv: dv)
+  }
+
+  /// The largest differences of out and of the gradients from the reference in double precision, the latter relative to
+  /// the largest.
+  func errors() -> (out: Double, gradient: Double) {
+    let (q, k, v) = (values(q), values(k), values(v))
+    let expected = Reference.attention(q: q, k: k, v: v, channels: dimension, heads: 1)
+    let gradients = Reference.attentionBackward(values(dOut), q: q, k: k, v: v, channels: dimension, heads: 1)
+    let differences = zip(values(out), expected).map { ($0 - $1).magnitude }
+    return (
+      differences.max() ?? 0,
+      relativeDifference(values(dq) + values(dk) + values(dv), gradients.dq + gradients.dk + gradients.dv)
+    )
+  }
+}
+
+@Suite struct AttentionTests {
+  @Test(arguments: [1, 2, 5, 16, 17, 50], [1, 2, 3, 4, 5, 6, 8, 10])
+  func directAgreesWithTheReference(tokens: Int, dimension: Int) {
+    let head = Head(tokens: tokens, dimension: dimension)
+    head.fill(length: 2)
+    head.direct()
+    let errors = head.errors()
+    #expect(errors.out < 2e-6)
+    #expect(errors.gradient < 2e-5)
+    #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
+  }
+
+  /// The gradients of keys and values, however many are summed at once, have the bits of each key's sum taken alone.
+  @Test(arguments: [3, 18, 33], [1, 2, 3, 4, 5, 6, 8, 10])
+  func sumsOverTheQueriesAreThoseOfOneKeyAtATime(tokens: Int, dimension: Int) {
+    let head = Head(tokens: tokens, dimension: dimension)
+    head.fill(length: 2)
+    head.direct()
+    let scale = 1 / Float(dimension).squareRoot()
+    for key in 0..<tokens {
+      var (keySums, valueSums) = ([Lanes](repeating: splat(0), count: dimension), [Lanes]())
+      valueSums = keySums
+      for vector in 0..<head.vectors {
+        func lanes(_ planes: Planes, _ c: Int) -> Lanes { planes.base[c * planes.vectors + vector] }
+        let a = (0..<dimension).map { lanes(head.dOut, $0) * lanes(head.inverse, 0) }
+        let b = (0..<dimension).reduce(splat(0)) { multiplyAdd(a[$1], lanes(head.out, $1), $0) }
+        let e = head.exponentials.base[vector * tokens + key]
+        var ds = splat(0) - b
+        for c in 0..<dimension { ds = multiplyAdd(a[c], head.v[c, key], ds) }
+        ds = e * ds
+        for c in 0..<dimension {
+          keySums[c] = multiplyAdd(ds, lanes(head.q, c), keySums[c])
+          valueSums[c] = multiplyAdd(e, a[c], valueSums[c])
+        }
+      }
+      for c in 0..<dimension {
+        #expect((sum(keySums[c]) * scale).bitPattern == head.dk[c, key].bitPattern)
+        #expect(sum(valueSums[c]).bitPattern == head.dv[c, key].bitPattern)
+      }
+    }
+  }
+
+  /// Scores up to the bound of each expansion, around 0 and around other places. √2 is what circuit outputs can reach.
+  @Test(
+    arguments: [1, 2, 5, 16, 17, 33, 196, 197],
+    [0.0, 0.1999, 0.3899, 0.3901, 0.6299, 0.6301, 0.9099, 1.2199, 1.2201, 2.0.squareRoot(), 1.5499])
+  func polynomialAgreesWithTheReference(tokens: Int, score: Double) {
+    let head = Head(tokens: tokens, dimension: 2)
+    head.fill(score: score, middle: tokens % 2 == 0 ? 0 : 0.7)
+    let attention = PolynomialAttention(vectors: head.vectors, slots: 2)
+    #expect(head.polynomial(attention, slot: 1))
+    let errors = head.errors()
+    #expect(errors.out < 1e-6)
+    #expect(errors.gradient < 1e-5)
+    #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
+
+    let (out, dv) = (head.values(head.out), head.values(head.dv))
+    head.direct()
+    #expect(zip(out, head.values(head.out)).allSatisfy { ($0 - $1).magnitude < 1e-6 })
+    #expect(relativeDifference(dv, head.values(head.dv)) < 1e-5)
+  }
+
+  /// Too large scores, numbers that are none, and keys whose weights differ too much.
+  @Test(arguments: [(1.5501, 0.0), (3, 0), (100, 0), (.infinity, 0), (.nan, 0), (1, 4), (0.1, -40), (0, .infinity)])
+  func unboundedScoresAreRefused(score: Double, middle: Double) {
+    let head = Head(tokens: 20, dimension: 2)
+    head.fill(score: score, middle: middle)
+    let attention = PolynomialAttention(vectors: head.vectors, slots: 1)
+    #expect(
+      !attention.forward(
+        slot: 0, q: head.q, k: head.k, v: head.v, tokens: 20, into: head.out, inverse: head.inverse))
+    #expect(!head.polynomial(attention, slot: 0))
+    #expect(
+      !attention.backward(
+        slot: 0, head.dOut, out: head.out, v: head.v, inverse: head.inverse, dq: head.dq, dk: head.dk, dv: head.dv))
+    #expect(head.values(head.out).allSatisfy { $0 == 0 }, "nothing was written")
+  }
+
+  /// The expansions' coefficients: |p(s) − eˢ| ≤ 2.5·10⁻⁷ eˢ on the whole interval, and their bounds reach what circuits can
+  /// give.
+  @Test func expansionsKeepTheirBound() {
+    for (degree, bound) in PolynomialAttention.expansions {
+      let series = PolynomialAttention.powerSeries(degree: degree, bound: bound)
+      #expect(series.count == degree + 1)
+      for step in -1000...1000 {
+        let s = bound * Double(step) / 1000
+        let value = series.reversed().reduce(0) { $0 * s + $1 }
+        #expect((value / Elementary.exp(s) - 1).magnitude < 2.5e-7, "degree \(degree), s = \(s)")
+      }
+    }
+    #expect((PolynomialAttention.expansions.last?.bound ?? 0) > 2.0.squareRoot() * 1.001)
+  }
+}
