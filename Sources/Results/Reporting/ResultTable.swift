@@ -1,3 +1,4 @@
+import Datasets
 public import Metrics
 
 /// What a table as a whole is made from.
@@ -124,7 +125,7 @@ extension TableRow {
 
 extension EvaluatedCell {
   fileprivate var place: String {
-    "\(TableRow(self).label) on \(datasetTitle(dataset)), seed \(seed)"
+    "\(TableRow(self).label) on \(Catalogue.title(of: dataset)), seed \(seed)"
   }
 }
 

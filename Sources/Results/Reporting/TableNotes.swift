@@ -1,3 +1,4 @@
+import Datasets
 import Metrics
 
 /// The words around a table, shared by the formats for reading.
@@ -32,7 +33,7 @@ struct TableNotes {
 
   /// The column's title with its marks.
   func title(of dataset: String) -> String {
-    datasetTitle(dataset) + marks(of: dataset).map(\.rawValue).joined()
+    Catalogue.title(of: dataset) + marks(of: dataset).map(\.rawValue).joined()
   }
 
   /// The number of the footnote of an entry; nil if it needs none.
@@ -72,7 +73,7 @@ struct TableNotes {
   var missing: [(entry: String, command: String)] {
     table.rows.flatMap { row in
       zip(table.datasets, row.entries).compactMap { dataset, entries in
-        entries.first?.missingCommand.map { ("\(row.row.label) on \(datasetTitle(dataset))", $0) }
+        entries.first?.missingCommand.map { ("\(row.row.label) on \(Catalogue.title(of: dataset))", $0) }
       }
     }
   }
@@ -102,7 +103,7 @@ struct TableNotes {
       guard let auc = halfWidth(cells.compactMap(\.aucInterval)),
         let accuracy = halfWidth(cells.compactMap(\.accuracyInterval))
       else { return nil }
-      return "\(datasetTitle(dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
+      return "\(Catalogue.title(of: dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
     }
     if !widths.isEmpty {
       text += " What a single run leaves open because the test split is small (mean half-width of the 95% bootstrap"
@@ -123,7 +124,7 @@ struct TableNotes {
         guard let difference = entries[0].difference else { continue }
         compared += 1
         if difference.magnitude > 0.05 {
-          far.append("\(row.row.label) on \(datasetTitle(dataset)) (\(signedThreeDecimals(difference)))")
+          far.append("\(row.row.label) on \(Catalogue.title(of: dataset)) (\(signedThreeDecimals(difference)))")
         }
       }
     }
@@ -158,7 +159,7 @@ struct TableNotes {
         let text = "\(threeDecimals(cell.majorityBaseline)) (\(grouped(cell.imageCount)) images)"
         if !texts.contains(text) { texts.append(text) }
       }
-      return texts.isEmpty ? nil : "\(datasetTitle(dataset)) \(texts.joined(separator: " or "))"
+      return texts.isEmpty ? nil : "\(Catalogue.title(of: dataset)) \(texts.joined(separator: " or "))"
     }
     guard !texts.isEmpty else { return nil }
     return "Largest class: the scores of always answering the test split's most frequent class: "
@@ -170,7 +171,7 @@ struct TableNotes {
     var entries: [(remark: String, labels: [String])] = []
     for cell in table.cells {
       let row = TableRow(model: cell.model, regime: cell.regime, resolution: cell.resolution).label
-      let label = "\(row) on \(datasetTitle(cell.dataset))"
+      let label = "\(row) on \(Catalogue.title(of: cell.dataset))"
       for remark in cell.remarks {
         if let known = entries.firstIndex(where: { $0.remark == remark }) {
           if !entries[known].labels.contains(label) { entries[known].labels.append(label) }

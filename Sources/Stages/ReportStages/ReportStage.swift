@@ -90,7 +90,8 @@ public enum ReportStage {
         } else {
           missing.append(
             .init(
-              name: "\(datasetTitle(dataset)) at \(resolution) pixels", command: "make PROFILE=\(profile) \(path)"))
+              name: "\(Catalogue.title(of: dataset)) at \(resolution) pixels",
+              command: "make PROFILE=\(profile) \(path)"))
         }
       }
     }
