@@ -87,9 +87,10 @@ test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the addr
 fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
 	QVIT_MARCH=$(MARCH) pipeline/fuzz.sh $(FUZZ_OPTIONS)
 
-lint: ## checks the format of the sources, and that unchecked promises have their invariant beside them
+lint: ## checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	find Sources Tests Benchmarks -name '*.swift' -print0 | xargs -0 awk -f pipeline/unchecked.awk
+	find Sources -name '*.swift' -print0 -o -name module.modulemap -print0 | xargs -0 awk -f pipeline/layers.awk
 
 format: ## formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift
