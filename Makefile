@@ -69,9 +69,14 @@ setup: ## installs the C libraries where they are missing (needs Swift 6.2 or la
 
 build: $(TOOLS) ## builds the tools
 
-# Tests need other flags than tools; a scratch directory of their own keeps both builds incremental.
+# Tests need other flags than tools, and fuzz and benchmarks are packages beside this one; a scratch directory for each keeps
+# all builds incremental.
+FUZZ_PACKAGE := --package-path Tests/Fuzz --scratch-path .build/fuzz-tests
+BENCHMARK_PACKAGE := --package-path Benchmarks --scratch-path .build/benchmarks
+
 test: | $(SETUP_FIRST) ## runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+	QVIT_MARCH=$(MARCH) swift test -c release $(FUZZ_PACKAGE)
 
 # Both sanitizers see what the optimised build does; each has a scratch directory of its own.
 test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the address sanitizer: docs/hostile-input.md
@@ -82,9 +87,10 @@ test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the addr
 fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
 	QVIT_MARCH=$(MARCH) pipeline/fuzz.sh $(FUZZ_OPTIONS)
 
-lint: ## checks the format of the sources, and that unchecked promises have their invariant beside them
+lint: ## checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	find Sources Tests Benchmarks -name '*.swift' -print0 | xargs -0 awk -f pipeline/unchecked.awk
+	find Sources -name '*.swift' -print0 -o -name module.modulemap -print0 | xargs -0 awk -f pipeline/layers.awk
 
 format: ## formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift
@@ -99,15 +105,16 @@ verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from th
 	  $(GRID_OPTIONS) --teacher-seed $(TEACHER_SEED)
 
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
-	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
 
 benchmark-teacher: | $(SETUP_FIRST) ## measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
-	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
 
 benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/grid.py
 
 benchmark-data: | $(SETUP_FIRST) ## measures prepare-data on files of the real sizes (11 GB of disk): docs/benchmarks-data.md

@@ -48,7 +48,7 @@ endif
 STRICT_TOOLS := $(if $(STRICT),$(TOOLS))
 LOOSE_TOOLS := $(if $(STRICT),,$(TOOLS))
 
-SOURCES := Package.swift $(shell find Sources -name "*.swift" -o -name "*.h" -o -name "*.modulemap")
+SOURCES := Package.swift $(shell find Sources -name "*.swift" -o -name "*.h" -o -name "*.modulemap" -o -name "*.tsv")
 
 # `make setup table1` installs before it builds, also with -j.
 SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
