@@ -15,7 +15,13 @@ PROFILE ?= sample
 RAW ?= data/raw
 # Where results go; each profile has its own directory in it.
 ARTIFACTS ?= artifacts
-# Overrides the epochs of the configuration files; empty: as configured.
+# Parts of the tables' rows: variants of students, the names of settings files; empty: all.
+VARIANTS ?=
+# A directory of settings files of your own, which hold what differs from pipeline/config.
+CONFIG ?=
+# Declarations of tables of your own, besides those of pipeline/tables.
+TABLES ?=
+# Overrides the epochs of the settings files; empty: as configured.
 EPOCHS ?=
 # The teacher's epochs, where not as configured.
 TEACHER_EPOCHS ?=
@@ -60,12 +66,13 @@ endif
   benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
 
 help: ## this text
-	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
-	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", MODELS="%s", SEEDS="%s"\n' \
-	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(MODELS)' '$(SEEDS)'
+	@awk -f pipeline/help.awk $(sort $(wildcard pipeline/tables/*.json)) $(TABLES) Makefile pipeline/rules.mk
+	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", SEEDS="%s"\n' \
+	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(SEEDS)'
 
+# Where make reads the plan anew after it, it has run already.
 setup: ## installs the C libraries where they are missing (needs Swift 6.2 or later)
-	@pipeline/setup.sh
+	@$(if $(filter-out undefined,$(origin MAKE_RESTARTS)),:,pipeline/setup.sh)
 
 build: $(TOOLS) ## builds the tools
 
@@ -96,13 +103,12 @@ format: ## formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift
 
 status: ## what is there, what is stale, what is missing and why
-	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) $(TABLE2) 2>&1 \
+	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE_FILES) 2>&1 \
 	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
 
 verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from the inputs there are now
 	@$(BIN)/verify --root $(ROOT) --profile $(PROFILE) --raw $(RAW) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
-	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))") \
-	  $(GRID_OPTIONS) --teacher-seed $(TEACHER_SEED)
+	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
 
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
