@@ -116,7 +116,8 @@ let results: [Target] = [
     "Configuration",
     ["Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training"],
     in: "Results"),
-  module("Reporting", ["Datasets", "Failures", "Metrics"], in: "Results"),
+  module(
+    "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training"], in: "Results"),
 ]
 
 // MARK: Stages: options, inputs and outputs of the tools
@@ -160,6 +161,7 @@ let tools: [Target] = [
   tool("evaluate", "TrainingStages"),
   tool("report", "ReportStages"),
   tool("verify", "ReportStages"),
+  tool("plan", "ReportStages"),
 ]
 
 // MARK: Tests

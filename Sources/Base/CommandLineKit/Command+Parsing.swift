@@ -35,6 +35,7 @@ extension Command {
       }
       parsed.values[option.name, default: []] += try option.values(of: text)
     }
+    parsed.given = Set(parsed.values.keys)
     try addDefaults(to: &parsed)
     return .run(parsed)
   }

@@ -60,6 +60,12 @@ public struct Option: Sendable, Equatable {
 }
 
 extension Option.Kind {
+  /// One of an enumeration's words; `ParsedArguments.choice(_:as:)` gives the case.
+  public static func choice<Word>(of words: Word.Type) -> Option.Kind
+  where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+    .choice(of: words.allCases.map(\.rawValue))
+  }
+
   var placeholder: String {
     switch self {
     case .string: "TEXT"

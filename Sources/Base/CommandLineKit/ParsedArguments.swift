@@ -10,9 +10,26 @@ public struct ParsedArguments: Sendable {
 
   let options: [Option]
   var values: [String: [Value]] = [:]
+  /// The options on the command line, without defaults.
+  var given: Set<String> = []
 
   /// The value of a string, path or choice that is required or has a default.
   public func string(_ name: String) -> String { present(optionalString(name), name) }
+
+  /// The value of a choice of an enumeration's words that is required or has a default.
+  public func choice<Word>(_ name: String, as words: Word.Type) -> Word
+  where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+    present(optionalChoice(name, as: words), name)
+  }
+
+  /// The value of a choice of an enumeration's words, nil if it was not given.
+  public func optionalChoice<Word>(_ name: String, as words: Word.Type) -> Word?
+  where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+    optionalString(name).map { text in
+      guard let word = Word(rawValue: text) else { preconditionFailure("option --\(name) has other words") }
+      return word
+    }
+  }
 
   /// The value of a string, path or choice, nil if it was not given.
   public func optionalString(_ name: String) -> String? { strings(name).first }
@@ -49,6 +66,9 @@ public struct ParsedArguments: Sendable {
       return number
     }
   }
+
+  /// Whether an option was given on the command line.
+  public func isGiven(_ name: String) -> Bool { given.contains(name) }
 
   /// Whether an option was given or has a default.
   public func has(_ name: String) -> Bool { !found(name).isEmpty }

@@ -61,3 +61,14 @@ public struct UnexpectedEntry: Failure, Equatable {
   /// One line: path, expected and found.
   public var description: String { "\(path): entry: expected \(expected), found \(found)" }
 }
+
+/// Whether there is a file or directory of this name.
+public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Makes a directory and those above it, where they are missing.
+/// - Throws: `FileError` (kind cannot create).
+public func makeDirectories(_ path: String) throws(FileError) {
+  guard !path.isEmpty, path != "/", !fileExists(path) else { return }
+  if path.contains("/") { try makeDirectories(directoryName(of: path)) }
+  guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError(.create, path: path, errorNumber: errno) }
+}

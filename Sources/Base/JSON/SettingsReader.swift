@@ -156,7 +156,12 @@ public final class SettingsReader {
 
   /// An error at one key of this object, for checks that the typed functions do not make.
   public func error(at key: String, expected: String, found: JSONValue) -> SettingsError {
-    SettingsError(path: path, place: prefix + key, message: "expected \(expected), found \(found.summary)")
+    error(at: key, expected: expected, foundText: found.summary)
+  }
+
+  /// The same, where what was found is better said in other words.
+  public func error(at key: String, expected: String, foundText: String) -> SettingsError {
+    SettingsError(path: path, place: prefix + key, message: "expected \(expected), found \(foundText)")
   }
 
   private func value(

@@ -34,7 +34,8 @@ public enum ArtifactError: Failure, Equatable {
       "\(path): damaged or changed since it was written: expected \(expected), found \(found)"
     case .wrongKind(let path, let expected, let found): "\(path): expected kind '\(expected)', found '\(found)'"
     case .unsupportedVersion(let path, let supported, let found):
-      "\(path): expected format version \(supported), found \(found)"
+      "\(path): expected format version \(supported), found \(found): "
+        + (found < supported ? "made by an earlier version; remove it and make it again" : "made by a later version")
     case .incomplete(let path): "\(path): was never finished"
     case .missing(let path, let object): "\(path): \(object) is missing"
     case .wrongShape(let path, let object, let expected, let found):

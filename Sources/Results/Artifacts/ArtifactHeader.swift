@@ -6,8 +6,8 @@ public struct ArtifactHeader: Sendable, Equatable {
   public var software = "\(Software.name) \(Software.version)"
   /// `Software.resultsVersion` of that program.
   public var resultsVersion = Software.resultsVersion
-  /// Profile it belongs to: `sample`, `paper`.
-  public var profile: String
+  /// Profile it belongs to.
+  public var profile: Profile
   /// Dataset: `breastmnist`.
   public var dataset: String
   /// Side of the images in pixels: 28, 224.
@@ -28,16 +28,14 @@ public struct ArtifactHeader: Sendable, Equatable {
   public var configuration: String
   /// The files it was made from.
   public var inputs: [ArtifactInput]
-  /// Model: `vit`, `qvit`; nil where there is none.
-  public var model: String?
-  /// Regime: `scratch`, `kd`, `distilled`; nil where there is none.
-  public var regime: String?
+  /// The model, if there is one.
+  public var model: ArtifactModel?
 
   /// A header for an artifact of this program.
   public init(
-    kind: ArtifactKind, profile: String, dataset: String, resolution: Int, title: String, isOfficial: Bool,
+    kind: ArtifactKind, profile: Profile, dataset: String, resolution: Int, title: String, isOfficial: Bool,
     isComparable: Bool, isGenerated: Bool = false, isLeaking: Bool = false, seed: UInt64, configuration: String,
-    inputs: [ArtifactInput] = [], model: String? = nil, regime: String? = nil
+    inputs: [ArtifactInput] = [], model: ArtifactModel? = nil
   ) {
     self.kind = kind
     self.profile = profile
@@ -52,21 +50,43 @@ public struct ArtifactHeader: Sendable, Equatable {
     self.configuration = configuration
     self.inputs = inputs
     self.model = model
+  }
+}
+
+/// What a model is called and how it came about; with dataset, resolution and seed it names every file of the model.
+public struct ArtifactModel: Sendable, Hashable {
+  /// The variant: the name of the settings file (`qvit`), `tinyvit-q4` for a teacher, a name given by the user for scores
+  /// from elsewhere.
+  public var variant: String
+  /// How it came about.
+  public var regime: Regime
+  /// Its architecture; nil if it was made elsewhere.
+  public var kind: ModelKind?
+
+  /// A model.
+  public init(variant: String, regime: Regime, kind: ModelKind?) {
+    self.variant = variant
     self.regime = regime
+    self.kind = kind
+  }
+
+  /// A teacher whose penultimate vector has q components.
+  public static func teacher(width: Int) -> ArtifactModel {
+    ArtifactModel(variant: "tinyvit-q\(width)", regime: .teacher, kind: .tinyvit)
   }
 }
 
 /// A file that an artifact was made from.
 public struct ArtifactInput: Sendable, Equatable {
-  /// What it was used for: `dataset`, `model`, `init`, `raw`.
-  public var role: String
+  /// What it was used for.
+  public var role: InputRole
   /// Its name without directory.
   public var fileName: String
   /// `content_sha256` of an artifact, the SHA-256 of any other file.
   public var contentSHA256: String
 
   /// An input.
-  public init(role: String, fileName: String, contentSHA256: String) {
+  public init(role: InputRole, fileName: String, contentSHA256: String) {
     self.role = role
     self.fileName = fileName
     self.contentSHA256 = contentSHA256

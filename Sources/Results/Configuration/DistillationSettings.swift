@@ -1,12 +1,11 @@
 public import Artifacts
-import Files
 public import JSON
 public import Training
 
-/// The settings file of the distillation: `pipeline/config/<profile>/distillation.json`.
-public struct DistillationSettings {
+/// The settings of the distillation: `pipeline/config/distillation.json` and what a profile's file of that name changes.
+public struct DistillationSettings: Sendable {
   /// What is fitted.
-  public enum Target: String, CaseIterable {
+  public enum Target: String, CaseIterable, Sendable {
     /// The vector behind the ReLU: the paper's choice.
     case penultimate
     /// The logits: the alternative the paper rejected.
@@ -22,20 +21,20 @@ public struct DistillationSettings {
 
   /// Reads a settings file; `epochs`, where given, takes the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
-  public init(path: String, epochs: Int?) throws {
-    var value = try JSONValue(parsing: contents(ofFile: path, limit: 1 << 20), path: path)
-    if let epochs { value.replace(["training", "epochs"], by: .number(Double(epochs))) }
-    let reader = try SettingsReader(value: value, path: path)
-    var defaults = TrainingSettings()
-    defaults.epochs = 50
-    defaults.milestones = []
-    defaults.selection = .lastEpoch
-    target = try reader.choice("target", default: .penultimate)
-    training = try TrainingSettings(reader.child("training"), defaults: defaults)
+  public init(path: String, epochs: Int? = nil) throws { try self.init(SettingsFile(path: path), epochs: epochs) }
+
+  /// The settings of a file.
+  /// - Throws: `SettingsError`.
+  public init(_ file: SettingsFile, epochs: Int? = nil) throws {
+    var file = file
+    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    let reader = try SettingsReader(value: file.value, path: file.path)
+    target = try reader.choice("target")
+    training = try TrainingSettings(reader.child("training"))
     try reader.finish()
     guard training.selection == .lastEpoch, training.epochs > 0 else {
       throw SettingsError(
-        path: path, place: "training", message: "expected at least one epoch and selection 'last-epoch'")
+        path: file.path, place: "training", message: "expected at least one epoch and selection 'last-epoch'")
     }
     effective = reader.effective
   }

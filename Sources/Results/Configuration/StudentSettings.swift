@@ -1,53 +1,103 @@
-public import Artifacts
-import Files
-public import QuantumCircuits
-public import JSON
 public import Architectures
+public import Artifacts
+public import JSON
+public import QuantumCircuits
 public import Training
 
-/// The settings file of a student: `pipeline/config/<profile>/<model>.json`. Every choice of the ambiguity ledger is a key
-/// here, and what was in effect is recorded in the artifact.
-public struct StudentSettings {
-  /// vit or qvit.
-  public var model: StudentModel
-  /// Heads, qubits, blocks, MLP width, pooling, circuit; image size and classes are a dataset's.
+/// A variant of a student as its settings file defines it, for example `pipeline/config/qvit.json`:
+///
+///     { "extends": "student", "kind": "qvit", "label": "QViT", "model": { … }, "training": { … }, "data": { … } }
+///
+/// The file's name is the variant's. `label` is what tables call it; it is no setting that results depend on, so it can be
+/// changed without training anew, and artifacts do not record it. Every other key is needed (`extends` brings what a file
+/// does not say), an unknown one is an error, and all are recorded in what is made with them.
+public struct StudentSettings: Sendable {
+  /// ViT or QViT.
+  public let kind: ModelKind
+  /// Heads, qubits, blocks, MLP width, pooling, circuits; image size and classes are a dataset's.
   private let prototype: VisionTransformerArchitecture
   /// How circuits are evaluated; nil for the fastest exact method.
-  public var circuitMethod: CircuitMethod?
+  public let circuitMethod: CircuitMethod?
   /// How attention is computed.
-  public var attention: AttentionMethod
+  public let attention: AttentionMethod
   /// Epochs, batch, optimiser, selection.
-  public var training: TrainingSettings
-  /// All keys with the values in effect.
-  public var effective: JSONValue
+  public let training: TrainingSettings
+  /// All keys with the values in effect, without the label.
+  public let effective: JSONValue
   /// How the student was distilled before it was trained, as its artifact records it; nil if it was not.
   public var distillation: JSONValue?
 
+  /// q, the number of channels and of qubits: the width of the teacher it needs.
+  public var width: Int { prototype.qubits }
+
   /// Reads a settings file; `epochs`, where given, takes the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
-  public init(path: String, model: StudentModel, epochs: Int?) throws {
-    var value = try JSONValue(parsing: contents(ofFile: path, limit: 1 << 20), path: path)
-    if let epochs { value.replace(["training", "epochs"], by: .number(Double(epochs))) }
-    try self.init(value, path: path, model: model)
+  public init(path: String, epochs: Int? = nil) throws {
+    var file = try SettingsFile(path: path)
+    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    try self.init(file)
   }
 
-  /// The settings in `value`, which `path` is said to hold; what an artifact has recorded can be read like a file.
+  /// The settings of a file.
   /// - Throws: `SettingsError`.
-  public init(_ value: JSONValue, path: String, model: StudentModel) throws {
+  public init(_ file: SettingsFile) throws {
+    var file = file
+    _ = try Self.takeLabel(from: &file)
+    try self.init(file.value, path: file.path)
+  }
+
+  /// What tables call the variant of a file.
+  /// - Throws: `SettingsError`.
+  public static func label(of file: SettingsFile) throws -> String {
+    var file = file
+    return try takeLabel(from: &file) ?? file.name
+  }
+
+  private static func takeLabel(from file: inout SettingsFile) throws -> String? {
+    guard let value = file.remove("label") else { return nil }
+    guard case .string(let label) = value, !label.isEmpty, label.count <= 40,
+      !label.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else {
+      throw SettingsError(
+        path: file.path, place: "label",
+        message: "expected 1 to 40 characters, none of them a control character, found \(value.summary)")
+    }
+    return label
+  }
+
+  /// The settings that an artifact of a student has recorded.
+  /// - Throws: `SettingsError`.
+  public init(recordedIn header: ArtifactHeader, path: String) throws {
+    var value = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
+    var distillation: JSONValue?
+    if case .object(var members) = value {
+      distillation = members.removeValue(forKey: "distillation")
+      value = .object(members)
+    }
+    try self.init(value, path: path)
+    self.distillation = distillation
+  }
+
+  private init(_ value: JSONValue, path: String) throws {
     let reader = try SettingsReader(value: value, path: path)
+    let kind: ModelKind = try reader.choice("kind", among: [.vit, .qvit])
     let modelReader = try reader.child("model")
-    var prototype = try Self.architecture(modelReader, model)
-    prototype.normalisation = try reader.child("data").choice("normalisation", default: .half)
-    circuitMethod = model == .qvit ? try Self.method(modelReader.child("circuit"), prototype) : nil
+    var prototype = try VisionTransformerArchitecture(modelReader, kind)
+    prototype.normalisation = try reader.child("data").choice("normalisation")
+    circuitMethod = prototype.circuits.isEmpty ? nil : try Self.method(modelReader.child("circuit"), prototype)
     attention = try Self.attention(modelReader, prototype)
     training = try TrainingSettings(reader.child("training"))
     guard training.epochs > 0 else {
       throw SettingsError(path: path, place: "training.epochs", message: "expected at least 1, found 0")
     }
     try reader.finish()
-    self.model = model
+    self.kind = kind
     self.prototype = prototype
-    effective = reader.effective
+    var effective = reader.effective
+    if let circuit = prototype.circuits.first {
+      effective.replace(["model", "circuit", "pairs"], by: VisionTransformerArchitecture.json(circuit.pairs))
+    }
+    self.effective = effective
     if let problem = prototype.problem { throw SettingsError(path: path, place: "model", message: problem) }
   }
 
@@ -59,57 +109,11 @@ public struct StudentSettings {
     return architecture
   }
 
-  private static func architecture(_ reader: SettingsReader, _ model: StudentModel) throws
-    -> VisionTransformerArchitecture
-  {
-    let qubits = try reader.integer("qubits", in: 2...10, default: 4)
-    let heads = try reader.integer("heads", in: 1...10, default: 2)
-    var architecture = VisionTransformerArchitecture(imageSize: 28, classes: 2, projection: .linear)
-    architecture.qubits = qubits
-    architecture.heads = heads
-    architecture.blocks = try reader.integer("blocks", in: 1...8, default: 1)
-    architecture.mlpRatio = try reader.integer("mlp_ratio", in: 1...8, default: 2)
-    architecture.pooling = try reader.choice("pooling", default: .mean)
-    if model == .qvit {
-      guard qubits % heads == 0 else { return architecture }  // refused by `problem`
-      let circuit = try reader.child("circuit")
-      let scope: VisionTransformerArchitecture.CircuitScope = try circuit.choice("scope", default: .allHeads)
-      let span = scope == .allHeads ? qubits : qubits / heads
-      architecture.projection = .circuit(
-        layout: try pairs(circuit, qubits: span), sharing: try circuit.choice("sharing", default: .perPair),
-        scope: scope)
-    }
-    return architecture
-  }
-
-  /// `"layout"`: a name, or a list of pairs `[[0, 1], [1, 2]]`.
-  private static func pairs(_ reader: SettingsReader, qubits: Int) throws -> [QubitPair] {
-    let names = PairLayout.allCases.map(\.rawValue)
-    let found = reader.value("layout", default: .string(PairLayout.chain.rawValue)) ?? .null
-    let expected = "one of \(names.joined(separator: ", ")) or a list of pairs of qubits 0 to \(qubits - 1)"
-    switch found {
-    case .string(let name):
-      guard let layout = PairLayout(rawValue: name), qubits >= 2 else {
-        throw reader.error(at: "layout", expected: expected, found: found)
-      }
-      return layout.pairs(qubits: qubits)
-    case .array(let elements):
-      return try elements.map { element in
-        guard case .array(let pair) = element, pair.count == 2, case .number(let a) = pair[0],
-          case .number(let b) = pair[1], let control = Int(exactly: a), let target = Int(exactly: b),
-          (0..<qubits).contains(control), (0..<qubits).contains(target), control != target
-        else { throw reader.error(at: "layout", expected: expected, found: element) }
-        return QubitPair(control, target)
-      }
-    default: throw reader.error(at: "layout", expected: expected, found: found)
-    }
-  }
-
   /// `"method"`: `auto`, `bloch` or `state-vector`.
-  private static func method(_ reader: SettingsReader, _ architecture: VisionTransformerArchitecture) throws
-    -> CircuitMethod?
-  {
-    let word = try reader.choice("method", of: ["auto"] + CircuitMethod.allCases.map(\.rawValue), default: "auto")
+  private static func method(
+    _ reader: SettingsReader, _ architecture: VisionTransformerArchitecture
+  ) throws -> CircuitMethod? {
+    let word = try reader.choice("method", of: ["auto"] + CircuitMethod.allCases.map(\.rawValue))
     guard let method = CircuitMethod(rawValue: word) else { return nil }
     if method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
       throw reader.error(
@@ -122,7 +126,7 @@ public struct StudentSettings {
   private static func attention(
     _ reader: SettingsReader, _ architecture: VisionTransformerArchitecture
   ) throws -> AttentionMethod {
-    let word = try reader.choice("attention", of: ["auto"] + AttentionMethod.allCases.map(\.rawValue), default: "auto")
+    let word = try reader.choice("attention", of: ["auto"] + AttentionMethod.allCases.map(\.rawValue))
     guard let method = AttentionMethod(rawValue: word) else { return architecture.fastestAttention }
     if method == .polynomial, architecture.headDimension != 2 {
       throw reader.error(
@@ -130,74 +134,5 @@ public struct StudentSettings {
         found: .string(word))
     }
     return method
-  }
-}
-
-extension TrainingSettings {
-  /// The section `training` of a settings file.
-  /// - Parameter defaults: what holds for keys that are missing.
-  public init(_ reader: SettingsReader, defaults: TrainingSettings = TrainingSettings()) throws {
-    self = defaults
-    epochs = try reader.integer("epochs", in: 0...1_000_000, default: epochs)
-    batchSize = try reader.integer("batch_size", in: 1...65_536, default: batchSize)
-    learningRate = try reader.number("learning_rate", in: 0...1e3, default: learningRate)
-    milestones = try reader.numbers("milestones", in: 0...1, default: milestones)
-    decay = try reader.number("decay", in: 0...1, default: decay)
-    adam.beta1 = try reader.number("beta1", in: 0...0.999_999, default: adam.beta1)
-    adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9, default: adam.beta2)
-    adam.epsilon = try reader.number("epsilon", in: 0...1, default: adam.epsilon)
-    selection = try reader.choice("selection", default: selection)
-  }
-}
-
-/// The two students.
-public enum StudentModel: String, CaseIterable {
-  case vit
-  case qvit
-
-  /// As the paper writes it.
-  public var title: String { self == .vit ? "ViT" : "QViT" }
-}
-
-extension SettingsReader {
-  /// One of an enumeration's words.
-  public func choice<Choice>(_ key: String, default: Choice) throws(SettingsError) -> Choice
-  where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-    let word = try choice(key, of: Choice.allCases.map(\.rawValue), default: `default`.rawValue)
-    return Choice(rawValue: word) ?? `default`
-  }
-}
-
-extension JSONValue {
-  /// Sets the value at a path of keys, whose objects are made where they are missing. Anything but objects on the way is
-  /// left for the reader to refuse.
-  public mutating func replace(_ keys: [String], by value: JSONValue) {
-    guard let key = keys.first else {
-      self = value
-      return
-    }
-    guard case .object(var members) = self else { return }
-    members[key, default: .object([:])].replace(Array(keys.dropFirst()), by: value)
-    self = .object(members)
-  }
-}
-
-extension StudentSettings {
-  /// The settings a student artifact, or an evaluation of one, has recorded.
-  /// - Throws: `SettingsError`, `ArtifactError`.
-  public init(recordedIn header: ArtifactHeader, path: String) throws {
-    guard let model = header.model.flatMap(StudentModel.init) else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/model", expected: StudentModel.allCases.map(\.rawValue).joined(separator: " or "),
-        found: header.model ?? "nothing")
-    }
-    var value = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
-    var distillation: JSONValue?
-    if case .object(var members) = value {
-      distillation = members.removeValue(forKey: "distillation")
-      value = .object(members)
-    }
-    try self.init(value, path: path, model: model)
-    self.distillation = distillation
   }
 }

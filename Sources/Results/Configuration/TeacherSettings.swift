@@ -1,13 +1,12 @@
 public import Artifacts
-import Files
 public import JSON
 public import Architectures
 public import Training
 
-/// The settings file of the teacher: `pipeline/config/<profile>/teacher.json`.
-public struct TeacherSettings {
+/// The settings of a teacher: `pipeline/config/teacher.json` and what a profile's file of that name changes.
+public struct TeacherSettings: Sendable {
   /// What fine-tuning begins with.
-  public enum Start: String, CaseIterable {
+  public enum Start: String, CaseIterable, Sendable {
     /// Weights from a file, pretrained on ImageNet.
     case pretrained
     /// Random weights, for trying things out.
@@ -27,12 +26,19 @@ public struct TeacherSettings {
   /// All keys with the values in effect.
   public var effective: JSONValue
 
-  /// Reads a settings file; `epochs`, where given, takes the place of the file's.
+  /// Reads a settings file; `epochs` and `width`, where given, take the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
-  public init(path: String, epochs: Int?) throws {
-    var value = try JSONValue(parsing: contents(ofFile: path, limit: 1 << 20), path: path)
-    if let epochs { value.replace(["training", "epochs"], by: .number(Double(epochs))) }
-    try self.init(value, path: path)
+  public init(path: String, epochs: Int? = nil, width: Int? = nil) throws {
+    try self.init(SettingsFile(path: path), epochs: epochs, width: width)
+  }
+
+  /// The settings of a file.
+  /// - Throws: `SettingsError`.
+  public init(_ file: SettingsFile, epochs: Int? = nil, width: Int? = nil) throws {
+    var file = file
+    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    if let width { file.replace(["model", "qubits"], by: .number(Double(width))) }
+    try self.init(file.value, path: file.path)
   }
 
   /// The settings a teacher artifact has recorded.
@@ -43,12 +49,12 @@ public struct TeacherSettings {
 
   private init(_ value: JSONValue, path: String) throws {
     let reader = try SettingsReader(value: value, path: path)
-    qubits = try reader.child("model").integer("qubits", in: 2...10, default: 4)
+    qubits = try reader.child("model").integer("qubits", in: 2...10)
     let trainingReader = try reader.child("training")
     training = try TrainingSettings(trainingReader)
-    batchNorm = try trainingReader.choice("batch_norm", default: .training)
-    normalisation = try reader.child("data").choice("normalisation", default: .half)
-    start = try reader.child("weights").choice("start", default: .pretrained)
+    batchNorm = try trainingReader.choice("batch_norm")
+    normalisation = try reader.child("data").choice("normalisation")
+    start = try reader.child("weights").choice("start")
     try reader.finish()
     effective = reader.effective
   }

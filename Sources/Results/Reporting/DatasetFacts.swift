@@ -1,25 +1,8 @@
+public import Artifacts
+public import Datasets
+
 /// What a dataset artifact says about its images: an entry of the dataset section.
 public struct DatasetFacts: Sendable, Equatable {
-  /// One split.
-  public struct Split: Sendable, Equatable {
-    /// `train`, `val` or `test`.
-    public var name: String
-    /// Images of each class, `[K]`.
-    public var classCounts: [Int]
-    /// By the names of the splits before this one: images that equal an image there in every pixel.
-    public var duplicates: [String: Int]
-
-    /// A split from its parts.
-    public init(name: String, classCounts: [Int], duplicates: [String: Int]) {
-      self.name = name
-      self.classCounts = classCounts
-      self.duplicates = duplicates
-    }
-
-    /// Number of images.
-    public var count: Int { classCounts.reduce(0, +) }
-  }
-
   /// What the images of one resolution were made from.
   public struct Origin: Sendable, Equatable {
     /// The edge length of the images in pixels.
@@ -36,18 +19,18 @@ public struct DatasetFacts: Sendable, Equatable {
 
   /// The dataset's flag.
   public var dataset: String
-  /// MedMNIST's name of the task.
-  public var task: String
+  /// What the labels mean.
+  public var task: ClassificationTask
   /// The names of the classes, `[K]`.
   public var classNames: [String]
-  /// Train, val, test.
-  public var splits: [Split]
+  /// The figures of each split.
+  public var splits: [Split: SplitStatistics]
   /// Licence or terms of use.
   public var licence: String
   /// What to cite.
   public var citation: String
   /// Where the images come from.
-  public var source: DataSource
+  public var source: ImageOrigin
   /// Whether images of one patient may be in more than one split.
   public var hasLeakingSplit: Bool
   /// One for each resolution.
@@ -55,8 +38,8 @@ public struct DatasetFacts: Sendable, Equatable {
 
   /// Facts from their parts, in the order of the properties.
   public init(
-    dataset: String, task: String, classNames: [String], splits: [Split], licence: String, citation: String,
-    source: DataSource, hasLeakingSplit: Bool, origins: [Origin]
+    dataset: String, task: ClassificationTask, classNames: [String], splits: [Split: SplitStatistics], licence: String,
+    citation: String, source: ImageOrigin, hasLeakingSplit: Bool, origins: [Origin]
   ) {
     self.dataset = dataset
     self.task = task
@@ -69,25 +52,25 @@ public struct DatasetFacts: Sendable, Equatable {
     self.origins = origins
   }
 
-  /// A split by its name; without images if there is none.
-  public func split(_ name: String) -> Split {
-    splits.first { $0.name == name }
-      ?? Split(name: name, classCounts: Array(repeating: 0, count: classNames.count), duplicates: [:])
+  /// Images of each class of a split, `[K]`.
+  public func classCounts(_ split: Split) -> [Int] {
+    splits[split]?.classCounts ?? Array(repeating: 0, count: classNames.count)
   }
 
+  /// Images of a split.
+  public func count(_ split: Split) -> Int { classCounts(split).reduce(0, +) }
+
   /// The accuracy on a split of always answering its own most frequent class; NaN without images.
-  public func majorityBaseline(on name: String) -> Double {
-    let split = split(name)
-    return Double(split.classCounts.max() ?? 0) / Double(split.count)
+  public func majorityBaseline(on split: Split) -> Double {
+    Double(classCounts(split).max() ?? 0) / Double(count(split))
   }
 
   /// The accuracy on the test split of always answering the most frequent class of train, the first of several; NaN
   /// without images.
   public var trainMajorityAccuracy: Double {
-    let train = split("train").classCounts
-    let test = split("test")
+    let train = classCounts(.train)
     guard let most = train.max(), let label = train.firstIndex(of: most) else { return .nan }
-    return Double(test.classCounts[label]) / Double(test.count)
+    return Double(classCounts(.test)[label]) / Double(count(.test))
   }
 
   /// What is wrong with a comparison of scores on these images, if anything.
@@ -97,23 +80,29 @@ public struct DatasetFacts: Sendable, Equatable {
 
   /// How many images of one split equal an image of another; nil if none does.
   var duplicates: String? {
-    let texts = splits.flatMap { split in
-      ["train", "val", "test"].compactMap { other -> String? in
-        guard other != split.name, let count = split.duplicates[other], count > 0 else { return nil }
-        return "\(grouped(count)) of \(grouped(split.count)) \(split.name) images equal a \(other) image"
+    let texts = Split.allCases.flatMap { split in
+      Split.allCases.compactMap { other -> String? in
+        guard other != split, let equal = splits[split]?.duplicateImages[other], equal > 0 else { return nil }
+        return "\(grouped(equal)) of \(grouped(count(split))) \(split.rawValue) images equal a \(other.rawValue) image"
       }
     }
     return texts.isEmpty ? nil : texts.joined(separator: ", ")
   }
 
-  /// The same facts but for the resolution; nil if they differ.
+  /// The same facts but for the resolution; nil if they differ. Pixel values are those of a resolution.
   func merged(with other: DatasetFacts) -> DatasetFacts? {
-    var (one, two) = (self, other)
-    one.origins = []
-    two.origins = []
-    guard one == two else { return nil }
-    one.origins = origins + other.origins
-    return one
+    func common(_ facts: DatasetFacts) -> DatasetFacts {
+      var facts = facts
+      facts.origins = []
+      facts.splits = facts.splits.mapValues {
+        SplitStatistics(classCounts: $0.classCounts, channels: [], duplicateImages: $0.duplicateImages)
+      }
+      return facts
+    }
+    guard common(self) == common(other) else { return nil }
+    var merged = self
+    merged.origins += other.origins
+    return merged
   }
 }
 
@@ -145,7 +134,7 @@ enum DatasetMark: String, CaseIterable {
   }
 }
 
-extension DataSource {
+extension ImageOrigin {
   /// The mark of a dataset from here; nil if it needs none.
   var mark: DatasetMark? {
     switch self {

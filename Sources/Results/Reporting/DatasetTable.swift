@@ -1,3 +1,5 @@
+import Artifacts
+import Datasets
 import Metrics
 
 /// The dataset section of the report: sizes, class balance, baselines, licences, what to cite, what to beware of.
@@ -43,8 +45,6 @@ public struct DatasetTable: Sendable, Equatable {
 
   private var header: String { "Profile \(profile), software \(softwareVersion)" }
 
-  private static let splits = ["train", "val", "test"]
-
   private static let legend = """
     Largest class: the accuracy on test of always answering its most frequent class; train's: of always answering the most \
     frequent class of train.
@@ -60,8 +60,8 @@ public struct DatasetTable: Sendable, Equatable {
     [
       datasetTitle(entry.dataset) + entry.marks.map(\.rawValue).joined(),
       entry.origins.map { "\($0.resolution)" }.joined(separator: ", "), "\(entry.classNames.count)",
-    ] + Self.splits.map { grouped(entry.split($0).count) }
-      + [entry.majorityBaseline(on: "test"), entry.trainMajorityAccuracy].map { $0.isNaN ? "—" : threeDecimals($0) }
+    ] + Split.allCases.map { grouped(entry.count($0)) }
+      + [entry.majorityBaseline(on: .test), entry.trainMajorityAccuracy].map { $0.isNaN ? "—" : threeDecimals($0) }
   }
 
   private var markTexts: [String] {
@@ -77,7 +77,7 @@ public struct DatasetTable: Sendable, Equatable {
 
   /// What is to be said about an entry in words, a paragraph each.
   private func paragraphs(_ entry: DatasetFacts) -> [String] {
-    var texts = ["Task: \(entry.task)."]
+    var texts = ["Task: \(entry.task.rawValue)."]
     texts += entry.origins.map { "Source at \($0.resolution) pixels: \($0.text)." }
     texts += entry.marks.map { "\($0.rawValue) \($0.text)." }
     if let duplicates = entry.duplicates { texts.append("Warning: \(duplicates).") }
@@ -97,9 +97,9 @@ public struct DatasetTable: Sendable, Equatable {
     for entry in entries {
       text += "\n## \(markdownEscaped(title(entry)))\n\n"
       let classes = entry.classNames.enumerated().map { label, name in
-        ["\(label) \(markdownEscaped(name))"] + Self.splits.map { share(of: label, in: entry.split($0)) }
+        ["\(label) \(markdownEscaped(name))"] + Split.allCases.map { share(of: label, in: entry.classCounts($0)) }
       }
-      text += markdownTable([["Class"] + Self.splits] + classes)
+      text += markdownTable([["Class"] + Split.allCases.map(\.rawValue)] + classes)
       for paragraph in paragraphs(entry) { text += "\n\(markdownEscaped(paragraph))\n" }
     }
     if !missing.isEmpty {
@@ -110,10 +110,10 @@ public struct DatasetTable: Sendable, Equatable {
   }
 
   /// "147 (26.9%)".
-  private func share(of label: Int, in split: DatasetFacts.Split) -> String {
-    let count = split.classCounts[label]
-    guard split.count > 0 else { return "0" }
-    let tenths = (2000 * count + split.count) / (2 * split.count)
+  private func share(of label: Int, in counts: [Int]) -> String {
+    let (count, all) = (counts[label], counts.reduce(0, +))
+    guard all > 0 else { return "0" }
+    let tenths = (2000 * count + all) / (2 * all)
     return "\(grouped(count)) (\(tenths / 10).\(tenths % 10)%)"
   }
 
@@ -129,14 +129,15 @@ public struct DatasetTable: Sendable, Equatable {
     var lines = [Self.csvColumns]
     for entry in entries {
       for origin in entry.origins {
-        for split in entry.splits {
+        for split in Split.allCases {
           for (label, name) in entry.classNames.enumerated() {
             lines.append(
               [
-                entry.dataset, "\(origin.resolution)", entry.task, split.name, "\(label)", name,
-                "\(split.classCounts[label])", "\(split.count)", csvNumber(entry.majorityBaseline(on: split.name)),
+                entry.dataset, "\(origin.resolution)", entry.task.rawValue, split.rawValue, "\(label)", name,
+                "\(entry.classCounts(split)[label])", "\(entry.count(split))",
+                csvNumber(entry.majorityBaseline(on: split)),
                 csvNumber(entry.trainMajorityAccuracy),
-              ] + Self.splits.map { split.duplicates[$0].map(String.init) ?? "" } + [
+              ] + Split.allCases.map { entry.splits[split]?.duplicateImages[$0].map(String.init) ?? "" } + [
                 entry.source.rawValue, "\(entry.hasLeakingSplit)", origin.text, entry.licence, entry.citation, profile,
                 softwareVersion,
               ])
@@ -158,7 +159,7 @@ public struct DatasetTable: Sendable, Equatable {
     var notes = [header + ".", Self.legend] + markTexts
     for entry in entries {
       let classes = entry.classNames.enumerated().map { label, name in
-        "\(name) " + Self.splits.map { grouped(entry.split($0).classCounts[label]) }.joined(separator: "/")
+        "\(name) " + Split.allCases.map { grouped(entry.classCounts($0)[label]) }.joined(separator: "/")
       }
       notes.append(
         "\(title(entry)), images of train/val/test: \(classes.joined(separator: "; ")). "

@@ -1,3 +1,6 @@
+public import Artifacts
+public import Metrics
+
 /// The values printed in the paper.
 ///
 /// Source: T. Boucher, E. B. Mazomenos, arXiv:2503.07294, Tables 1 and 2.
@@ -8,6 +11,14 @@ public enum PaperResults {
     public let auc: Double
     /// Accuracy.
     public let accuracy: Double
+
+    /// The value of a metric; nil for one that the paper does not give.
+    public subscript(metric: Metric) -> Double? {
+      switch metric {
+      case .auc: auc
+      case .accuracy: accuracy
+      }
+    }
   }
 
   /// The datasets by their flags, in the order of the paper's columns.
@@ -15,7 +26,19 @@ public enum PaperResults {
     "breastmnist", "retinamnist", "pneumoniamnist", "dermamnist", "bloodmnist", "organcmnist", "pathmnist", "oasis",
   ]
 
-  /// The entry of a row such as "QViT-KD_28" for a dataset's flag; nil where the paper has none.
+  /// The entry of a model in Table 1 or 2; nil where the paper has none.
+  public static func entry(table: Int, model: ArtifactModel, resolution: Int, dataset: String) -> Entry? {
+    switch (table, model.kind, model.regime) {
+    case (1, .vit, .scratch): entry(row: "ViT_\(resolution)", dataset: dataset)
+    case (1, .qvit, .scratch): entry(row: "QViT_\(resolution)", dataset: dataset)
+    case (2, .vit, .kd): entry(row: "ViT-KD_\(resolution)", dataset: dataset)
+    case (2, .qvit, .kd): entry(row: "QViT-KD_\(resolution)", dataset: dataset)
+    case (2, .tinyvit, .teacher): entry(row: "TinyViT", dataset: dataset)
+    default: nil
+    }
+  }
+
+  /// The entry of a row as the paper calls it, such as "QViT-KD_28", for a dataset's flag; nil where the paper has none.
   public static func entry(row: String, dataset: String) -> Entry? {
     guard let column = datasets.firstIndex(of: dataset), let values = rows[row] else { return nil }
     return Entry(auc: values[column].0, accuracy: values[column].1)

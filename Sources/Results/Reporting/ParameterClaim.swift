@@ -1,3 +1,5 @@
+public import Artifacts
+
 /// What the paper says about the number of a student's parameters: "around 1K" at 28 pixels, four times as many, 4K, at
 /// 224, and 8K at 224 with eight qubits.
 ///
@@ -9,8 +11,8 @@ public struct ParameterClaim: Sendable, Equatable {
   public let thousands: Int
 
   /// The paper's figure for a student; nil where it gives none.
-  public init?(model: String, resolution: Int, qubits: Int) {
-    guard model == "vit" || model == "qvit" else { return nil }
+  public init?(model: ModelKind?, resolution: Int, qubits: Int) {
+    guard model == .vit || model == .qvit else { return nil }
     switch (resolution, qubits) {
     case (28, 4): thousands = 1
     case (224, 4): thousands = 4

@@ -4,16 +4,10 @@ public import Failures
 public enum ReportError: Failure, Equatable {
   /// What two files must have in common.
   public enum Field: String, Sendable {
-    /// The profile they were made under.
-    case profile
     /// The version of the results.
     case resultsVersion = "results version"
-    /// The version of the artifacts' layout.
-    case formatVersion = "artifact format version"
-    /// The width of the models.
-    case qubits = "number of qubits"
-    /// The settings the seeds of one entry were trained with, as a digest.
-    case settings = "training settings"
+    /// The settings the seeds of one entry were trained with: the first that differs.
+    case settings = "setting"
   }
 
   /// Two files that differ in what they must share.

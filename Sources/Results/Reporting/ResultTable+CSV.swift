@@ -1,10 +1,14 @@
+import Configuration
+import Artifacts
 import Metrics
 
 extension ResultTable {
   /// The columns of the CSV form.
   static let csvColumns = [
-    "table", "row", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high", "n_seeds",
-    "values", "paper", "difference", "best", "majority_baseline", "missing_command", "note", "profile",
+    "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high",
+    "n_seeds",
+    "values", "paper", "difference", "best", "majority_baseline", "missing_command", "note", "not_the_papers",
+    "profile",
     "software_version", "results_version", "seeds",
   ]
 
@@ -16,9 +20,9 @@ extension ResultTable {
     let notes = TableNotes(table: self, bestMark: "best")
     var text = Self.csvColumns.joined(separator: ",") + "\n"
     for row in rows {
-      for (index, dataset) in datasets.enumerated() {
-        for (measure, entry) in zip(Measure.allCases, row.entries[index]) {
-          text += csvFields(row.row, dataset, measure, entry, notes).map(csvQuoted).joined(separator: ",") + "\n"
+      for (index, dataset) in plan.datasets.enumerated() {
+        for (metric, entry) in zip(Metric.allCases, row.entries[index]) {
+          text += csvFields(row, index, dataset, metric, entry, notes).map(csvQuoted).joined(separator: ",") + "\n"
         }
       }
     }
@@ -26,21 +30,22 @@ extension ResultTable {
   }
 
   private func csvFields(
-    _ row: TableRow, _ dataset: String, _ measure: Measure, _ entry: TableEntry, _ notes: TableNotes
+    _ result: ResultRow, _ column: Int, _ dataset: String, _ metric: Metric, _ entry: TableEntry, _ notes: TableNotes
   ) -> [String] {
-    let baseline = cells.first {
-      $0.dataset == dataset && $0.model == row.model && $0.regime == row.regime && $0.resolution == row.resolution
-    }?.majorityBaseline
+    let (row, cells) = (result.row, result.cells[column])
+    let baseline = cells.first?.test.majorityBaseline
     var remarks = isSample ? [Self.sampleWarning] : []
     remarks += notes.marks(of: dataset).map(\.shortText)
     return [
-      layout.name, row.label, row.model, row.regime, "\(row.resolution)", dataset, measure.rawValue,
+      plan.name, row.label, row.model.variant, row.model.kind?.rawValue ?? "", row.model.regime.rawValue,
+      "\(row.resolution)", dataset, metric.title,
       csvNumber(entry.summary?.mean), csvNumber(entry.summary?.standardDeviation), csvNumber(entry.interval?.low),
       csvNumber(entry.interval?.high), "\(entry.values.count)", entry.values.map(csvNumber).joined(separator: ";"),
       csvNumber(entry.paper), csvNumber(entry.difference), entry.summary == nil ? "" : "\(entry.isBest)",
       csvNumber(baseline),
-      entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "), run.profile, run.softwareVersion,
-      cells.first.map { "\($0.resultsVersion)" } ?? "", entry.seeds.map(String.init).joined(separator: ";"),
+      entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "),
+      result.deviations.map(\.description).joined(separator: "; "), plan.profile.rawValue, softwareVersion,
+      self.cells.first.map { "\($0.header.resultsVersion)" } ?? "", entry.seeds.map(String.init).joined(separator: ";"),
     ]
   }
 }

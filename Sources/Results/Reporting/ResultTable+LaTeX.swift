@@ -1,3 +1,4 @@
+import Configuration
 import Metrics
 
 extension ResultTable {
@@ -9,7 +10,7 @@ extension ResultTable {
     text += "% Needs \\usepackage{booktabs}.\n"
     text += "\\begin{table*}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2pt}\n"
     let warning = isSample ? " \\textbf{This is \(Self.sampleWarning).}" : ""
-    text += "\\caption{\(latexEscaped(notes.caption)).\(warning)}\n\\label{tab:\(layout.name)}\n"
+    text += "\\caption{\(latexEscaped(notes.caption)).\(warning)}\n\\label{tab:\(plan.name)}\n"
     text += blocks.map { latexBlock($0, notes) }.joined(separator: "\\par\\medskip\n")
     text += "\\par\\medskip\n\\begin{minipage}{\\linewidth}\\raggedright\n"
     let footnotes = notes.footnotes.enumerated().map { "$^{\($0.offset + 1)}$ " + latexEscaped($0.element) + "." }
@@ -30,13 +31,15 @@ extension ResultTable {
     var text =
       "\\makebox[\\linewidth][c]{%\n\\begin{tabular}{@{}l" + String(repeating: "rr", count: block.count)
       + "@{}}\n\\toprule\n"
-    text += block.map { " & \\multicolumn{2}{c}{\(latexEscaped(notes.title(of: datasets[$0])))}" }.joined()
+    text += block.map { " & \\multicolumn{2}{c}{\(latexEscaped(notes.title(of: plan.datasets[$0])))}" }.joined()
     text += " \\\\\n"
     text += block.indices.map {
       "\\cmidrule(lr){\(2 * ($0 - block.lowerBound) + 2)-\(2 * ($0 - block.lowerBound) + 3)}"
     }
     .joined(separator: " ")
-    text += "\nModel" + String(repeating: " & AUC & ACC", count: block.count) + " \\\\\n\\midrule\n"
+    text +=
+      "\nModel" + String(repeating: Metric.allCases.map { " & \($0.title)" }.joined(), count: block.count)
+      + " \\\\\n\\midrule\n"
     for (index, row) in rows.enumerated() {
       if index > 0 { text += row.row.isReference ? "\\midrule\n" : "\\addlinespace\n" }
       for kind in lines(of: row, block: block) {

@@ -1,10 +1,11 @@
+import Configuration
 import Metrics
 
 extension ResultTable {
   /// The table as GitHub-flavoured Markdown, legible as plain text too.
   public func markdown() -> String {
     let notes = TableNotes(table: self, bestMark: "Bold")
-    var text = "# Table \(layout.number). \(notes.caption)\n\n"
+    var text = "# \(markdownEscaped("\(plan.title). \(notes.caption)"))\n\n"
     if isSample { text += "**This is \(Self.sampleWarning).**\n\n" }
     text += "\(notes.header).\n"
     for block in blocks { text += "\n" + markdownBlock(block, notes) }
@@ -21,12 +22,12 @@ extension ResultTable {
     let header =
       ["Model"]
       + block.flatMap { index in
-        Measure.allCases.map { "\(markdownEscaped(notes.title(of: datasets[index]))) \($0.rawValue)" }
+        Metric.allCases.map { "\(markdownEscaped(notes.title(of: plan.datasets[index]))) \($0.title)" }
       }
     var lines = [header]
     for row in rows {
       for kind in self.lines(of: row, block: block) {
-        let name = name(of: kind, row: row)
+        let name = markdownEscaped(name(of: kind, row: row))
         let entries = row.entries[block].joined()
         lines.append(
           [kind == .result ? name : "*\(name)*"]

@@ -1,3 +1,4 @@
+import Configuration
 import Metrics
 
 extension ResultTable {
@@ -6,7 +7,7 @@ extension ResultTable {
   ///   star. The columns are the same in both.
   public func terminal(styled: Bool) -> String {
     let notes = TableNotes(table: self, bestMark: styled ? "Bold" : "Star")
-    var paragraphs = ["Table \(layout.number). \(notes.caption)\n\(notes.header)"]
+    var paragraphs = ["\(plan.title). \(notes.caption)\n\(notes.header)"]
     if isSample { paragraphs[0] += "\n*** \(Self.sampleWarning) ***" }
     paragraphs += blocks.map { terminalBlock($0, notes, styled: styled) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
@@ -25,8 +26,9 @@ extension ResultTable {
     var lines = [pad("", to: nameWidth, left: false), pad("", to: nameWidth, left: false)]
     for index in block {
       // A title longer than its two columns would push the rest aside.
-      lines[0] += " " + pad(String(notes.title(of: datasets[index]).prefix(2 * width)), to: 2 * width + 1, left: true)
-      for measure in Measure.allCases { lines[1] += " " + pad(measure.rawValue, to: width, left: true) }
+      lines[0] +=
+        " " + pad(String(notes.title(of: plan.datasets[index]).prefix(2 * width)), to: 2 * width + 1, left: true)
+      for metric in Metric.allCases { lines[1] += " " + pad(metric.title, to: width, left: true) }
     }
     lines.append(String(repeating: "─", count: nameWidth + block.count * 2 * (width + 1)))
     for row in rows {

@@ -1,34 +1,8 @@
+import Artifacts
+public import Configuration
 public import Metrics
 
-/// What a table as a whole is made from.
-public struct ReportRun: Sendable, Equatable {
-  /// The profile, `sample` or `paper`.
-  public var profile: String
-  /// The version of the software.
-  public var softwareVersion: String
-  /// The seeds asked for.
-  public var seeds: [UInt64]
-  /// The directory of the profile's artifacts, for the commands that fill missing entries: `artifacts/sample`.
-  public var root: String
-
-  /// A run from its parts.
-  public init(profile: String, softwareVersion: String, seeds: [UInt64], root: String) {
-    self.profile = profile
-    self.softwareVersion = softwareVersion
-    self.seeds = seeds
-    self.root = root
-  }
-
-  /// The command that makes the evaluations of one entry.
-  public func command(row: TableRow, dataset: String, seeds: [UInt64]) -> String {
-    let targets = seeds.map {
-      "\(root)/evaluations/\(row.model)-\(row.regime)/\(dataset)-\(row.resolution)-s\($0).h5"
-    }
-    return "make PROFILE=\(profile) " + targets.joined(separator: " ")
-  }
-}
-
-/// One measure of one row on one dataset.
+/// One metric of one row on one dataset.
 public struct TableEntry: Sendable, Equatable {
   /// The seeds that are there, ascending.
   public var seeds: [UInt64]
@@ -40,7 +14,7 @@ public struct TableEntry: Sendable, Equatable {
   public var interval: Interval?
   /// Whether no competing row of the column has a higher mean.
   public var isBest = false
-  /// The paper's value.
+  /// The paper's value; nil also beside a model that is not the paper's.
   public var paper: Double?
   /// Mean minus the paper's value; nil where the two cannot be compared.
   public var difference: Double?
@@ -53,107 +27,144 @@ public struct TableEntry: Sendable, Equatable {
 /// One row of a result table.
 public struct ResultRow: Sendable, Equatable {
   /// What the row shows.
-  public var row: TableRow
-  /// The entries `[dataset][measure]`.
+  public var row: PlannedTable.Row
+  /// The cells of each dataset, by ascending seed.
+  public var cells: [[TableCell]]
+  /// The entries `[dataset][metric]`, metrics as in `Metric.allCases`.
   public var entries: [[TableEntry]]
   /// The smallest and largest number of parameters over the datasets; nil without any entry.
   public var parameterCounts: ClosedRange<Int>?
+  /// In what its models are not the paper's.
+  public var deviations: [PaperSettings.Deviation]
 }
 
-/// One of the paper's tables with our results: a pure model that every format renders.
+/// A table with our results: a pure model that every format renders.
 public struct ResultTable: Sendable, Equatable {
   /// The phrase every sample table carries.
   public static let sampleWarning = "sample data, not comparable to the paper"
 
-  /// Which table.
-  public let layout: TableLayout
-  /// The datasets by their flags, in the order of the columns.
-  public let datasets: [String]
-  /// Profile, version, seeds.
-  public let run: ReportRun
+  /// Which table: its rows, datasets, seeds.
+  public let plan: PlannedTable
+  /// The version of the software.
+  public let softwareVersion: String
   /// The rows from the top.
   public let rows: [ResultRow]
-  /// The evaluations, in the order of rows, datasets and seeds.
-  public let cells: [EvaluatedCell]
   /// Whether the table shows generated data; then nothing in it is comparable to the paper.
   public let isSample: Bool
 
+  /// The evaluations, in the order of rows, datasets and seeds.
+  public var cells: [TableCell] { rows.flatMap { $0.cells.flatMap(\.self) } }
+
   /// Arranges evaluations.
   /// - Throws: `ReportError` if two evaluations do not go together or one has no place in the table.
-  public init(
-    layout: TableLayout, datasets: [String], run: ReportRun, cells: [EvaluatedCell]
-  ) throws(ReportError) {
-    try requireOneOrigin(cells, run)
-    let isSample = run.profile == "sample" || cells.contains { $0.source == .generated }
-    var remaining = cells
-    var ordered: [EvaluatedCell] = []
+  public init(_ plan: PlannedTable, softwareVersion: String, cells: [TableCell]) throws(ReportError) {
+    try requireOneOrigin(cells, plan)
+    let isSample = plan.profile == .sample || cells.contains { $0.origin == .generated }
+    var placed: Set<String> = []
     var rows: [ResultRow] = []
-    for row in layout.rows {
-      let ofRow = remaining.filter { row == TableRow($0) && datasets.contains($0.dataset) }
-      var entries: [[TableEntry]] = []
-      for dataset in datasets {
-        let here = ofRow.filter { $0.dataset == dataset && (row.isReference || run.seeds.contains($0.seed)) }
-          .sorted { $0.seed < $1.seed }
-        try requireOneEntry(here)
-        ordered += here
-        entries.append(
-          Measure.allCases.map { TableEntry($0, row: row, dataset: dataset, cells: here, run: run, isSample: isSample) }
-        )
+    for row in plan.rows {
+      var columns: [[TableCell]] = []
+      for dataset in plan.datasets {
+        let here = cells.filter { row.shows($0, seeds: plan.seeds(of: row)) && $0.header.dataset == dataset }
+          .sorted { $0.header.seed < $1.header.seed }
+        try requireOneEntry(here, row)
+        placed.formUnion(here.map(\.path))
+        columns.append(here)
       }
-      let counts = ofRow.map(\.parameterCount)
-      let range = counts.min().flatMap { low in counts.max().map { low...$0 } }
-      rows.append(ResultRow(row: row, entries: entries, parameterCounts: range))
-      let placed = Set(ordered.map(\.path))
-      remaining.removeAll { placed.contains($0.path) }
+      rows.append(ResultRow(row, columns, plan, isSample: isSample))
     }
-    if let stray = remaining.first { throw .noPlace(path: stray.path, place: stray.place) }
-    self.layout = layout
-    self.datasets = datasets
-    self.run = run
-    self.cells = ordered
+    if let stray = cells.first(where: { !placed.contains($0.path) }) {
+      throw .noPlace(path: stray.path, place: stray.place)
+    }
+    self.plan = plan
+    self.softwareVersion = softwareVersion
     self.isSample = isSample
-    self.rows = markingBest(rows, columns: datasets.count)
+    self.rows = markingBest(rows, columns: plan.datasets.count)
   }
 }
 
-extension TableRow {
-  fileprivate init(_ cell: EvaluatedCell) {
-    self.init(model: cell.model, regime: cell.regime, resolution: cell.resolution)
+extension PlannedTable.Row {
+  /// Whether an evaluation belongs into this row.
+  fileprivate func shows(_ cell: TableCell, seeds: [UInt64]) -> Bool {
+    cell.model == model && seeds.contains(cell.header.seed)
+      // A teacher's row is that of its input, whatever images were enlarged for it.
+      && (model.regime == .teacher || cell.header.resolution == resolution)
   }
 }
 
-extension EvaluatedCell {
+extension TableCell {
   fileprivate var place: String {
-    "\(TableRow(self).label) on \(datasetTitle(dataset)), seed \(seed)"
+    "\(model.variant) (\(model.regime.rawValue)) at \(header.resolution) pixels on \(datasetTitle(header.dataset)), "
+      + "seed \(header.seed)"
   }
+}
+
+extension ResultRow {
+  fileprivate init(_ row: PlannedTable.Row, _ cells: [[TableCell]], _ plan: PlannedTable, isSample: Bool) {
+    self.row = row
+    self.cells = cells
+    let all = cells.flatMap(\.self)
+    var deviations: [PaperSettings.Deviation] = []
+    for deviation in all.flatMap(\.deviations) where !deviations.contains(deviation) { deviations.append(deviation) }
+    // The sample profile trains little images in another way; its tables say so as a whole.
+    self.deviations = plan.profile == .sample ? deviations.filter { $0.key.hasPrefix("model.") } : deviations
+    let isPapers = row.isPapers && self.deviations.isEmpty
+    entries = zip(plan.datasets, cells).map { dataset, here in
+      Metric.allCases.map {
+        TableEntry($0, row, dataset, here, plan, isPapers: isPapers, isSample: isSample)
+      }
+    }
+    let counts = all.map(\.evaluation.parameterCount).filter { $0 > 0 }
+    parameterCounts = counts.min().flatMap { low in counts.max().map { low...$0 } }
+  }
+
+  /// Whether its models bear the paper's name and are not the paper's.
+  public var differsFromPaper: Bool { !deviations.isEmpty }
 }
 
 extension TableEntry {
   fileprivate init(
-    _ measure: Measure, row: TableRow, dataset: String, cells: [EvaluatedCell], run: ReportRun, isSample: Bool
+    _ metric: Metric, _ row: PlannedTable.Row, _ dataset: String, _ cells: [TableCell], _ plan: PlannedTable,
+    isPapers: Bool, isSample: Bool
   ) {
-    seeds = cells.map(\.seed)
-    values = cells.map { $0.value(of: measure) }
+    seeds = cells.map(\.header.seed)
+    values = cells.map { $0.test[metric] }
     summary = cells.isEmpty ? nil : SeedSummary(values)
-    interval = cells.count == 1 ? cells[0].bootstrapInterval(of: measure) : summary?.interval
-    let printed = PaperResults.entry(row: row.label, dataset: dataset)
-    paper = measure == .auc ? printed?.auc : printed?.accuracy
-    let isComparable = !isSample && cells.allSatisfy(\.isComparable)
+    interval = cells.count == 1 ? cells[0].test.bootstrap[metric] : summary?.interval
+    if isPapers, let table = plan.paperTable {
+      paper = PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[metric]
+    }
+    let isComparable = !isSample && cells.allSatisfy(\.header.isComparable)
     if let paper, let mean = summary?.mean, mean.isFinite, isComparable { difference = mean - paper }
     notes = []
-    if measure == .auc {
-      for cell in cells where cell.auc.isNaN {
-        let reasons = cell.aucUndefined.map(\.description).joined(separator: ", ")
-        let note = "no AUC, because in the test split \(reasons.isEmpty ? "it is undefined" : reasons)"
+    if metric == .auc {
+      for cell in cells where cell.test[.auc].isNaN {
+        let reasons = cell.test.undefinedAUC.map(\.description).joined(separator: ", ")
+        let note = "no AUC, because in the test split \(reasons)"
         if !notes.contains(note) { notes.append(note) }
       }
     }
-    let wanted = row.isReference ? Array(run.seeds.prefix(1)) : run.seeds
-    let missing = row.isReference && !cells.isEmpty ? [] : wanted.filter { !seeds.contains($0) }
+    let wanted = plan.seeds(of: row)
+    let missing = wanted.filter { !seeds.contains($0) }
     if !missing.isEmpty {
-      missingCommand = run.command(row: row, dataset: dataset, seeds: missing)
+      missingCommand = plan.commandMaking(row, dataset: dataset, seeds: missing)
       if !cells.isEmpty { notes.append("\(cells.count) of \(wanted.count) seeds") }
     }
+  }
+}
+
+extension PlannedTable {
+  /// The command that makes the evaluations of one entry; how scores from elsewhere are brought in, make does not know.
+  func commandMaking(_ row: Row, dataset: String, seeds: [UInt64]) -> String {
+    let tree = ArtifactTree(root: root)
+    let paths = seeds.map {
+      tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: $0)
+    }
+    guard row.model.regime != .external else {
+      return "evaluate --scores FILE.csv --name \(row.model.variant) "
+        + "--data \(tree.dataset(dataset, resolution: row.resolution)) --output \(paths.joined(separator: " "))"
+    }
+    return "\(command) \(paths.joined(separator: " "))"
   }
 }
 
@@ -161,43 +172,43 @@ extension TableEntry {
 private func markingBest(_ rows: [ResultRow], columns: Int) -> [ResultRow] {
   var rows = rows
   for dataset in 0..<columns {
-    for measure in Measure.allCases.indices {
-      let means = rows.filter { !$0.row.isReference }.compactMap { $0.entries[dataset][measure].summary?.mean }
+    for metric in Metric.allCases.indices {
+      let means = rows.filter { !$0.row.isReference }.compactMap { $0.entries[dataset][metric].summary?.mean }
       let best = means.filter { !$0.isNaN }.max()
       for index in rows.indices where !rows[index].row.isReference {
-        let mean = rows[index].entries[dataset][measure].summary?.mean
-        rows[index].entries[dataset][measure].isBest = best != nil && mean == best
+        let mean = rows[index].entries[dataset][metric].summary?.mean
+        rows[index].entries[dataset][metric].isBest = best != nil && mean == best
       }
     }
   }
   return rows
 }
 
-private func requireOneOrigin(_ cells: [EvaluatedCell], _ run: ReportRun) throws(ReportError) {
+private func requireOneOrigin(_ cells: [TableCell], _ plan: PlannedTable) throws(ReportError) {
   guard let first = cells.first else { return }
   for cell in cells {
-    try requireEqual(.profile, first, cell) { $0.profile }
-    try requireEqual(.formatVersion, first, cell) { "\($0.formatVersion)" }
-    try requireEqual(.resultsVersion, first, cell) { "\($0.resultsVersion)" }
-    try requireEqual(.qubits, first, cell) { "\($0.qubits)" }
-  }
-  guard first.profile == run.profile else {
-    throw .wrongProfile(path: first.path, found: first.profile, expected: run.profile)
+    guard cell.header.profile == plan.profile else {
+      throw .wrongProfile(path: cell.path, found: cell.header.profile.rawValue, expected: plan.profile.rawValue)
+    }
+    guard cell.header.resultsVersion == first.header.resultsVersion else {
+      throw .mixed(
+        .resultsVersion, first: first.path, firstValue: "\(first.header.resultsVersion)", second: cell.path,
+        secondValue: "\(cell.header.resultsVersion)")
+    }
   }
 }
 
-private func requireOneEntry(_ cells: [EvaluatedCell]) throws(ReportError) {
+private func requireOneEntry(_ cells: [TableCell], _ row: PlannedTable.Row) throws(ReportError) {
   for (first, second) in zip(cells, cells.dropFirst()) {
-    if first.seed == second.seed { throw .twice(place: second.place, first: first.path, second: second.path) }
-    try requireEqual(.settings, first, second) { $0.settingsDigest }
-  }
-}
-
-private func requireEqual(
-  _ field: ReportError.Field, _ first: EvaluatedCell, _ second: EvaluatedCell, _ value: (EvaluatedCell) -> String
-) throws(ReportError) {
-  let (expected, found) = (value(first), value(second))
-  guard expected == found else {
-    throw .mixed(field, first: first.path, firstValue: expected, second: second.path, secondValue: found)
+    if first.header.seed == second.header.seed {
+      throw .twice(
+        place: "\(row.label) on \(datasetTitle(first.header.dataset)), seed \(first.header.seed)", first: first.path,
+        second: second.path)
+    }
+    if let difference = second.configuration.differences(from: first.configuration).first {
+      throw .mixed(
+        .settings, first: first.path, firstValue: difference.there, second: second.path,
+        secondValue: "\(difference.key) \(difference.here)")
+    }
   }
 }

@@ -1,11 +1,15 @@
+import Artifacts
+import Configuration
 import Metrics
 
 extension ResultTable {
   /// The line of the majority baseline: 0.500 and the largest class's share for each dataset of a block; nil without any.
   func baseline(block: Range<Int>) -> [String]? {
     let texts = block.flatMap { index in
-      let cell = cells.first { $0.dataset == datasets[index] }
-      return cell.map { ["0.500", threeDecimals($0.majorityBaseline)] } ?? ["", ""]
+      let cell = cells.first { $0.header.dataset == plan.datasets[index] }
+      return Metric.allCases.map { metric in
+        cell.map { threeDecimals(metric.baseline(majorityShare: $0.test.majorityBaseline)) } ?? ""
+      }
     }
     return texts.contains { !$0.isEmpty } ? ["largest class"] + texts : nil
   }
@@ -25,8 +29,8 @@ extension ResultTable {
 
   /// The datasets' indices, block by block.
   var blocks: [Range<Int>] {
-    stride(from: 0, to: datasets.count, by: Self.datasetsPerBlock).map {
-      $0..<min($0 + Self.datasetsPerBlock, datasets.count)
+    stride(from: 0, to: plan.datasets.count, by: Self.datasetsPerBlock).map {
+      $0..<min($0 + Self.datasetsPerBlock, plan.datasets.count)
     }
   }
 
@@ -46,7 +50,7 @@ extension ResultTable {
   /// The name of a line; the first bears the row's.
   func name(of kind: LineKind, row: ResultRow) -> String {
     switch kind {
-    case .result: row.row.label
+    case .result: row.row.label + (row.differsFromPaper && plan.paperTable != nil ? " *" : "")
     case .interval: "95% interval"
     case .paper: isSample ? "paper (real)" : "paper"
     case .difference: "difference"

@@ -1,3 +1,5 @@
+import Artifacts
+import Configuration
 import Metrics
 
 /// The words around a table, shared by the formats for reading.
@@ -8,24 +10,26 @@ struct TableNotes {
 
   /// Profile, versions, seeds.
   var header: String {
-    let versions = table.cells.first.map { ", results version \($0.resultsVersion)" } ?? ""
-    let seeds = table.run.seeds.count == 1 ? "seed" : "seeds"
-    return "Profile \(table.run.profile), software \(table.run.softwareVersion)\(versions), "
-      + "\(seeds) \(listed(table.run.seeds))"
+    let versions = table.cells.first.map { ", results version \($0.header.resultsVersion)" } ?? ""
+    let seeds = table.plan.seeds.count == 1 ? "seed" : "seeds"
+    return "Profile \(table.plan.profile.rawValue), software \(table.softwareVersion)\(versions), "
+      + "\(seeds) \(listed(table.plan.seeds))"
   }
 
   /// The title without number and full stop.
-  var caption: String { "\(table.layout.caption): AUC and ACC on the test split" }
+  var caption: String {
+    "\(table.plan.caption): \(Metric.allCases.map(\.title).joined(separator: " and ")) on the test split"
+  }
 
   /// The marks of a dataset's column.
   func marks(of dataset: String) -> [DatasetMark] {
-    let cells = table.cells.filter { $0.dataset == dataset }
+    let cells = table.cells.filter { $0.header.dataset == dataset }
     return DatasetMark.allCases.filter { mark in
       switch mark {
-      case .leaking: cells.contains(where: \.hasLeakingSplit)
+      case .leaking: cells.contains(where: \.header.isLeaking)
       // A table of sample data says so as a whole.
-      case .generated: table.run.profile != "sample" && cells.contains { $0.source == .generated }
-      case .unofficial, .own: cells.contains { $0.source.mark == mark }
+      case .generated: table.plan.profile != .sample && cells.contains { $0.origin == .generated }
+      case .unofficial, .own: cells.contains { $0.origin.mark == mark }
       }
     }
   }
@@ -53,13 +57,15 @@ struct TableNotes {
 
   /// The explanations of the columns' marks.
   var markTexts: [String] {
-    let used = table.datasets.flatMap(marks)
+    let used = table.plan.datasets.flatMap(marks)
     return DatasetMark.allCases.filter(used.contains).map { "\($0.rawValue) \($0.text)." }
   }
 
   /// The paragraphs below the table.
   var paragraphs: [String] {
-    var paragraphs = [legend, paperText]
+    var paragraphs = [legend]
+    if let text = paperText { paragraphs.append(text) }
+    paragraphs += otherModels
     if let text = deviations { paragraphs.append(text) }
     if let text = parameters { paragraphs.append(text) }
     if let text = baselines { paragraphs.append(text) }
@@ -71,7 +77,7 @@ struct TableNotes {
   /// The missing entries with their commands: "QViT_28 on BreastMNIST" and the command.
   var missing: [(entry: String, command: String)] {
     table.rows.flatMap { row in
-      zip(table.datasets, row.entries).compactMap { dataset, entries in
+      zip(table.plan.datasets, row.entries).compactMap { dataset, entries in
         entries.first?.missingCommand.map { ("\(row.row.label) on \(datasetTitle(dataset))", $0) }
       }
     }
@@ -80,7 +86,7 @@ struct TableNotes {
   private var legend: String {
     let hasReference = table.rows.contains { $0.row.isReference }
     let spread =
-      table.run.seeds.count > 1
+      table.plan.seeds.count > 1
       ? "Mean ± sample standard deviation over the seeds; the interval is Student's 95% interval of the mean "
         + "(of a single run: the 95% bootstrap interval over test images), not clipped to [0, 1]."
       : "One run; the interval is the 95% bootstrap interval over test images."
@@ -89,18 +95,36 @@ struct TableNotes {
       + " AUC and ACC are those of MedMNIST's Evaluator."
   }
 
-  private var paperText: String {
-    var text = "Paper: arXiv:2503.07294, Table \(table.layout.number)."
+  /// What stands under a name of the paper's and is not the paper's model.
+  private var otherModels: [String] {
+    guard table.plan.paperTable != nil else { return [] }
+    var groups: [(deviations: [PaperSettings.Deviation], labels: [String])] = []
+    for row in table.rows where row.differsFromPaper {
+      if let known = groups.firstIndex(where: { $0.deviations == row.deviations }) {
+        groups[known].labels.append(row.row.label)
+      } else {
+        groups.append((row.deviations, [row.row.label]))
+      }
+    }
+    return groups.map { group in
+      "* \(group.labels.joined(separator: ", ")): not the paper's model, so no value of the paper stands beside it: "
+        + group.deviations.map(\.description).joined(separator: "; ") + "."
+    }
+  }
+
+  private var paperText: String? {
+    guard let number = table.plan.paperTable else { return nil }
+    var text = "Paper: arXiv:2503.07294, Table \(number)."
     text += " Its values are single runs: each ACC there on BreastMNIST, RetinaMNIST and PneumoniaMNIST is a whole"
     text += " number of test images."
     let entries = table.rows.flatMap(\.entries).joined()
     if !table.isSample, entries.contains(where: { $0.paper != nil && $0.summary != nil && $0.difference == nil }) {
       text += " No difference is given where ours is undefined or where data or training are not comparable."
     }
-    let widths = table.datasets.compactMap { dataset -> String? in
-      let cells = table.cells.filter { $0.dataset == dataset }
-      guard let auc = halfWidth(cells.compactMap(\.aucInterval)),
-        let accuracy = halfWidth(cells.compactMap(\.accuracyInterval))
+    let widths = table.plan.datasets.compactMap { dataset -> String? in
+      let cells = table.cells.filter { $0.header.dataset == dataset }
+      guard let auc = halfWidth(cells.compactMap { $0.test.bootstrap[.auc] }),
+        let accuracy = halfWidth(cells.compactMap { $0.test.bootstrap[.accuracy] })
       else { return nil }
       return "\(datasetTitle(dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
     }
@@ -119,7 +143,7 @@ struct TableNotes {
     var far: [String] = []
     var compared = 0
     for row in table.rows {
-      for (dataset, entries) in zip(table.datasets, row.entries) {
+      for (dataset, entries) in zip(table.plan.datasets, row.entries) {
         guard let difference = entries[0].difference else { continue }
         compared += 1
         if difference.magnitude > 0.05 {
@@ -139,23 +163,26 @@ struct TableNotes {
       let range =
         counts.lowerBound == counts.upperBound
         ? grouped(counts.lowerBound) : "\(grouped(counts.lowerBound)) to \(grouped(counts.upperBound))"
-      let qubits = table.cells.first?.qubits ?? 0
-      guard let claim = ParameterClaim(model: row.row.model, resolution: row.row.resolution, qubits: qubits) else {
+      let qubits = row.cells.flatMap(\.self).first?.width ?? 0
+      guard table.plan.paperTable != nil,
+        let claim = ParameterClaim(model: row.row.model.kind, resolution: row.row.resolution, qubits: qubits)
+      else {
         return "\(row.row.label) \(range)"
       }
       let holds = claim.holds(for: counts.lowerBound) && claim.holds(for: counts.upperBound)
       return "\(row.row.label) \(range) (paper: around \(claim.thousands)K, \(holds ? "agrees" : "DIFFERS"))"
     }
     guard !texts.isEmpty else { return nil }
-    return "Parameters: " + texts.joined(separator: ", ") + ". A count agrees if it rounds to the paper's thousands."
+    return "Parameters: " + texts.joined(separator: ", ") + "."
+      + (table.plan.paperTable == nil ? "" : " A count agrees if it rounds to the paper's thousands.")
   }
 
   private var baselines: String? {
-    let texts = table.datasets.compactMap { dataset -> String? in
+    let texts = table.plan.datasets.compactMap { dataset -> String? in
       // The images of one dataset are the same at both resolutions; if they are not, each number is given.
       var texts: [String] = []
-      for cell in table.cells where cell.dataset == dataset {
-        let text = "\(threeDecimals(cell.majorityBaseline)) (\(grouped(cell.imageCount)) images)"
+      for cell in table.cells where cell.header.dataset == dataset {
+        let text = "\(threeDecimals(cell.test.majorityBaseline)) (\(grouped(cell.test.imageCount)) images)"
         if !texts.contains(text) { texts.append(text) }
       }
       return texts.isEmpty ? nil : "\(datasetTitle(dataset)) \(texts.joined(separator: " or "))"
@@ -168,18 +195,20 @@ struct TableNotes {
   /// Each remark once, with the entries it holds for.
   private var remarks: [String] {
     var entries: [(remark: String, labels: [String])] = []
-    for cell in table.cells {
-      let row = TableRow(model: cell.model, regime: cell.regime, resolution: cell.resolution).label
-      let label = "\(row) on \(datasetTitle(cell.dataset))"
-      for remark in cell.remarks {
-        if let known = entries.firstIndex(where: { $0.remark == remark }) {
-          if !entries[known].labels.contains(label) { entries[known].labels.append(label) }
-        } else {
-          entries.append((remark, [label]))
+    var places = 0
+    for row in table.rows {
+      for (dataset, cells) in zip(table.plan.datasets, row.cells) where !cells.isEmpty {
+        places += 1
+        let label = "\(row.row.label) on \(datasetTitle(dataset))"
+        for remark in cells.flatMap(\.remarks) {
+          if let known = entries.firstIndex(where: { $0.remark == remark }) {
+            if !entries[known].labels.contains(label) { entries[known].labels.append(label) }
+          } else {
+            entries.append((remark, [label]))
+          }
         }
       }
     }
-    let places = Set(table.cells.map { "\($0.model) \($0.regime) \($0.resolution) \($0.dataset)" }).count
     return entries.map { remark, labels in
       labels.count == places && places > 1
         ? "All entries: \(remark)." : "\(labels.joined(separator: ", ")): \(remark)."

@@ -38,7 +38,7 @@ public enum PrepareDataStage {
         "resolution", .choice(of: SampleImages.resolutions.map(String.init)), "Height and width in pixels.",
         presence: .requiredWithout("montage")),
       Option(
-        "source", .choice(of: DataSource.allCases.map(\.rawValue)),
+        "source", .choice(of: SourceKind.self),
         "Where the images come from: generated samples, a MedMNIST file, or folders.",
         presence: .requiredWithout("montage")),
       Option("input", .path, "The MedMNIST file (.npz), or the folder with the class folders.", placeholder: "PATH"),
@@ -50,7 +50,7 @@ public enum PrepareDataStage {
         "cdr-table", .path,
         "oasis: oasis_cross-sectional.csv, with the CDR of each visit; --input then holds scans, not slices."),
       Option(
-        "split", .choice(of: OASISSource.Level.allCases.map(\.rawValue)),
+        "split", .choice(of: OASISSource.Level.self),
         "oasis: what is not torn apart (default: slice)."),
       Option(
         "ratios", .string, "folder, oasis: parts of train, val and test in each class (default: 70/10/20).",
@@ -61,7 +61,7 @@ public enum PrepareDataStage {
         "oasis: a class with only two volumes or participants is in train and test, not in val."),
       Option("seed", .integer(in: 0...Int(Int32.max)), "folder, oasis: seed of the division (default: 1)."),
       Option(
-        "profile", .string, "Profile the artifact belongs to.", placeholder: "NAME",
+        "profile", .choice(of: Profile.self), "Profile the artifact belongs to.",
         presence: .requiredWithout("montage")),
       .quiet,
       Option("output", .path, "Dataset artifact to write.", presence: .requiredWithout("montage")),
@@ -86,13 +86,13 @@ public enum PrepareDataStage {
   /// Prepares, or draws.
   public static func run(_ arguments: ParsedArguments) throws {
     if let montage = arguments.optionalString("montage") {
-      try DataSource.requireOnly(["montage", "data", "quiet"], arguments, with: "--montage")
+      try SourceKind.requireOnly(["montage", "data", "quiet"], arguments, with: "--montage")
       guard let data = arguments.optionalString("data") else { throw UsageError("--montage needs --data FILE") }
       try writeMontage(of: data, to: montage)
       return
     }
-    let source = DataSource(rawValue: arguments.string("source")) ?? .sample
-    try DataSource.requireOnly(
+    let source = arguments.choice("source", as: SourceKind.self)
+    try SourceKind.requireOnly(
       ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
       with: "--source \(source)")
     let configuration = try source.configuration(arguments)
@@ -158,18 +158,19 @@ public enum PrepareDataStage {
     let inputs: [ArtifactInput]
     switch source.digest {
     case .file(let name, _, let sha256), .folder(let name, let sha256):
-      inputs = [ArtifactInput(role: "raw", fileName: name, contentSHA256: sha256)]
+      inputs = [ArtifactInput(role: .raw, fileName: name, contentSHA256: sha256)]
     case .generator: inputs = []
     }
     let header = ArtifactHeader(
-      kind: .dataset, profile: arguments.string("profile"), dataset: description.name, resolution: source.resolution,
+      kind: .dataset, profile: arguments.choice("profile", as: Profile.self), dataset: description.name,
+      resolution: source.resolution,
       title: "\(description.title) at \(source.resolution) pixels", isOfficial: source.isOfficial,
       isComparable: configuration.isComparable(official: source.isOfficial),
       isGenerated: configuration.source == .sample,
       isLeaking: source.isLeaking, seed: configuration.recordedSeed, configuration: configuration.json, inputs: inputs)
     let counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, source.count(of: $0)) })
     let contents = DatasetContents(
-      task: description.task.rawValue, licence: description.licence, citation: description.citation,
+      task: description.task, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: source.channels, counts: counts, source: source.digest)
     var writer = try DatasetArtifactWriter(
       target: target, header: header, contents: contents)
@@ -188,13 +189,13 @@ public enum PrepareDataStage {
         progress.advance(by: count)
       }
       if let found = statistics.splits[split] {
-        try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: StoredStatistics(found, of: split))
+        try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: found)
       }
     }
     _ = try writer.publish(
-      duplicates: statistics.duplicates.map { StoredDuplicate($0) }, pairCount: statistics.duplicatePairCount,
+      duplicates: statistics.duplicates, pairCount: statistics.duplicatePairCount,
       manifest: source.manifest)
-    let across = statistics.duplicates.count { $0.splitA != $0.splitB }
+    let across = statistics.duplicates.count { $0.firstSplit != $0.secondSplit }
     if across > 0 { progress.note("warning: \(across) pairs of equal images in different splits") }
     progress.finish()
   }

@@ -18,34 +18,32 @@ public enum VerifyStage {
     discussion: """
       Every artifact below ROOT must have its seal, the digests of its arrays and of its content, and the name of what it \
       is; every input it records must be there with the content it was made from. Files from outside (raw data, weights) \
-      are compared where they are named and still there, folders image by image. Tables are compared with what the evaluations say now, if the \
-      grid is given. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is changed.
+      are compared where they are named and still there, folders image by image. Tables are compared with what the \
+      evaluations say now. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is \
+      changed.
       """,
     options: [
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
-      Option("profile", .string, "Profile the artifacts must belong to.", placeholder: "NAME", presence: .required),
+      Option("profile", .choice(of: Profile.self), "Profile the artifacts must belong to.", presence: .required),
       Option("raw", .path, "Directory of the raw files; those still there are compared.", placeholder: "DIR"),
       Option(
         "folders", .list(of: .string), "Folders of images outside of --raw; those still there are compared.",
         placeholder: "\"DIR …\""),
       Option("weights", .path, "Weights the teachers began with; compared if still there."),
-    ] + [Option].grid(presence: .optional) + [.quiet],
+      .quiet,
+    ],
     examples: ["verify --root artifacts/sample --profile sample"])
 
   /// Verifies.
   public static func run(_ arguments: ParsedArguments) throws {
-    let given = [Option].grid(presence: .required).filter { $0.presence == .required }.map(\.name)
-    let missing = given.filter { !arguments.has($0) }
-    guard missing.isEmpty || missing.count == given.count else {
-      throw UsageError("missing '--\(missing[0])': a grid needs \(given.map { "--\($0)" }.joined(separator: ", "))")
-    }
     var verification = try Verification(
-      root: arguments.string("root"), profile: arguments.string("profile"), raw: arguments.optionalString("raw"),
+      root: arguments.string("root"), profile: arguments.choice("profile", as: Profile.self),
+      raw: arguments.optionalString("raw"),
       folders: arguments.has("folders") ? arguments.strings("folders") : [],
       weights: arguments.optionalString("weights"))
     try verification.checkArtifacts(style: arguments.progressStyle)
     try verification.checkLineage()
-    if missing.isEmpty { try verification.checkTables(arguments) }
+    try verification.checkTables()
     try writeToStandardOutput(verification.report)
     if !verification.problems.isEmpty { throw VerificationFailure(summary: verification.summary) }
   }
@@ -61,7 +59,7 @@ private struct VerificationFailure: Failure {
 /// What is known so far of a profile's artifacts.
 private struct Verification {
   private let tree: ArtifactTree
-  private let profile: String
+  private let profile: Profile
   private let raw: String?
   private let folders: [String]
   private let weights: String?
@@ -80,7 +78,7 @@ private struct Verification {
   private(set) var problems: [String] = []
 
   /// - Throws: `FileError` if there is no such directory.
-  init(root: String, profile: String, raw: String?, folders: [String], weights: String?) throws {
+  init(root: String, profile: Profile, raw: String?, folders: [String], weights: String?) throws {
     tree = ArtifactTree(root: root)
     self.profile = profile
     self.raw = raw
@@ -109,7 +107,7 @@ private struct Verification {
           problems.append("\(path): does not belong here: it is \(place)")
         }
         if header.profile != profile {
-          problems.append("\(path): expected profile '\(profile)', found '\(header.profile)'")
+          problems.append("\(path): expected profile '\(profile.rawValue)', found '\(header.profile.rawValue)'")
         }
       } catch let failure as any Failure where failure.kind == .badData || failure.kind == .missingInput {
         unsound.insert(path)
@@ -150,7 +148,7 @@ private struct Verification {
       name = place
       now = found[place]?.contentSHA256
       if now == nil {
-        problems.append("\(path): its \(input.role) \(place) is missing")
+        problems.append("\(path): its \(input.role.rawValue) \(place) is missing")
         return
       }
     } else {
@@ -179,10 +177,10 @@ private struct Verification {
   /// Where a file from outside is said to be.
   private func outsidePath(of input: ArtifactInput) -> String? {
     switch input.role {
-    case "raw":
+    case .raw:
       folders.first { fileName(of: $0) == input.fileName } ?? raw.map { "\($0)/\(input.fileName)" }
-    case "weights": weights.flatMap { fileName(of: $0) == input.fileName ? $0 : nil }
-    default: nil
+    case .weights: weights.flatMap { fileName(of: $0) == input.fileName ? $0 : nil }
+    case .dataset, .teacher, .initial, .model, .scores: nil
     }
   }
 
@@ -201,16 +199,19 @@ private struct Verification {
     return digest
   }
 
-  /// Each table that is there against the evaluations.
-  mutating func checkTables(_ arguments: ParsedArguments) throws {
-    for name in ReportStage.tables {
-      let files = ReportStage.formats.map { "\(tree.root)/tables/\(name).\($0)" }
-      guard files.contains(where: { access($0, F_OK) == 0 }) else { continue }
+  /// Each table that is there against the evaluations: those that `plan` has written a declaration of.
+  mutating func checkTables() throws {
+    let directory = directoryName(of: tree.declaration(ofTable: "x"))
+    guard fileExists(directory) else { return }
+    for declaration in try DirectoryListing(path: directory).files where declaration.hasSuffix(".json") {
+      let prefix = tree.table(String(declaration.dropLast(5)))
+      let files = ReportStage.formats.map { "\(prefix).\($0)" }
+      guard files.contains(where: fileExists) else { continue }
       do {
-        let texts = try ReportStage.table(name, arguments).files
+        let texts = try ReportStage.table(PlannedTable(path: "\(directory)/\(declaration)")).files
         for (file, text) in zip(files, texts) {
           tables += 1
-          guard access(file, F_OK) == 0 else {
+          guard fileExists(file) else {
             problems.append("\(file): is missing")
             continue
           }
@@ -219,7 +220,7 @@ private struct Verification {
           }
         }
       } catch let failure as any Failure where failure.kind == .badData {
-        problems.append("\(tree.root)/tables/\(name): cannot be compared: \(failure.description)")
+        problems.append("\(prefix): cannot be compared: \(failure.description)")
       }
     }
   }

@@ -18,28 +18,6 @@ extension Option {
   public static let quiet = Option("quiet", .flag, "No progress on standard error.")
 }
 
-extension [Option] {
-  /// The cells of a table.
-  /// - Parameters:
-  ///   - presence: that of the options without a default.
-  ///   - ofStudents: that of models and seeds, where it is another.
-  public static func grid(presence: Option.Presence, ofStudents: Option.Presence? = nil) -> [Option] {
-    [
-      Option("datasets", .list(of: .string), "Columns.", placeholder: "\"NAME …\"", presence: presence),
-      Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: presence),
-      Option(
-        "models", .list(of: .choice(of: StudentModel.allCases.map(\.rawValue))),
-        "Models of the rows; not for datasets.", presence: ofStudents ?? presence),
-      Option(
-        "seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each cell; not for datasets.",
-        presence: ofStudents ?? presence),
-      Option(
-        "teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers in table 2.",
-        presence: .defaultsTo("1")),
-    ]
-  }
-}
-
 extension ParsedArguments {
   /// The value of `--threads`, or the number of processors.
   public var threadCount: Int { optionalInteger("threads") ?? WorkerPool.processors }

@@ -26,8 +26,7 @@ public enum DistillStage {
     options: [
       Option("data", .path, "Dataset artifact the student sees.", presence: .required),
       Option("teacher", .path, "Teacher artifact.", presence: .required),
-      Option("model", .choice(of: StudentModel.allCases.map(\.rawValue)), "Kind of student.", presence: .required),
-      Option("config", .path, "Settings file of the student (JSON).", presence: .required),
+      Option("config", .path, "Settings file of the student (JSON); its name is the variant's.", presence: .required),
       Option("distillation", .path, "Settings file of the distillation (JSON).", presence: .required),
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
@@ -38,16 +37,16 @@ public enum DistillStage {
     ],
     examples: [
       "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4.h5 \\\n"
-        + "    --model qvit --config pipeline/config/paper/qvit.json \\\n"
-        + "    --distillation pipeline/config/paper/distillation.json --seed 1 \\\n"
+        + "    --config pipeline/config/qvit.json \\\n"
+        + "    --distillation pipeline/config/distillation.json --seed 1 \\\n"
         + "    --output distilled/qvit/breastmnist-28-s1.h5"
     ])
 
   /// Distils.
   public static func run(_ arguments: ParsedArguments) throws {
     let output = arguments.string("output")
-    let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
-    var settings = try StudentSettings(path: arguments.string("config"), model: model, epochs: nil)
+    let config = arguments.string("config")
+    var settings = try StudentSettings(path: config)
     var distillation = try DistillationSettings(
       path: arguments.string("distillation"), epochs: arguments.optionalInteger("epochs"))
     // Held to the end: of two runs with one target the second stops here, not after its work.
@@ -62,12 +61,13 @@ public enum DistillStage {
 
     try distillation.record(teacher.header, path: teacherPath)
     settings.distillation = distillation.effective
-    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: "distilled")
+    var header = settings.header(
+      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed, regime: .distilled)
     header.inputs.append(
-      ArtifactInput(role: "teacher", fileName: fileName(of: teacherPath), contentSHA256: teacherDigest))
+      ArtifactInput(role: .teacher, fileName: fileName(of: teacherPath), contentSHA256: teacherDigest))
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
-      validation: try dataset.studentData(.val, student, pool), task: try dataset.task(),
+      validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task,
       target: distillation.target.values(of: teacher))
     let trainer = Trainer(learner, settings: distillation.training, seed: seed, orderPurpose: "distillation shuffle")
     let run = TrainingRun(
@@ -81,7 +81,7 @@ public enum DistillStage {
     parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)
     parameters.replaceSubrange(student.layout.range("head.bias"), with: teacher.classifier.bias)
     try StudentArtifact(
-      header: header, parameters: student.layout.named(parameters), history: TrainingHistory(records),
+      header: header, parameters: student.layout.named(parameters), history: records,
       selectedEpoch: selected.epoch + 1
     ).write(to: target)
     run.cleanUp()
@@ -94,14 +94,14 @@ public enum DistillStage {
     try requireEqual(path, "/dataset", expected: dataset.header.dataset, found: teacher.header.dataset)
     try requireEqual(path, "/profile", expected: dataset.header.profile, found: teacher.header.profile)
     try requireEqual(
-      path, "/penultimate_width", expected: "\(student.architecture.qubits) (the student's qubits)",
-      found: "\(teacher.width) (the student's qubits)")
-    try requireEqual(path, "/classes", expected: "\(student.architecture.classes)", found: "\(teacher.classes)")
+      path, "/penultimate_width", expected: student.architecture.qubits, found: teacher.width,
+      because: "the student's qubits")
+    try requireEqual(path, "/classes", expected: student.architecture.classes, found: teacher.classes)
     for split in TeacherArtifact.targetSplits {
       guard let targets = teacher.targets[split] else { continue }
       let labels = try dataset.labels(split)
       let object = "/targets/\(split.rawValue)"
-      try requireEqual(path, object, expected: "\(labels.count) images", found: "\(targets.labels.count) images")
+      try requireEqual(path, object, expected: labels.count, found: targets.labels.count, because: "the images")
       guard labels == targets.labels else {
         throw ArtifactError.invalidValue(
           path: path, object: object, expected: "the labels of \(dataset.path)", found: "other images")

@@ -1,3 +1,4 @@
+import Digests
 import Learners
 import Configuration
 import Architectures
@@ -15,19 +16,29 @@ import VisionTransformers
 import TinyViT
 import Training
 
-/// `evaluate`: a dataset and a model made from it become scores and metrics of its validation and test split.
+/// `evaluate`: a dataset and a model made from it, or scores that were computed elsewhere, become scores and metrics of its
+/// validation and test split.
 public enum EvaluateStage {
   /// The options.
   public static let command = Command(
     name: "evaluate",
-    summary: "Measure a student or a teacher on the validation and test splits of its dataset.",
+    summary: "Measure a student, a teacher or scores from elsewhere on the splits of a dataset.",
     discussion: """
       AUC and ACC are those of MedMNIST's Evaluator. Bootstrap intervals have a fixed seed. A measure that is not \
       defined, because a class is missing from a split, is NaN with its reason.
+
+      --scores takes a file of predictions in MedMNIST's format, a line for each image: its number, then a score for each \
+      class. If its name carries dataset, split, AUC and ACC, as MedMNIST's own files do, they must be those found.
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
-      Option("model", .path, "Student or teacher artifact made from that dataset.", presence: .required),
+      Option(
+        "model", .path, "Student or teacher artifact made from that dataset.", presence: .requiredWithout("scores")),
+      Option("scores", .path, "Predictions of another classifier for the images of one split (.csv)."),
+      Option(
+        "name", .string, "scores: what the classifier is called in file names; by default what stands behind '@'."),
+      Option("source", .string, "scores: where they come from; by default the name of the file."),
+      Option("parameters", .integer(in: 1...1_000_000_000_000), "scores: the classifier's number of parameters."),
       Option(
         "csv", .path, "Also write the scores of each split to this directory as MedMNIST's CSV files.",
         placeholder: "DIR"),
@@ -35,16 +46,50 @@ public enum EvaluateStage {
       .quiet,
       Option("output", .path, "Evaluation artifact to write.", presence: .required),
     ],
-    examples: ["evaluate --data data/breastmnist-28.h5 --model student.h5 --output evaluation.h5"])
+    examples: [
+      "evaluate --data data/breastmnist-28.h5 --model student.h5 --output evaluation.h5",
+      "evaluate --data data/breastmnist-224.h5 \\\n"
+        + "    --scores 'breastmnist_test_[AUC]0.913_[ACC]0.846@resnet18_224_1.csv' \\\n"
+        + "    --name resnet18 --source 'MedMNIST v2, ResNet-18 at 224 pixels' \\\n"
+        + "    --output evaluations/resnet18-external/breastmnist-224-s0.h5",
+    ])
 
   /// Evaluates.
   public static func run(_ arguments: ParsedArguments) throws {
+    for option in ["name", "source", "parameters"] where arguments.has(option) && !arguments.has("scores") {
+      throw UsageError("'--\(option)' goes with --scores only")
+    }
+    guard !(arguments.has("model") && arguments.has("scores")) else {
+      throw UsageError("--model and --scores do not go together")
+    }
     // Held to the end: of two runs with one target the second stops here, not after its work.
     let target = try PendingFile(path: arguments.string("output"))
     let dataset = try DatasetArtifact(path: arguments.string("data"))
-    let model = try EvaluatedModel(arguments, dataset)
-    let task = try dataset.task()
+    let evaluation =
+      if let scores = arguments.optionalString("scores") {
+        try evaluation(ofScores: scores, dataset, arguments)
+      } else {
+        try evaluation(of: EvaluatedModel(arguments, dataset), dataset, arguments)
+      }
+    for result in evaluation.splits where !result.undefinedAUC.isEmpty {
+      let reasons = result.undefinedAUC.map(\.description).joined(separator: ", ")
+      writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(result.split.rawValue) is NaN: \(reasons)\n")
+    }
+    if let directory = arguments.optionalString("csv"), let model = evaluation.header.model {
+      let run = "\(model.variant)-\(model.regime.rawValue)-s\(evaluation.header.seed)"
+      try makeDirectories(directory)
+      for result in evaluation.splits {
+        let predictions = MedMNISTPredictions(
+          result, flag: evaluation.header.dataset, resolution: evaluation.header.resolution, run: run)
+        try writeFile(predictions.text, to: "\(directory)/\(predictions.fileName)")
+      }
+    }
+    try evaluation.write(to: target)
+  }
 
+  private static func evaluation(
+    of model: EvaluatedModel, _ dataset: DatasetArtifact, _ arguments: ParsedArguments
+  ) throws -> EvaluationArtifact {
     var header = model.header
     header.kind = .evaluation
     header.title = "evaluation of " + model.header.title
@@ -53,45 +98,75 @@ public enum EvaluateStage {
     header.isGenerated = dataset.header.isGenerated
     header.isLeaking = dataset.header.isLeaking
     header.inputs = [dataset.asInput, model.asInput]
-    var splits: [SplitEvaluation] = []
-    for split in [Split.val, .test] {
+    let splits = try [Split.val, .test].map { split in
       let logits = try model.logits(split)
-      let result: EvaluationResult
       do {
-        result = try Metrics.evaluate(
-          logits: logits, labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
-          task: task)
+        return try SplitEvaluation(
+          of: split, logits: logits, labels: dataset.labels(split).map(Int.init),
+          classCount: dataset.contents.classNames.count, task: dataset.contents.task,
+          duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])
       } catch let error as EvaluationError {
         throw ArtifactError.invalidValue(
           path: arguments.string("model"), object: "/parameters", expected: "a model of \(dataset.path)",
           found: "on \(split.rawValue), \(error)")
       }
-      if !result.auc.undefined.isEmpty {
-        let reasons = result.auc.undefined.map(\.description).joined(separator: ", ")
-        writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(split.rawValue) is NaN: \(reasons)\n")
-      }
-      var evaluation = SplitEvaluation(result, logits: logits, split: split)
-      evaluation.duplicatesOfTrain = try dataset.statistics(split).duplicateImages[.train, default: 0]
-      splits.append(evaluation)
-      if let directory = arguments.optionalString("csv") {
-        let run = "\(header.model ?? "model")-\(header.regime ?? "run")-s\(header.seed)"
-        try write(
-          MedMNISTPredictions(
-            result, flag: header.dataset, resolution: header.resolution, split: split.rawValue, run: run),
-          to: directory)
-      }
     }
-    try EvaluationArtifact(
+    return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames, parameterCount: model.parameterCount,
-      selectedEpoch: model.selectedEpoch, splits: splits
-    ).write(to: target)
+      history: model.history, selectedEpoch: model.selectedEpoch, splits: splits)
   }
 
-  private static func write(_ predictions: MedMNISTPredictions, to directory: String) throws {
-    if mkdir(directory, 0o777) != 0, errno != EEXIST {
-      throw FileError(.create, path: directory, errorNumber: errno)
+  private static func evaluation(
+    ofScores path: String, _ dataset: DatasetArtifact, _ arguments: ParsedArguments
+  ) throws -> EvaluationArtifact {
+    let bytes = try contents(ofFile: path, limit: 1 << 30)
+    let named = MedMNISTPredictions.Name(fileName(of: path))
+    let split = named?.split ?? .test
+    if let named, named.flag != dataset.header.dataset {
+      throw ArtifactError.invalidValue(
+        path: path, object: "its name", expected: "scores of \(dataset.header.dataset)", found: "of \(named.flag)")
     }
-    try writeFile(predictions.text, to: "\(directory)/\(predictions.fileName)")
+    let name = arguments.optionalString("name") ?? named?.run ?? variant(ofScores: path)
+    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]*/) != nil else {
+      throw UsageError("--name: expected letters, digits, '-' and '_', found '\(name)'")
+    }
+    let result: SplitEvaluation
+    do {
+      result = try SplitEvaluation(
+        of: split,
+        scores: MedMNISTPredictions.scores(
+          in: bytes, count: dataset.count(of: split), classes: dataset.contents.classNames.count),
+        labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
+        task: dataset.contents.task,
+        duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])
+    } catch let error as EvaluationError {
+      throw ArtifactError.invalidValue(
+        path: path, object: "scores", expected: "those of \(dataset.path)", found: error.description)
+    }
+    for (metric, printed) in named?.values ?? [:] where threeDecimals(result[metric]) != printed {
+      throw ArtifactError.invalidValue(
+        path: path, object: metric.title, expected: "\(printed), as its name says",
+        found: "\(threeDecimals(result[metric])): other images, or in another order")
+    }
+    let source = arguments.optionalString("source") ?? fileName(of: path)
+    let header = ArtifactHeader(
+      kind: .evaluation, profile: dataset.header.profile, dataset: dataset.header.dataset,
+      resolution: dataset.header.resolution, title: "\(name) on \(dataset.header.dataset), scores from \(source)",
+      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
+      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: 0,
+      configuration: JSONValue.object(["source": .string(source)]).canonicalText,
+      inputs: [
+        dataset.asInput,
+        ArtifactInput(role: .scores, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes)),
+      ], model: ArtifactModel(variant: name, regime: .external, kind: nil))
+    return EvaluationArtifact(
+      header: header, classNames: dataset.contents.classNames,
+      parameterCount: arguments.optionalInteger("parameters") ?? 0, history: [], selectedEpoch: 0, splits: [result])
+  }
+
+  private static func variant(ofScores path: String) -> String {
+    let name = fileName(of: path)
+    return name.hasSuffix(".csv") ? String(name.dropLast(4)) : name
   }
 }
 
@@ -100,6 +175,7 @@ private struct EvaluatedModel {
   let header: ArtifactHeader
   let asInput: ArtifactInput
   let parameterCount: Int
+  let history: [EpochRecord]
   let selectedEpoch: Int
   /// The logits `[N, K]` of a split.
   let logits: (Split) throws -> [Float]
@@ -109,10 +185,11 @@ private struct EvaluatedModel {
   init(_ arguments: ParsedArguments, _ dataset: DatasetArtifact) throws {
     let path = arguments.string("model")
     let pool = WorkerPool(threads: arguments.threadCount)
-    if try readHeader(path).header.kind == .teacher {
-      try self.init(teacher: path, dataset, pool, style: arguments.progressStyle)
-    } else {
-      try self.init(student: path, dataset, pool)
+    switch try readHeader(path).header.kind {
+    case .teacher: try self.init(teacher: path, dataset, pool, style: arguments.progressStyle)
+    case .student: try self.init(student: path, dataset, pool)
+    case let kind:
+      throw ArtifactError.wrongKind(path: path, expected: "student or teacher", found: kind.rawValue)
     }
   }
 
@@ -122,8 +199,9 @@ private struct EvaluatedModel {
     let student = try StudentSettings(recordedIn: stored.header, path: path).student(for: dataset, pool: pool)
     let parameters = try student.layout.flat(stored.parameters, path: path)
     header = stored.header
-    asInput = ArtifactInput(role: "model", fileName: fileName(of: path), contentSHA256: digest)
+    asInput = ArtifactInput(role: .model, fileName: fileName(of: path), contentSHA256: digest)
     parameterCount = stored.parameterCount
+    history = stored.history
     selectedEpoch = stored.selectedEpoch
     logits = { split in
       try student.outputs(parameters: parameters, of: dataset.studentData(split, student, pool)).logits
@@ -141,8 +219,9 @@ private struct EvaluatedModel {
     model.statisticValues = try TinyViTModel.flat(stored.statistics, model.statisticPlaces, path: path)
     let images = dataset.contents.channels
     header = stored.header
-    asInput = ArtifactInput(role: "model", fileName: fileName(of: path), contentSHA256: digest)
+    asInput = ArtifactInput(role: .model, fileName: fileName(of: path), contentSHA256: digest)
     parameterCount = model.parameterCount
+    history = stored.history
     selectedEpoch = stored.selectedEpoch
     logits = { split in
       let progress = ProgressReporter(
@@ -153,27 +232,5 @@ private struct EvaluatedModel {
         of: dataset.teacherSplit(split), channels: images, evaluated: progress.advance
       ).flatMap(\.logits)
     }
-  }
-}
-
-extension SplitEvaluation {
-  /// What is stored of a split's measures.
-  init(_ result: EvaluationResult, logits: [Float], split: Split) {
-    let reasons = Dictionary(
-      result.auc.undefined.map { ($0.classIndex, $0.description) }, uniquingKeysWith: { first, _ in first })
-    let intervals = result.intervals
-    self.init(
-      split: split, scores: result.scores, logits: logits, labels: result.labels.map { UInt8($0) },
-      predicted: result.predictions.map { UInt8($0) }, auc: result.auc.value,
-      aucReason: result.auc.undefined.map(\.description).joined(separator: "; "), accuracy: result.accuracy,
-      majorityBaseline: result.majorityBaseline, confusion: result.confusion.counts,
-      classes: ClassMetrics(
-        auc: result.classes.map(\.auc), aucReason: result.classes.indices.map { reasons[$0] ?? "" },
-        recall: result.classes.map(\.recall), precision: result.classes.map(\.precision), f1: result.classes.map(\.f1),
-        support: result.classes.map(\.support)),
-      bootstrap: Artifacts.BootstrapIntervals(
-        level: 0.95, replicates: intervals.settings.replicates, seed: intervals.settings.seed,
-        aucLow: intervals.auc?.low ?? .nan, aucHigh: intervals.auc?.high ?? .nan,
-        accuracyLow: intervals.accuracy.low, accuracyHigh: intervals.accuracy.high))
   }
 }

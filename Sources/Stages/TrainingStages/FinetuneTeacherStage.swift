@@ -39,7 +39,7 @@ public enum FinetuneTeacherStage {
     ],
     examples: [
       "finetune-teacher --data data/breastmnist-224.h5 \\\n"
-        + "    --config pipeline/config/paper/teacher.json \\\n"
+        + "    --config pipeline/config/teacher.json \\\n"
         + "    --weights data/raw/\(pretrainedFile) \\\n"
         + "    --seed 1 --output teachers/breastmnist-q4.h5"
     ])
@@ -73,7 +73,7 @@ public enum FinetuneTeacherStage {
       isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
       isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0] } ?? []),
-      model: "tinyvit", regime: "teacher")
+      model: .teacher(width: settings.qubits))
     let learner = try settings.learner(model, dataset, pool: pool)
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let beginning = TrainingState(
@@ -92,7 +92,7 @@ public enum FinetuneTeacherStage {
       header: header, width: settings.qubits, classes: dataset.contents.classNames.count,
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),
       statistics: TinyViTModel.named(selected.statistics, model.statisticPlaces), classifier: model.classifier,
-      targets: targets, history: TrainingHistory(records), selectedEpoch: selected.epoch + 1
+      targets: targets, history: records, selectedEpoch: selected.epoch + 1
     ).write(to: target)
     run.cleanUp()
   }
@@ -112,7 +112,7 @@ public enum FinetuneTeacherStage {
       writeToStandardError("finetune-teacher: warning: \(path): random weights are kept for \(kept)\n")
     }
     let bytes = try contents(ofFile: path, limit: 1 << 30)
-    return ArtifactInput(role: "weights", fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes))
+    return ArtifactInput(role: .weights, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes))
   }
 
   /// What the selected teacher says about every training and validation image.

@@ -31,7 +31,9 @@ extension StudentSettings {
 
   /// The header of a student artifact. The configuration it records is a settings file that names the methods in fact
   /// used for circuits and attention, where this one may say "auto".
-  func header(of student: VisionTransformer, dataset: DatasetArtifact, seed: UInt64, regime: String) -> ArtifactHeader {
+  func header(
+    of student: VisionTransformer, variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime
+  ) -> ArtifactHeader {
     var configuration = effective
     if let method = student.circuitMethod {
       configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
@@ -41,17 +43,18 @@ extension StudentSettings {
     return ArtifactHeader(
       kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
       resolution: dataset.header.resolution,
-      title: "\(model.title)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime), seed \(seed)",
+      title: "\(variant)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime.rawValue), seed \(seed)",
       isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
       isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
-      configuration: configuration.canonicalText, inputs: [dataset.asInput], model: model.rawValue, regime: regime)
+      configuration: configuration.canonicalText, inputs: [dataset.asInput],
+      model: ArtifactModel(variant: variant, regime: regime, kind: kind))
   }
 }
 
 extension DatasetArtifact {
   /// As an input of another artifact.
   var asInput: ArtifactInput {
-    ArtifactInput(role: "dataset", fileName: fileName(of: path), contentSHA256: contentSHA256)
+    ArtifactInput(role: .dataset, fileName: fileName(of: path), contentSHA256: contentSHA256)
   }
 
   /// - Throws: `ArtifactError` if a model was not made from this dataset.
@@ -61,28 +64,12 @@ extension DatasetArtifact {
         path: path, object: "/dataset", expected: "\(header.dataset) at \(header.resolution) pixels",
         found: "\(model.dataset) at \(model.resolution) pixels")
     }
-    let found = model.inputs.first { $0.role == asInput.role }?.contentSHA256 ?? "unknown"
+    let found = model.inputs.first { $0.role == .dataset }?.contentSHA256 ?? "unknown"
     guard found == contentSHA256 else {
       throw ArtifactError.invalidValue(
         path: path, object: "/inputs", expected: "made from \(self.path) (content \(contentSHA256.prefix(12))…)",
         found: "made from other data (content \(found.prefix(12))…)")
     }
-  }
-
-  /// The task.
-  /// - Throws: `ArtifactError` for a name that is none.
-  func task() throws -> ClassificationTask {
-    guard let task = ClassificationTask(rawValue: contents.task) else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/task", expected: ClassificationTask.allCases.map(\.rawValue).joined(separator: ", "),
-        found: contents.task)
-    }
-    guard task != .binary || contents.classNames.count == 2 else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/class_names", expected: "2 classes of a \(task.rawValue) task",
-        found: "\(contents.classNames.count)")
-    }
-    return task
   }
 
   /// - Throws: `ArtifactError` for a split without images: nothing can be learned or measured there.
@@ -127,13 +114,13 @@ extension DatasetArtifact {
 
 extension ParameterLayout {
   /// The parameters by name.
-  func named(_ values: [Float]) -> [Artifacts.NamedParameter] {
+  func named(_ values: [Float]) -> [NamedArray] {
     parameters.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
   }
 
   /// The flat vector of named parameters, which must be exactly those of this layout.
   /// - Throws: `ArtifactError` naming the first parameter that is missing, unknown or of another shape.
-  func flat(_ named: [Artifacts.NamedParameter], path: String) throws -> [Float] {
+  func flat(_ named: [NamedArray], path: String) throws -> [Float] {
     var values = [Float](repeating: 0, count: count)
     var missing = Set(parameters.map(\.name))
     for stored in named {
@@ -162,9 +149,21 @@ func requireFinite(_ values: [Float], path: String, object: String) throws(Artif
     path: path, object: object, expected: "finite numbers", found: "\(values[place]) at element \(place)")
 }
 
+/// - Parameter reason: what is expected, in words, behind the value.
 /// - Throws: `ArtifactError` if what an artifact says at `object` is not what this command needs.
-func requireEqual(_ path: String, _ object: String, expected: String, found: String) throws(ArtifactError) {
-  guard expected == found else {
-    throw .invalidValue(path: path, object: object, expected: expected, found: found)
+func requireEqual<Value: Equatable>(
+  _ path: String, _ object: String, expected: Value, found: Value, because reason: String? = nil
+) throws(ArtifactError) {
+  guard expected != found else { return }
+  func text(_ value: Value) -> String {
+    if let word = value as? any RawRepresentable { "\(word.rawValue)" } else { "\(value)" }
   }
+  throw .invalidValue(
+    path: path, object: object, expected: text(expected) + (reason.map { " (\($0))" } ?? ""), found: text(found))
+}
+
+/// The variant that a settings file defines: its name.
+func variant(ofSettings path: String) -> String {
+  let name = fileName(of: path)
+  return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
 }

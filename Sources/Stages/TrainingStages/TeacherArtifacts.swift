@@ -41,13 +41,13 @@ extension DatasetArtifact {
 
 extension TinyViTModel {
   /// Named arrays of a flat vector.
-  static func named(_ values: [Float], _ places: [TensorPlace]) -> [Artifacts.NamedParameter] {
+  static func named(_ values: [Float], _ places: [TensorPlace]) -> [NamedArray] {
     places.map { .init(name: $0.name, shape: $0.shape, values: Array(values[$0.range])) }
   }
 
   /// The flat vector of named arrays, which must be exactly those of `places`.
   /// - Throws: `ArtifactError` naming the first that differs.
-  static func flat(_ named: [Artifacts.NamedParameter], _ places: [TensorPlace], path: String) throws -> [Float] {
+  static func flat(_ named: [NamedArray], _ places: [TensorPlace], path: String) throws -> [Float] {
     guard named.count == places.count else {
       throw ArtifactError.invalidValue(
         path: path, object: "/parameters", expected: "\(places.count) arrays", found: "\(named.count)")
@@ -75,6 +75,6 @@ extension TeacherSettings {
         model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool),
       makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
       training: try dataset.teacherSplit(.train), validation: try dataset.teacherSplit(.val),
-      task: try dataset.task(), channels: dataset.contents.channels)
+      task: dataset.contents.task, channels: dataset.contents.channels)
   }
 }

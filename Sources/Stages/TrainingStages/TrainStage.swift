@@ -29,8 +29,7 @@ public enum TrainStage {
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
-      Option("model", .choice(of: StudentModel.allCases.map(\.rawValue)), "Kind of student.", presence: .required),
-      Option("config", .path, "Settings file (JSON).", presence: .required),
+      Option("config", .path, "Settings file of the student (JSON); its name is the variant's.", presence: .required),
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of weights and order.", presence: .required),
       Option("epochs", .integer(in: 1...1_000_000), "Number of epochs instead of the settings file's."),
       Option("init", .path, "Distilled student to go on from (knowledge distillation)."),
@@ -40,15 +39,14 @@ public enum TrainStage {
       Option("output", .path, "Student artifact to write.", presence: .required),
     ],
     examples: [
-      "train --data artifacts/sample/data/breastmnist-28.h5 --model qvit "
-        + "\\\n    --config pipeline/config/sample/qvit.json --seed 1 --output student.h5"
+      "train --data artifacts/sample/data/breastmnist-28.h5 \\\n"
+        + "    --config pipeline/config/qvit.json --seed 1 --output student.h5"
     ])
 
   /// Trains.
   public static func run(_ arguments: ParsedArguments) throws {
-    let model = StudentModel(rawValue: arguments.string("model")) ?? .vit
-    var settings = try StudentSettings(
-      path: arguments.string("config"), model: model, epochs: arguments.optionalInteger("epochs"))
+    let config = arguments.string("config")
+    var settings = try StudentSettings(path: config, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
     // Held to the end: of two trainings with one target the second stops here, not after its work.
     let target = try PendingFile(path: output)
@@ -62,15 +60,18 @@ public enum TrainStage {
     var inputs: [ArtifactInput] = []
     if let path = arguments.optionalString("init") {
       let (distilled, digest) = try StudentArtifact.read(path: path)
-      settings.distillation = try requireDistilled(distilled, path, dataset, settings, seed: seed)
+      settings.distillation = try requireDistilled(
+        distilled, path, dataset, settings, variant: variant(ofSettings: config), seed: seed)
       parameters = try student.layout.flat(distilled.parameters, path: path)
-      inputs = [ArtifactInput(role: "init", fileName: fileName(of: path), contentSHA256: digest)]
+      inputs = [ArtifactInput(role: .initial, fileName: fileName(of: path), contentSHA256: digest)]
     }
-    var header = settings.header(of: student, dataset: dataset, seed: seed, regime: inputs.isEmpty ? "scratch" : "kd")
+    var header = settings.header(
+      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed,
+      regime: inputs.isEmpty ? .scratch : .kd)
     header.inputs += inputs
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
-      validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
+      validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task)
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let run = TrainingRun(
       tool: "train", trainer: trainer, output: output, header: header,
@@ -78,7 +79,7 @@ public enum TrainStage {
     let (best, records) = try run.complete(
       from: TrainingState(parameters: parameters, settings: settings.training.adam))
     try StudentArtifact(
-      header: header, parameters: student.layout.named(best.parameters), history: TrainingHistory(records),
+      header: header, parameters: student.layout.named(best.parameters), history: records,
       selectedEpoch: best.epoch + 1
     ).write(to: target)
     run.cleanUp()
@@ -87,12 +88,14 @@ public enum TrainStage {
   /// - Returns: how the student was distilled.
   /// - Throws: `ArtifactError` if a distilled student is not one that this training can go on from.
   private static func requireDistilled(
-    _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings, seed: UInt64
+    _ distilled: StudentArtifact, _ path: String, _ dataset: DatasetArtifact, _ settings: StudentSettings,
+    variant: String, seed: UInt64
   ) throws -> JSONValue? {
     try dataset.requireSource(of: distilled.header, path)
-    try requireEqual(path, "/regime", expected: "distilled", found: distilled.header.regime ?? "none")
-    try requireEqual(path, "/seed", expected: "\(seed)", found: "\(distilled.header.seed)")
-    try requireEqual(path, "/model", expected: settings.model.rawValue, found: distilled.header.model ?? "none")
+    let model = try distilled.header.requiredModel(path)
+    try requireEqual(path, "/@regime", expected: Regime.distilled, found: model.regime)
+    try requireEqual(path, "/@variant", expected: variant, found: model.variant)
+    try requireEqual(path, "/@seed", expected: seed, found: distilled.header.seed)
     let recorded = try StudentSettings(recordedIn: distilled.header, path: path)
     let (size, classes) = (dataset.header.resolution, dataset.contents.classNames.count)
     guard

@@ -16,84 +16,55 @@ public struct BootstrapSettings: Sendable, Equatable {
   }
 }
 
-/// 95% percentile intervals of AUC and accuracy for one set of scores.
+/// 95% percentile intervals of the metrics for one set of scores.
 public struct BootstrapIntervals: Sendable, Equatable {
-  /// The interval of the AUC over the resamples that have one; nil if none has.
-  public var auc: Interval?
-  /// The interval of the accuracy.
-  public var accuracy: Interval
+  /// The interval of each metric over the resamples in which it is defined; those that are defined in none are left out.
+  public var intervals: [Metric: Interval]
   /// The resamples in which some class was absent or filled the sample, so that there was no AUC.
   public var undefinedReplicates: Int
   /// How they were made.
   public var settings: BootstrapSettings
+
+  /// The level of confidence.
+  public static let level = 0.95
+
+  /// Intervals from their parts.
+  public init(intervals: [Metric: Interval], undefinedReplicates: Int, settings: BootstrapSettings) {
+    self.intervals = intervals
+    self.undefinedReplicates = undefinedReplicates
+    self.settings = settings
+  }
+
+  /// The interval of a metric; nil if it is undefined.
+  public subscript(metric: Metric) -> Interval? { intervals[metric] }
 }
 
-/// Bootstrap intervals of AUC and accuracy: the 2.5th and 97.5th percentile (linear between order statistics) of the
-/// measure over resamples of the images.
+/// Bootstrap intervals of all metrics: the 2.5th and 97.5th percentile (linear between order statistics) of the metric over
+/// resamples of the images.
 ///
-/// The scores are ranked once per class; a resample is a count per image, and each class's AUC the exact Mann-Whitney
-/// ratio of those counts: O(replicates · N · K) after sorting.
+/// A resample is a count per image, the same for all metrics. The scores are ranked once per class, and each class's AUC is
+/// the exact Mann-Whitney ratio of those counts: O(replicates · N · K) after sorting.
 /// - Precondition: there is an image.
 public func bootstrapIntervals(
   _ scores: Scores, labels: [Int], task: ClassificationTask, settings: BootstrapSettings = BootstrapSettings()
 ) -> BootstrapIntervals {
   requireMatch(scores, labels, task)
   precondition(scores.count > 0, "no images to resample")
-  let isCorrect = zip(predictedClasses(scores, task: task), labels).map { $0 == $1 }
-  let measured = task == .binary ? 1..<2 : 0..<scores.classCount
-  let classes = measured.map { ClassRanking(scores.column($0), positives: labels.map { [index = $0] in $0 == index }) }
-
-  var areas: [Double] = []
-  var accuracies: [Double] = []
+  let metrics = Metric.allCases.map { ($0, $0.resampled(scores, labels: labels, task: task)) }
+  var values: [Metric: [Double]] = [:]
   var counts = [Int32](repeating: 0, count: scores.count)
   for replicate in 0..<settings.replicates {
     for image in counts.indices { counts[image] = 0 }
     var stream = RandomStream(seed: settings.seed, purpose: "bootstrap", UInt64(replicate))
-    var hits = 0
-    for _ in 0..<scores.count {
-      let image = stream.index(below: scores.count)
-      counts[image] += 1
-      if isCorrect[image] { hits += 1 }
+    for _ in 0..<scores.count { counts[stream.index(below: scores.count)] += 1 }
+    for (metric, resampled) in metrics {
+      let value = resampled(counts)
+      if !value.isNaN { values[metric, default: []].append(value) }
     }
-    accuracies.append(share(hits, of: scores.count))
-    let area = classes.reduce(0) { $0 + $1.area(counts: counts) } / Double(classes.count)
-    if !area.isNaN { areas.append(area) }
   }
   return BootstrapIntervals(
-    auc: areas.isEmpty ? nil : centralInterval(areas), accuracy: centralInterval(accuracies),
-    undefinedReplicates: settings.replicates - areas.count, settings: settings)
-}
-
-/// One class's ranking with the labels in ranked order.
-private struct ClassRanking {
-  let ranking: Ranking
-  /// All bits set for an image of the class, none for another, in the order of the ranking.
-  let positiveMasks: [Int32]
-
-  init(_ scores: [Double], positives: [Bool]) {
-    ranking = Ranking(scores)
-    positiveMasks = ranking.order.map { positives[Int($0)] ? -1 : 0 }
-  }
-
-  /// The Mann-Whitney ratio when image i occurs `counts[i]` times; NaN without a positive or a negative.
-  func area(counts: [Int32]) -> Double {
-    var (positives, negatives, doubledWins) = (0, 0, 0)
-    var start = 0
-    for end in ranking.groupEnds {
-      var (hits, all): (Int32, Int32) = (0, 0)
-      for position in start..<Int(end) {
-        let count = counts[Int(ranking.order[position])]
-        all += count
-        hits += count & positiveMasks[position]
-      }
-      let misses = Int(all - hits)
-      doubledWins += Int(hits) * (2 * negatives + misses)
-      positives += Int(hits)
-      negatives += misses
-      start = Int(end)
-    }
-    return share(doubledWins, of: 2 * positives * negatives)
-  }
+    intervals: values.mapValues(centralInterval),
+    undefinedReplicates: settings.replicates - values[.auc, default: []].count, settings: settings)
 }
 
 /// The 2.5th and 97.5th percentile, linear between order statistics (numpy's default).

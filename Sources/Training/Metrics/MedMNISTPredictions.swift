@@ -1,3 +1,5 @@
+public import Datasets
+
 /// A file of predictions in MedMNIST's layout, which `python -m medmnist evaluate FILE` reads.
 public struct MedMNISTPredictions: Sendable, Equatable {
   /// `{flag}{_size}_{split}_[AUC]x.xxx_[ACC]x.xxx@{run}.csv`; no size for 28 pixels.
@@ -10,14 +12,14 @@ public struct MedMNISTPredictions: Sendable, Equatable {
   ///   - result: the scores and their measures.
   ///   - flag: MedMNIST's name of the dataset.
   ///   - resolution: 28 or another edge length in pixels.
-  ///   - split: `train`, `val` or `test`.
   ///   - run: names the run, for example its model and seed; without a full stop, at which MedMNIST would cut it.
   /// Source: medmnist 3.0.2, `Evaluator`.
-  public init(_ result: EvaluationResult, flag: String, resolution: Int, split: String, run: String) {
+  public init(_ result: SplitEvaluation, flag: String, resolution: Int, run: String) {
     precondition(!run.contains(".") && !run.contains("/") && !run.contains("@"), "run name \(run)")
     let size = resolution == 28 ? "" : "_\(resolution)"
     fileName =
-      "\(flag)\(size)_\(split)_[AUC]\(threeDecimals(result.auc.value))_[ACC]\(threeDecimals(result.accuracy))@\(run).csv"
+      "\(flag)\(size)_\(result.split.rawValue)_[AUC]\(threeDecimals(result[.auc]))_"
+      + "[ACC]\(threeDecimals(result[.accuracy]))@\(run).csv"
     var text = ""
     for image in 0..<result.imageCount {
       text += "\(image)"
@@ -25,5 +27,58 @@ public struct MedMNISTPredictions: Sendable, Equatable {
       text += "\n"
     }
     self.text = text
+  }
+}
+
+extension MedMNISTPredictions {
+  /// What the name of a file in this layout says.
+  public struct Name: Sendable, Equatable {
+    /// MedMNIST's name of the dataset.
+    public let flag: String
+    /// The split.
+    public let split: Split
+    /// AUC and ACC with three decimals.
+    public let values: [Metric: String]
+    /// The run.
+    public let run: String
+
+    /// Reads a name like `breastmnist_224_test_[AUC]0.913_[ACC]0.846@resnet18_1.csv`; nil if it is not of this form.
+    public init?(_ fileName: String) {
+      let form = /([a-z0-9]+?)(?:_\d+)?_(train|val|test)_\[AUC\](\d\.\d{3})_\[ACC\](\d\.\d{3})@([^.\/]+)\.csv/
+      guard let match = fileName.wholeMatch(of: form), let split = Split(rawValue: String(match.2)) else { return nil }
+      flag = String(match.1)
+      self.split = split
+      values = [.auc: String(match.3), .accuracy: String(match.4)]
+      run = String(match.5)
+    }
+  }
+
+  /// The scores `[N, K]` of a file in this layout: a line for each image in order, its number and a score for each class. Of
+  /// two classes the second column may stand alone.
+  /// - Throws: `EvaluationError` for anything else.
+  public static func scores(in bytes: [UInt8], count: Int, classes: Int) throws(EvaluationError) -> [Float] {
+    var scores: [Float] = []
+    scores.reserveCapacity(count * classes)
+    var image = 0
+    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard Int(fields[0]) == image else {
+        throw .wrongLine(number: image + 1, expected: "image \(image)", found: String(fields[0].prefix(40)))
+      }
+      let isPositiveAlone = classes == 2 && fields.count == 2
+      guard fields.count == classes + 1 || isPositiveAlone else {
+        throw .wrongLine(number: image + 1, expected: "\(classes) scores", found: "\(fields.count - 1)")
+      }
+      for field in fields.dropFirst() {
+        guard let score = Float(field), score.isFinite else {
+          throw .wrongLine(number: image + 1, expected: "finite scores", found: String(field.prefix(40)))
+        }
+        if isPositiveAlone { scores.append(1 - score) }
+        scores.append(score)
+      }
+      image += 1
+    }
+    guard image == count else { throw .wrongCount(of: "line", found: image, images: count, classes: 1) }
+    return scores
   }
 }

@@ -1,7 +1,9 @@
+import Metrics
 public import Artifacts
 public import Datasets
 import Files
 import Glibc
+public import Training
 
 /// All bytes of a file.
 public func bytes(_ path: String) throws -> [UInt8] { try contents(ofFile: path, limit: 1 << 28) }
@@ -21,13 +23,18 @@ public enum Sample: String, CaseIterable, Sendable {
   case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
 
   /// The header of a sample.
-  public static func header(_ kind: ArtifactKind, model: String? = nil, regime: String? = nil) -> ArtifactHeader {
+  public static func header(_ kind: ArtifactKind, model: ArtifactModel? = nil) -> ArtifactHeader {
     ArtifactHeader(
-      kind: kind, profile: "sample", dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
+      kind: kind, profile: .sample, dataset: "breastmnist", resolution: 28, title: "BreastMNIST at 28 pixels, ünï",
       isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
       inputs: kind == .dataset
-        ? [] : [ArtifactInput(role: "dataset", fileName: "breastmnist-28.h5", contentSHA256: "00ff")],
-      model: model, regime: regime)
+        ? [] : [ArtifactInput(role: .dataset, fileName: "breastmnist-28.h5", contentSHA256: "00ff")],
+      model: model)
+  }
+
+  /// A QViT of a regime.
+  public static func qvit(_ regime: Regime) -> ArtifactModel {
+    ArtifactModel(variant: "qvit", regime: regime, kind: .qvit)
   }
 
   /// The path of the artifact, written anew.
@@ -75,24 +82,24 @@ public enum Sample: String, CaseIterable, Sendable {
   /// What a dataset says about its images.
   public static func contents(channels: Int) -> DatasetContents {
     DatasetContents(
-      task: "binary-class", licence: "CC BY 4.0", citation: "Nobody et al., 2020",
+      task: .binary, licence: "CC BY 4.0", citation: "Nobody et al., 2020",
       classNames: ["malignant", "normal, benign"], channels: channels, counts: counts,
       source: channels == 1
         ? .file(name: "breastmnist.npz", md5: "0123", sha256: "4567") : .generator(name: "sample", version: 3))
   }
 
   /// Figures of a split.
-  public static func statistics(channels: Int, count: Int) -> StoredStatistics {
-    StoredStatistics(
-      classCounts: [(count + 1) / 2, count / 2], channelMean: [Double](repeating: 1 / 3, count: channels),
-      channelMinimum: [UInt8](repeating: 0, count: channels), channelMaximum: [UInt8](repeating: 255, count: channels),
+  public static func statistics(channels: Int, count: Int) -> SplitStatistics {
+    SplitStatistics(
+      classCounts: [(count + 1) / 2, count / 2],
+      channels: (0..<channels).map { ChannelStatistics(mean: 1 / 3, minimum: UInt8($0), maximum: 255 - UInt8($0)) },
       blankImages: 1, duplicateImages: [.train: 2, .val: 1])
   }
 
   /// Pairs of equal images.
   public static let duplicates = [
-    StoredDuplicate(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
-    StoredDuplicate(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
+    DuplicatePair(firstSplit: .train, firstSample: 4, secondSplit: .val, secondSample: 2),
+    DuplicatePair(firstSplit: .val, firstSample: 0, secondSplit: .val, secondSample: 1),
   ]
 
   /// Writes a dataset, piece by piece.
@@ -115,31 +122,37 @@ public enum Sample: String, CaseIterable, Sendable {
   }
 
   /// An array of weights.
-  public static func parameter(_ name: String, _ shape: [Int]) -> NamedParameter {
+  public static func parameter(_ name: String, _ shape: [Int]) -> NamedArray {
     let count = shape.reduce(1, *)
-    return NamedParameter(name: name, shape: shape, values: (0..<count).map { Float($0) * 0.37 - 1 })
+    return NamedArray(name: name, shape: shape, values: (0..<count).map { Float($0) * 0.37 - 1 })
+  }
+
+  /// An epoch's record whose numbers are all different.
+  public static func record(_ epoch: Int, classifies: Bool = true) -> EpochRecord {
+    let step = Double(epoch) / 64
+    return EpochRecord(
+      epoch: epoch, learningRate: 1e-3 - step / 1000, trainingLoss: 0.7 - step,
+      trainingAccuracy: classifies ? 0.5 + step : .nan, validationLoss: 0.75 - step,
+      validationAUC: classifies ? 0.625 + step : .nan, validationAccuracy: classifies ? 0.55 + step : .nan,
+      images: 70 + epoch)
   }
 
   /// A student.
   public static func student() -> StudentArtifact {
     StudentArtifact(
-      header: header(.student, model: "qvit", regime: "scratch"),
+      header: header(.student, model: qvit(.scratch)),
       parameters: [
         parameter("patch.weight", [4, 3, 2, 2]), parameter("patch.bias", [4]), parameter("pos", [196, 4]),
         parameter("blocks.0.attn.q.theta", [3, 2]), parameter("blocks.0.attn.proj.weight", [4, 4]),
       ],
-      history: TrainingHistory(
-        trainLoss: [0.7, 0.6, 0.5], trainAccuracy: [0.5, 0.6, 0.7], validationLoss: [0.7, 0.65, 0.66],
-        validationAUC: [0.5, 0.75, 0.25], validationAccuracy: [0.5, 0.5, 0.5], learningRate: [1e-3, 1e-3, 1e-4],
-        images: [70, 70, 70]),
-      selectedEpoch: 2)
+      history: (0..<3).map { record($0) }, selectedEpoch: 2)
   }
 
   /// A distilled student.
   public static func distilled() -> StudentArtifact {
     StudentArtifact(
-      header: header(.student, model: "vit", regime: "distilled"), parameters: [parameter("head.bias", [2])],
-      history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]), selectedEpoch: 0)
+      header: header(.student, model: ArtifactModel(variant: "vit", regime: .distilled, kind: .vit)),
+      parameters: [parameter("head.bias", [2])], history: [record(0, classifies: false)], selectedEpoch: 0)
   }
 
   /// A teacher of a few weights.
@@ -147,26 +160,35 @@ public enum Sample: String, CaseIterable, Sendable {
     let targets = TeacherArtifact.Targets(
       labels: [0, 1, 1], penultimate: [0, 0.5, 1, 0, 0.25, 2], logits: [-1, 1, 0, 0, 2, -2])
     return TeacherArtifact(
-      header: header(.teacher, model: "tinyvit", regime: "teacher"), width: 2, classes: 2,
+      header: header(.teacher, model: .teacher(width: 2)), width: 2, classes: 2,
       parameters: [
-        NamedParameter(name: "patch_embed.conv1.conv.weight", shape: [2, 1, 1, 1], values: [0.5, -0.5]),
-        NamedParameter(name: "head.fc.3.bias", shape: [2], values: [0, 1]),
+        NamedArray(name: "patch_embed.conv1.conv.weight", shape: [2, 1, 1, 1], values: [0.5, -0.5]),
+        NamedArray(name: "head.fc.3.bias", shape: [2], values: [0, 1]),
       ],
-      statistics: [NamedParameter(name: "patch_embed.conv1.bn.running_var", shape: [2], values: [1, 2])],
-      classifier: ([1, 2, 3, 4], [0, 1]), targets: [.train: targets, .val: targets],
-      history: TrainingHistory(
-        trainLoss: [0.7], trainAccuracy: [0.5], validationLoss: [0.6], validationAUC: [0.75], validationAccuracy: [0.5],
-        learningRate: [1e-3], images: [3]), selectedEpoch: 1)
+      statistics: [NamedArray(name: "patch_embed.conv1.bn.running_var", shape: [2], values: [1, 2])],
+      classifier: ([1, 2, 3, 4], [0, 1]), targets: [.train: targets, .val: targets], history: [record(0)],
+      selectedEpoch: 1)
   }
 
-  /// A checkpoint of three parameters and two statistics.
+  /// The state of a training of three parameters and two statistics, all numbers different.
+  public static func state() -> TrainingState {
+    var settings = Adam<Float>.Settings()
+    settings.beta2 = 0.99
+    var state = TrainingState(parameters: [1, 2, 3], statistics: [0.5, 2], settings: settings)
+    state.optimizer = Adam(
+      firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], steps: 7, settings: settings)
+    state.epoch = 1
+    state.step = 2
+    state.lossSum = 0.1 + 0.2
+    state.correct = 5
+    state.best = Selected(epoch: 0, auc: 0.7, parameters: [3, 2, 1], statistics: [0.25, 1])
+    state.history = [record(0)]
+    return state
+  }
+
+  /// A checkpoint of that state.
   public static func checkpoint() -> CheckpointArtifact {
-    CheckpointArtifact(
-      header: header(.checkpoint, model: "qvit", regime: "scratch"), parameters: [1, 2, 3],
-      statistics: [0.5, 2], firstMoment: [0.1, 0.2, 0.3], secondMoment: [0, 1e-9, 1], optimizerSteps: 7, epoch: 1,
-      step: 2, lossSum: 0.1 + 0.2, correct: 5, bestEpoch: 1,
-      bestAUC: 0.7, bestParameters: [3, 2, 1], bestStatistics: [0.25, 1],
-      history: TrainingHistory(trainLoss: [0.1], learningRate: [1e-3], images: [70]))
+    CheckpointArtifact(header: header(.checkpoint, model: qvit(.scratch)), state: state())
   }
 
   /// Writes the checkpoint.
@@ -175,22 +197,17 @@ public enum Sample: String, CaseIterable, Sendable {
     return try readHeader(path).contentSHA256
   }
 
-  /// An evaluation of two splits.
-  public static func evaluation() -> EvaluationArtifact {
-    let splits = [Split.val, .test].map { split in
-      SplitEvaluation(
-        split: split, scores: [0.25, 0.75, 0.5, 0.5, 1, 0], logits: [-1, 0.5, 0, 0, 30, -30], labels: [1, 0, 0],
-        predicted: [1, 0, 0], auc: 0.75, aucReason: "", accuracy: 1, majorityBaseline: 2.0 / 3,
-        confusion: [2, 0, 0, 1],
-        classes: ClassMetrics(
-          auc: [0.75, 0.5], aucReason: ["", "class 1 has no images"], recall: [1, 1], precision: [1, 1], f1: [1, 1],
-          support: [2, 1]),
-        bootstrap: BootstrapIntervals(
-          level: 0.95, replicates: 1000, seed: 7, aucLow: 0.5, aucHigh: 1, accuracyLow: 0.3, accuracyHigh: 1),
-        duplicatesOfTrain: 3)
+  /// An evaluation of two splits of three classes, one of which the second split lacks.
+  public static func evaluation() throws -> EvaluationArtifact {
+    let logits: [Float] = [2, 1, 0, 1, 0.5, -1, -1, 1, 0.25, 0, 0.5, 1.5, 1, -0.5, 1.25, -2, 0, 2]
+    let splits = try [Split.val, .test].map { split in
+      try SplitEvaluation(
+        of: split, logits: split == .val ? logits : logits.reversed(),
+        labels: split == .val ? [0, 1, 1, 2, 0, 2] : [0, 1, 1, 1, 0, 0], classCount: 3, task: .multiClass,
+        duplicatesOfTrain: 3, bootstrap: BootstrapSettings(replicates: 100, seed: 7))
     }
     return EvaluationArtifact(
-      header: header(.evaluation, model: "qvit", regime: "kd"), classNames: ["malignant", "normal, benign"],
-      parameterCount: 1000, selectedEpoch: 2, splits: splits)
+      header: header(.evaluation, model: qvit(.kd)), classNames: ["malignant", "normal, benign", "ünï"],
+      parameterCount: 1000, history: (0..<3).map { record($0) }, selectedEpoch: 2, splits: splits)
   }
 }

@@ -4,7 +4,7 @@
 /// its own split and with its first occurrence in each earlier split.
 public struct DatasetStatistics: Sendable {
   /// By split; only splits that images were added to.
-  public private(set) var splits: [Split: SplitStatistics] = [:]
+  public var splits: [Split: SplitStatistics] { gathered.mapValues(\.statistics) }
   /// Pairs of equal images in the order they were found, at most `listLimit`.
   public private(set) var duplicates: [DuplicatePair] = []
   /// Number of all pairs found, listed or not.
@@ -16,6 +16,7 @@ public struct DatasetStatistics: Sendable {
   private let classes: Int
   private let channels: Int
   private let imageSize: Int
+  private var gathered: [Split: GatheredSplit] = [:]
   private var firstIndices: [ImageDigest: FirstIndices] = [:]
 
   /// Where an image occurred first in each split, by the split's order; −1 where it did not.
@@ -37,38 +38,35 @@ public struct DatasetStatistics: Sendable {
   /// Adds a batch of images `[N, H, W, C]` with their labels to a split.
   /// - Precondition: N labels in `0 ..< classes`; no later split has been added to.
   public mutating func add(_ images: UnsafeBufferPointer<UInt8>, labels: some Sequence<Int>, to split: Split) {
-    precondition(splits.keys.allSatisfy { $0.order <= split.order }, "\(split) after a later split")
-    var statistics = splits[split] ?? SplitStatistics(classes: classes, channels: channels)
-    let before = statistics.count
+    precondition(gathered.keys.allSatisfy { $0.order <= split.order }, "\(split) after a later split")
+    var found = gathered[split] ?? GatheredSplit(split, classes: classes, channels: channels)
+    let before = found.count
     for label in labels {
       precondition((0..<classes).contains(label), "label \(label) of \(classes) classes")
-      let start = (statistics.count - before) * imageSize
+      let start = (found.count - before) * imageSize
       precondition(start + imageSize <= images.count, "more labels than images")
       let image = UnsafeBufferPointer(rebasing: images[start..<start + imageSize])
-      statistics.classCounts[label] += 1
-      if statistics.addPixels(of: image) { statistics.blankCount += 1 }
-      findDuplicates(of: image, split: split, index: statistics.count, statistics: &statistics)
-      statistics.count += 1
+      found.classCounts[label] += 1
+      if found.addPixels(of: image) { found.blankImages += 1 }
+      findDuplicates(of: image, split: split, index: found.count, counts: &found.duplicateImages)
+      found.count += 1
     }
-    precondition((statistics.count - before) * imageSize == images.count, "more images than labels")
-    splits[split] = statistics
+    precondition((found.count - before) * imageSize == images.count, "more images than labels")
+    gathered[split] = found
   }
 
   private mutating func findDuplicates(
-    of image: UnsafeBufferPointer<UInt8>, split: Split, index: Int, statistics: inout SplitStatistics
+    of image: UnsafeBufferPointer<UInt8>, split: Split, index: Int, counts: inout [Split: Int]
   ) {
     let digest = ImageDigest(of: UnsafeRawBufferPointer(image))
     var first = firstIndices[digest] ?? FirstIndices(repeating: -1)
     for earlier in Split.allCases where earlier.order <= split.order && first[earlier.order] >= 0 {
-      if earlier == split {
-        statistics.duplicateCount += 1
-      } else {
-        statistics.duplicateCounts[earlier, default: 0] += 1
-      }
+      counts[earlier, default: 0] += 1
       duplicatePairCount += 1
       if duplicates.count < Self.listLimit {
         duplicates.append(
-          DuplicatePair(splitA: earlier, indexA: Int(first[earlier.order]), splitB: split, indexB: index))
+          DuplicatePair(
+            firstSplit: earlier, firstSample: Int(first[earlier.order]), secondSplit: split, secondSample: index))
       }
     }
     if first[split.order] < 0 {
@@ -78,10 +76,40 @@ public struct DatasetStatistics: Sendable {
   }
 }
 
-extension SplitStatistics {
+/// The figures of one split as far as its images have passed by.
+private struct GatheredSplit {
+  /// The exact sum of a channel's values, and their extremes.
+  struct Channel {
+    var pixels = 0
+    var sum = 0
+    var minimum = UInt8.max
+    var maximum = UInt8.min
+  }
+
+  var count = 0
+  var classCounts: [Int]
+  var channels: [Channel]
+  var blankImages = 0
+  var duplicateImages: [Split: Int]
+
+  init(_ split: Split, classes: Int, channels: Int) {
+    classCounts = Array(repeating: 0, count: classes)
+    self.channels = Array(repeating: Channel(), count: channels)
+    duplicateImages = [split: 0]
+  }
+
+  var statistics: SplitStatistics {
+    SplitStatistics(
+      classCounts: classCounts,
+      channels: channels.map {
+        ChannelStatistics(mean: Double($0.sum) / Double($0.pixels), minimum: $0.minimum, maximum: $0.maximum)
+      },
+      blankImages: blankImages, duplicateImages: duplicateImages)
+  }
+
   /// Adds the pixel values of an image `[H, W, C]`.
   /// - Returns: whether each channel is the same everywhere.
-  fileprivate mutating func addPixels(of image: UnsafeBufferPointer<UInt8>) -> Bool {
+  mutating func addPixels(of image: UnsafeBufferPointer<UInt8>) -> Bool {
     let step = channels.count
     let block = PixelBlock.size
     var lanes = PixelBlock()
@@ -101,7 +129,7 @@ extension SplitStatistics {
         minimum = min(minimum, value)
         maximum = max(maximum, value)
       }
-      channels[channel].count += image.count / step
+      channels[channel].pixels += image.count / step
       channels[channel].sum += sum
       channels[channel].minimum = min(channels[channel].minimum, minimum)
       channels[channel].maximum = max(channels[channel].maximum, maximum)

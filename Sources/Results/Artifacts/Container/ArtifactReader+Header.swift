@@ -12,14 +12,10 @@ extension ArtifactReader {
     guard case .integer(1)? = try root.attribute(HeaderSchema.complete) else {
       throw ArtifactError.incomplete(path: path)
     }
-    let name = try root.requiredText(HeaderSchema.kind)
-    guard let kind = ArtifactKind(rawValue: name) else {
-      throw ArtifactError.wrongKind(
-        path: path, expected: ArtifactKind.allCases.map(\.rawValue).joined(separator: "|"), found: name)
-    }
+    let kind: ArtifactKind = try root.requiredWord(HeaderSchema.kind)
     var header = ArtifactHeader(
       kind: kind,
-      profile: try root.requiredText(HeaderSchema.profile),
+      profile: try root.requiredWord(HeaderSchema.profile),
       dataset: try root.requiredText(HeaderSchema.dataset),
       resolution: try root.requiredInteger(HeaderSchema.resolution),
       title: try root.requiredText(HeaderSchema.title),
@@ -30,19 +26,31 @@ extension ArtifactReader {
       seed: UInt64(UInt(bitPattern: try root.requiredInteger(HeaderSchema.seed))),
       configuration: try root.requiredText(HeaderSchema.configuration),
       inputs: try inputs(in: root.group(HeaderSchema.inputs), fileSize: fileSize),
-      model: try root.optionalText(HeaderSchema.model),
-      regime: try root.optionalText(HeaderSchema.regime))
+      model: try model(of: root))
     header.software = try root.requiredText(HeaderSchema.software)
     header.resultsVersion = try root.requiredInteger(HeaderSchema.resultsVersion)
     return header
+  }
+
+  private static func model(of root: HDF5Group) throws -> ArtifactModel? {
+    guard let variant = try root.optionalText(HeaderSchema.variant) else { return nil }
+    let hasKind = try root.attribute(HeaderSchema.model) != nil
+    return ArtifactModel(
+      variant: variant, regime: try root.requiredWord(HeaderSchema.regime),
+      kind: hasKind ? try root.requiredWord(HeaderSchema.model) : nil)
   }
 
   private static func inputs(in group: HDF5Group, fileSize: Int) throws -> [ArtifactInput] {
     let roles = try strings(HeaderSchema.role, count: nil, in: group, fileSize: fileSize)
     let names = try strings(HeaderSchema.fileName, count: roles.count, in: group, fileSize: fileSize)
     let digests = try strings(HeaderSchema.contentSHA256, count: roles.count, in: group, fileSize: fileSize)
-    return roles.indices.map {
-      ArtifactInput(role: roles[$0], fileName: names[$0], contentSHA256: digests[$0])
+    return try roles.indices.map { index in
+      guard let role = InputRole(rawValue: roles[index]) else {
+        throw ArtifactError.invalidValue(
+          path: group.place.path, object: group.place.member(HeaderSchema.role).object,
+          expected: InputRole.allCases.map(\.rawValue).joined(separator: ", "), found: roles[index])
+      }
+      return ArtifactInput(role: role, fileName: names[index], contentSHA256: digests[index])
     }
   }
 }

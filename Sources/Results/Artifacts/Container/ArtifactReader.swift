@@ -174,6 +174,18 @@ extension HDF5Object {
     return value
   }
 
+  /// The value of a string attribute that must be there and be one of an enumeration's words.
+  func requiredWord<Word>(_ name: String) throws -> Word
+  where Word: RawRepresentable & CaseIterable, Word.RawValue == String {
+    let text = try requiredText(name)
+    guard let word = Word(rawValue: text) else {
+      throw ArtifactError.invalidValue(
+        path: place.path, object: place.attribute(name).object,
+        expected: Word.allCases.map(\.rawValue).joined(separator: ", "), found: text)
+    }
+    return word
+  }
+
   /// The value of an int64 attribute that must be there.
   func requiredInteger(_ name: String) throws -> Int {
     guard case .integer(let value) = try required(name) else { throw wrongType(name, "an int64") }

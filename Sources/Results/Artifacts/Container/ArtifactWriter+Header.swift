@@ -5,7 +5,7 @@ extension ArtifactWriter {
     try addAttribute(HeaderSchema.kind, .text(header.kind.rawValue), to: root)
     try addAttribute(HeaderSchema.software, .text(header.software), to: root)
     try addAttribute(HeaderSchema.resultsVersion, .integer(header.resultsVersion), to: root)
-    try addAttribute(HeaderSchema.profile, .text(header.profile), to: root)
+    try addAttribute(HeaderSchema.profile, .text(header.profile.rawValue), to: root)
     try addAttribute(HeaderSchema.dataset, .text(header.dataset), to: root)
     try addAttribute(HeaderSchema.resolution, .integer(header.resolution), to: root)
     try addAttribute(HeaderSchema.title, .text(header.title), to: root)
@@ -14,14 +14,17 @@ extension ArtifactWriter {
     try addAttribute(HeaderSchema.generated, .integer(header.isGenerated ? 1 : 0), to: root)
     try addAttribute(HeaderSchema.leaking, .integer(header.isLeaking ? 1 : 0), to: root)
     try addAttribute(HeaderSchema.seed, .integer(Int(bitPattern: UInt(header.seed))), to: root)
-    if let model = header.model { try addAttribute(HeaderSchema.model, .text(model), to: root) }
-    if let regime = header.regime { try addAttribute(HeaderSchema.regime, .text(regime), to: root) }
+    if let model = header.model {
+      try addAttribute(HeaderSchema.variant, .text(model.variant), to: root)
+      try addAttribute(HeaderSchema.regime, .text(model.regime.rawValue), to: root)
+      if let kind = model.kind { try addAttribute(HeaderSchema.model, .text(kind.rawValue), to: root) }
+    }
     try addAttribute(HeaderSchema.configuration, .text(header.configuration), to: root)
 
     let group = try addGroup(HeaderSchema.inputs, in: root)
     try addScale(HeaderSchema.input, count: header.inputs.count, in: group)
     try addStrings(
-      HeaderSchema.role, header.inputs.map(\.role), axis: HeaderSchema.input,
+      HeaderSchema.role, header.inputs.map(\.role.rawValue), axis: HeaderSchema.input,
       longName: "what the file was used for", in: group)
     try addStrings(
       HeaderSchema.fileName, header.inputs.map(\.fileName), axis: HeaderSchema.input,

@@ -1,74 +1,33 @@
+public import Training
+
 /// The state of a training that was interrupted: kind "checkpoint". Its header is that of the student it will become, so
 /// that a reader can tell whether it belongs to the command at hand.
-public struct CheckpointArtifact: Sendable, Equatable {
+public struct CheckpointArtifact: Sendable {
   /// What its file name ends in, in the place of the artifact's `.h5` beside which it stands.
   public static let suffix = ".ckpt.h5"
 
   /// What it is, with kind checkpoint.
   public var header: ArtifactHeader
-  /// Parameters `[P]`.
-  public var parameters: [Float]
-  /// What the model gathers beside its parameters; empty for students.
-  public var statistics: [Float]
-  /// Adam's first moment `[P]`.
-  public var firstMoment: [Float]
-  /// Adam's second moment `[P]`.
-  public var secondMoment: [Float]
-  /// Adam's steps.
-  public var optimizerSteps: Int
-  /// The epoch under way, from 0.
-  public var epoch: Int
-  /// Its steps taken.
-  public var step: Int
-  /// Σ loss · images of those steps.
-  public var lossSum: Double
-  /// Right answers of those steps.
-  public var correct: Int
-  /// The best epoch so far from 1, or 0.
-  public var bestEpoch: Int
-  /// Its validation AUC.
-  public var bestAUC: Double
-  /// Its parameters `[P]`; zeros if there is none.
-  public var bestParameters: [Float]
-  /// Its statistics; zeros if there is none.
-  public var bestStatistics: [Float]
-  /// The epochs completed.
-  public var history: TrainingHistory
+  /// Everything the training needs to go on.
+  public var state: TrainingState
 
-  /// A checkpoint from its parts, in the order of the properties.
+  /// A checkpoint.
   /// - Precondition: `header.kind` is checkpoint.
-  public init(
-    header: ArtifactHeader, parameters: [Float], statistics: [Float], firstMoment: [Float], secondMoment: [Float],
-    optimizerSteps: Int, epoch: Int, step: Int, lossSum: Double, correct: Int, bestEpoch: Int, bestAUC: Double,
-    bestParameters: [Float], bestStatistics: [Float], history: TrainingHistory
-  ) {
+  public init(header: ArtifactHeader, state: TrainingState) {
     precondition(header.kind == .checkpoint, "kind \(header.kind)")
     self.header = header
-    self.parameters = parameters
-    self.statistics = statistics
-    self.firstMoment = firstMoment
-    self.secondMoment = secondMoment
-    self.optimizerSteps = optimizerSteps
-    self.epoch = epoch
-    self.step = step
-    self.lossSum = lossSum
-    self.correct = correct
-    self.bestEpoch = bestEpoch
-    self.bestAUC = bestAUC
-    self.bestParameters = bestParameters
-    self.bestStatistics = bestStatistics
-    self.history = history
+    self.state = state
   }
 
-  /// Reads a checkpoint of P parameters and so many statistics; everything in it is checked.
+  /// Reads a checkpoint whose state has as many parameters and statistics as `start`, and its optimiser's settings; everything
+  /// in it is checked.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
-  public static func read(path: String, parameterCount: Int, statisticCount: Int) throws -> CheckpointArtifact {
+  public static func read(path: String, like start: TrainingState) throws -> CheckpointArtifact {
     let reader = try ArtifactReader(path: path, kind: .checkpoint)
     let root = reader.root
-    func vector(_ name: String, _ count: Int? = nil) throws -> [Float] {
-      try reader.array(name, of: Float.self, shape: [count ?? parameterCount], in: root).values
+    func vector(_ name: String, _ count: Int) throws -> [Float] {
+      try reader.array(name, of: Float.self, shape: [count], in: root).values
     }
-    let history = try reader.history(in: root.group(StudentSchema.history))
     func count(_ name: String) throws -> Int {
       let value = try root.requiredInteger(name)
       guard (0...Int(Int32.max)).contains(value) else {
@@ -77,52 +36,63 @@ public struct CheckpointArtifact: Sendable, Equatable {
       }
       return value
     }
-    return CheckpointArtifact(
-      header: reader.header, parameters: try vector(CheckpointSchema.parameters),
-      statistics: try vector(CheckpointSchema.statistics, statisticCount),
-      firstMoment: try vector(CheckpointSchema.firstMoment), secondMoment: try vector(CheckpointSchema.secondMoment),
-      optimizerSteps: try count(CheckpointSchema.optimizerSteps), epoch: try count(CheckpointSchema.epoch),
-      step: try count(CheckpointSchema.step),
-      lossSum: try root.requiredNumber(CheckpointSchema.lossSum),
-      correct: try count(CheckpointSchema.correct), bestEpoch: history.selectedEpoch,
-      bestAUC: try root.requiredNumber(CheckpointSchema.bestAUC),
-      bestParameters: try vector(CheckpointSchema.bestParameters),
-      bestStatistics: try vector(CheckpointSchema.bestStatistics, statisticCount), history: history.values)
+    let (parameters, statistics) = (start.parameters.count, start.statistics.count)
+    let history = try reader.history(in: root)
+    var state = start
+    state.parameters = try vector(CheckpointSchema.parameters, parameters)
+    state.statistics = try vector(CheckpointSchema.statistics, statistics)
+    state.optimizer = Adam(
+      firstMoment: try vector(CheckpointSchema.firstMoment, parameters),
+      secondMoment: try vector(CheckpointSchema.secondMoment, parameters),
+      steps: try count(CheckpointSchema.optimizerSteps), settings: start.optimizer.settings)
+    state.epoch = try count(CheckpointSchema.epoch)
+    state.step = try count(CheckpointSchema.step)
+    state.lossSum = try root.requiredNumber(CheckpointSchema.lossSum)
+    state.correct = try count(CheckpointSchema.correct)
+    let best = Selected(
+      epoch: history.selectedEpoch - 1, auc: try root.requiredNumber(CheckpointSchema.bestAUC),
+      parameters: try vector(CheckpointSchema.bestParameters, parameters),
+      statistics: try vector(CheckpointSchema.bestStatistics, statistics))
+    state.best = history.selectedEpoch > 0 ? best : nil
+    state.history = history.records
+    return CheckpointArtifact(header: reader.header, state: state)
   }
 
   /// Writes the checkpoint, replacing an earlier one at once.
   /// - Throws: `FileError`, `HDF5Error`.
   public func write(to path: String) throws {
     var writer = try ArtifactWriter.create(path: path, header: header)
+    let optimizer = state.optimizer
     let attributes: [(String, HDF5Value)] = [
-      (CheckpointSchema.optimizerSteps, .integer(optimizerSteps)), (CheckpointSchema.epoch, .integer(epoch)),
-      (CheckpointSchema.step, .integer(step)), (CheckpointSchema.lossSum, .number(lossSum)),
-      (CheckpointSchema.correct, .integer(correct)), (CheckpointSchema.bestAUC, .number(bestAUC)),
+      (CheckpointSchema.optimizerSteps, .integer(optimizer.steps)), (CheckpointSchema.epoch, .integer(state.epoch)),
+      (CheckpointSchema.step, .integer(state.step)), (CheckpointSchema.lossSum, .number(state.lossSum)),
+      (CheckpointSchema.correct, .integer(state.correct)), (CheckpointSchema.bestAUC, .number(state.best?.auc ?? 0)),
     ]
     for (name, value) in attributes { try writer.addAttribute(name, value, to: writer.root) }
-    try writer.addScale(CheckpointSchema.parameter, count: parameters.count, in: writer.root)
-    try writer.addScale(CheckpointSchema.statistic, count: statistics.count, in: writer.root)
+    try writer.addScale(CheckpointSchema.parameter, count: state.parameters.count, in: writer.root)
+    try writer.addScale(CheckpointSchema.statistic, count: state.statistics.count, in: writer.root)
+    func zeros(_ count: Int) -> [Float] { [Float](repeating: 0, count: count) }
     // Numbers like these hardly shrink, and deflating a teacher's takes seconds.
-    let vectors: [(String, [Float], String)] = [
-      (CheckpointSchema.parameters, parameters, "parameters"),
-      (CheckpointSchema.firstMoment, firstMoment, "Adam's first moment"),
-      (CheckpointSchema.secondMoment, secondMoment, "Adam's second moment"),
-      (CheckpointSchema.bestParameters, bestParameters, "parameters of the best epoch"),
+    let vectors: [(name: String, values: [Float], axis: String, longName: String)] = [
+      (CheckpointSchema.parameters, state.parameters, CheckpointSchema.parameter, "parameters"),
+      (CheckpointSchema.firstMoment, optimizer.firstMoment, CheckpointSchema.parameter, "Adam's first moment"),
+      (CheckpointSchema.secondMoment, optimizer.secondMoment, CheckpointSchema.parameter, "Adam's second moment"),
+      (
+        CheckpointSchema.bestParameters, state.best?.parameters ?? zeros(state.parameters.count),
+        CheckpointSchema.parameter, "parameters of the best epoch"
+      ),
+      (CheckpointSchema.statistics, state.statistics, CheckpointSchema.statistic, "running means and variances"),
+      (
+        CheckpointSchema.bestStatistics, state.best?.statistics ?? zeros(state.statistics.count),
+        CheckpointSchema.statistic, "running means and variances of the best epoch"
+      ),
     ]
-    for (name, values, longName) in vectors {
+    for vector in vectors {
       try writer.addArray(
-        name, values, shape: [values.count], axes: [CheckpointSchema.parameter], longName: longName, in: writer.root,
-        deflate: 0)
+        vector.name, vector.values, shape: [vector.values.count], axes: [vector.axis], longName: vector.longName,
+        in: writer.root, deflate: 0)
     }
-    for (name, values, longName) in [
-      (CheckpointSchema.statistics, statistics, "running means and variances"),
-      (CheckpointSchema.bestStatistics, bestStatistics, "running means and variances of the best epoch"),
-    ] {
-      try writer.addArray(
-        name, values, shape: [values.count], axes: [CheckpointSchema.statistic], longName: longName, in: writer.root,
-        deflate: 0)
-    }
-    try writer.add(history, selectedEpoch: bestEpoch)
+    try writer.add(state.history, selectedEpoch: state.best.map { $0.epoch + 1 } ?? 0)
     _ = try writer.publish()
   }
 }

@@ -60,13 +60,23 @@ public struct DatasetArtifact: Sendable {
     }
     self.images = images
     contents = DatasetContents(
-      task: try root.requiredText(DatasetSchema.task),
+      task: try Self.task(of: root, classes: classNames.count),
       licence: try root.requiredText(DatasetSchema.licence),
       citation: try root.requiredText(DatasetSchema.citation),
       classNames: classNames,
       channels: channels,
       counts: images.mapValues(\.count),
       source: try Self.source(root))
+  }
+
+  private static func task(of root: HDF5Group, classes: Int) throws -> ClassificationTask {
+    let task: ClassificationTask = try root.requiredWord(DatasetSchema.task)
+    guard task != .binary || classes == 2 else {
+      throw ArtifactError.invalidValue(
+        path: root.place.path, object: "/\(DatasetSchema.classNames)", expected: "2 classes of a \(task.rawValue) task",
+        found: "\(classes)")
+    }
+    return task
   }
 
   /// Number of images of a split.
@@ -112,20 +122,25 @@ public struct DatasetArtifact: Sendable {
 
   /// The figures of a split.
   /// - Throws: `ArtifactError`, `HDF5Error`.
-  public func statistics(_ split: Split) throws -> StoredStatistics {
+  public func statistics(_ split: Split) throws -> SplitStatistics {
     let group = try reader.root.group(split.rawValue)
     let classes = contents.classNames.count
     let channels = contents.channels
-    return StoredStatistics(
-      classCounts: try reader.array(DatasetSchema.classCounts, of: Int64.self, shape: [classes], in: group)
-        .values.map { Int($0) },
-      channelMean: try reader.array(DatasetSchema.channelMean, of: Double.self, shape: [channels], in: group).values,
-      channelMinimum: try reader.array(DatasetSchema.channelMinimum, of: UInt8.self, shape: [channels], in: group)
-        .values,
-      channelMaximum: try reader.array(DatasetSchema.channelMaximum, of: UInt8.self, shape: [channels], in: group)
-        .values,
-      blankImages: try group.requiredInteger(DatasetSchema.blankImages),
-      duplicateImages: try duplicateImages(group))
+    let counts = try reader.array(DatasetSchema.classCounts, of: Int64.self, shape: [classes], in: group).values
+    guard counts.allSatisfy({ (0...Int64(count(of: split))).contains($0) }) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: group.place.member(DatasetSchema.classCounts).object,
+        expected: "counts up to \(count(of: split))", found: "\(counts)")
+    }
+    let means = try reader.array(DatasetSchema.channelMean, of: Double.self, shape: [channels], in: group).values
+    let minima = try reader.array(DatasetSchema.channelMinimum, of: UInt8.self, shape: [channels], in: group).values
+    let maxima = try reader.array(DatasetSchema.channelMaximum, of: UInt8.self, shape: [channels], in: group).values
+    return SplitStatistics(
+      classCounts: counts.map { Int($0) },
+      channels: (0..<channels).map {
+        ChannelStatistics(mean: means[$0], minimum: minima[$0], maximum: maxima[$0])
+      },
+      blankImages: try group.requiredInteger(DatasetSchema.blankImages), duplicateImages: try duplicateImages(group))
   }
 
   private func duplicateImages(_ group: HDF5Group) throws -> [Split: Int] {
@@ -139,7 +154,7 @@ public struct DatasetArtifact: Sendable {
 
   /// Pairs of equal images, as many as are listed, and the number of all.
   /// - Throws: `ArtifactError`, `HDF5Error`.
-  public func duplicates() throws -> (listed: [StoredDuplicate], pairCount: Int) {
+  public func duplicates() throws -> (listed: [DuplicatePair], pairCount: Int) {
     let group = try reader.root.group(DatasetSchema.duplicates)
     let firstSplits = try splits(DatasetSchema.firstSplit, count: nil, in: group)
     let count = firstSplits.count
@@ -147,7 +162,7 @@ public struct DatasetArtifact: Sendable {
     let first = try reader.array(DatasetSchema.firstSample, of: Int64.self, shape: [count], in: group).values
     let second = try reader.array(DatasetSchema.secondSample, of: Int64.self, shape: [count], in: group).values
     let listed = (0..<count).map {
-      StoredDuplicate(
+      DuplicatePair(
         firstSplit: firstSplits[$0], firstSample: Int(first[$0]), secondSplit: secondSplits[$0],
         secondSample: Int(second[$0]))
     }

@@ -46,7 +46,7 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Parameter labels: `[N]`, 0 … K − 1.
   /// - Throws: `HDF5Error`.
   /// - Precondition: all images of the split were appended.
-  public mutating func finish(_ split: Split, labels: [UInt8], statistics: StoredStatistics) throws {
+  public mutating func finish(_ split: Split, labels: [UInt8], statistics: SplitStatistics) throws {
     try begin(split)
     guard let (_, group, images, digests) = open else { return }
     open = nil
@@ -71,7 +71,7 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// - Throws: `HDF5Error`, `FileError`; what stood at the path is then unchanged.
   /// - Precondition: every split was finished.
   public consuming func publish(
-    duplicates: [StoredDuplicate], pairCount: Int, manifest: [ManifestRow] = []
+    duplicates: [DuplicatePair], pairCount: Int, manifest: [ManifestRow] = []
   ) throws -> String {
     precondition(finished.count == Split.allCases.count, "finished: \(finished)")
     precondition(
@@ -104,7 +104,7 @@ public struct DatasetArtifactWriter: ~Copyable {
 
 extension ArtifactWriter {
   mutating func add(_ contents: DatasetContents, resolution: Int) throws {
-    try addAttribute(DatasetSchema.task, .text(contents.task), to: root)
+    try addAttribute(DatasetSchema.task, .text(contents.task.rawValue), to: root)
     try addAttribute(DatasetSchema.licence, .text(contents.licence), to: root)
     try addAttribute(DatasetSchema.citation, .text(contents.citation), to: root)
     switch contents.source {
@@ -132,20 +132,22 @@ extension ArtifactWriter {
       in: root)
   }
 
-  fileprivate mutating func add(_ statistics: StoredStatistics, in group: HDF5Group) throws {
+  fileprivate mutating func add(_ statistics: SplitStatistics, in group: HDF5Group) throws {
     let classes = statistics.classCounts.count
-    let channels = statistics.channelMean.count
+    let channels = statistics.channels.count
     try addArray(
       DatasetSchema.classCounts, statistics.classCounts.map(Int64.init), shape: [classes],
       axes: [DatasetSchema.classAxis], longName: "images per class", in: group)
     try addArray(
-      DatasetSchema.channelMean, statistics.channelMean, shape: [channels], axes: [DatasetSchema.channel],
+      DatasetSchema.channelMean, statistics.channels.map(\.mean), shape: [channels], axes: [DatasetSchema.channel],
       longName: "mean pixel value", in: group)
     try addArray(
-      DatasetSchema.channelMinimum, statistics.channelMinimum, shape: [channels], axes: [DatasetSchema.channel],
+      DatasetSchema.channelMinimum, statistics.channels.map(\.minimum), shape: [channels],
+      axes: [DatasetSchema.channel],
       longName: "smallest pixel value", in: group)
     try addArray(
-      DatasetSchema.channelMaximum, statistics.channelMaximum, shape: [channels], axes: [DatasetSchema.channel],
+      DatasetSchema.channelMaximum, statistics.channels.map(\.maximum), shape: [channels],
+      axes: [DatasetSchema.channel],
       longName: "largest pixel value", in: group)
     try addAttribute(DatasetSchema.blankImages, .integer(statistics.blankImages), to: group)
     for split in Split.allCases {
@@ -154,7 +156,7 @@ extension ArtifactWriter {
     }
   }
 
-  fileprivate mutating func add(_ duplicates: [StoredDuplicate], pairCount: Int) throws {
+  fileprivate mutating func add(_ duplicates: [DuplicatePair], pairCount: Int) throws {
     let group = try addGroup(DatasetSchema.duplicates, in: root)
     try addAttribute(DatasetSchema.pairCount, .integer(pairCount), to: group)
     try addScale(DatasetSchema.pair, count: duplicates.count, in: group)

@@ -2,8 +2,8 @@ public import Datasets
 
 /// What a dataset artifact says about its images as a whole.
 public struct DatasetContents: Sendable, Equatable {
-  /// Task by MedMNIST's name: `binary-class`, `multi-class`, `ordinal-regression`.
-  public var task: String
+  /// What the labels mean.
+  public var task: ClassificationTask
   /// Licence or terms of use.
   public var licence: String
   /// What to cite.
@@ -19,7 +19,8 @@ public struct DatasetContents: Sendable, Equatable {
 
   /// The description of a dataset.
   public init(
-    task: String, licence: String, citation: String, classNames: [String], channels: Int, counts: [Split: Int],
+    task: ClassificationTask, licence: String, citation: String, classNames: [String], channels: Int,
+    counts: [Split: Int],
     source: SourceDigest
   ) {
     self.task = task

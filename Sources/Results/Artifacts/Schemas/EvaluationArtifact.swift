@@ -1,5 +1,7 @@
-import Datasets
+public import Datasets
 public import Files
+public import Metrics
+public import Training
 
 /// An artifact of kind "evaluation": what a model scored on a dataset.
 public struct EvaluationArtifact: Sendable, Equatable {
@@ -7,39 +9,55 @@ public struct EvaluationArtifact: Sendable, Equatable {
   public var header: ArtifactHeader
   /// Class names, `[K]`.
   public var classNames: [String]
-  /// Number of weights of the model.
+  /// Number of trained numbers of the model; 0 where it is not known.
   public var parameterCount: Int
+  /// The course of the model's training; empty for a model made elsewhere.
+  public var history: [EpochRecord]
   /// The epoch the model's weights are from, counted from 1.
   public var selectedEpoch: Int
   /// Results on each split evaluated.
   public var splits: [SplitEvaluation]
 
   /// An evaluation.
-  /// - Precondition: `header.kind` is evaluation; all arrays fit the number of classes and images.
+  /// - Precondition: `header.kind` is evaluation; all results are of as many classes as there are names.
   public init(
-    header: ArtifactHeader, classNames: [String], parameterCount: Int, selectedEpoch: Int, splits: [SplitEvaluation]
+    header: ArtifactHeader, classNames: [String], parameterCount: Int, history: [EpochRecord], selectedEpoch: Int,
+    splits: [SplitEvaluation]
   ) {
     precondition(header.kind == .evaluation, "kind \(header.kind)")
+    precondition(splits.allSatisfy { $0.classCount == classNames.count }, "results of other classes")
     self.header = header
     self.classNames = classNames
     self.parameterCount = parameterCount
+    self.history = history
     self.selectedEpoch = selectedEpoch
     self.splits = splits
   }
 
-  /// Reads an artifact; everything in it is checked.
+  /// The results on a split; nil if it was not evaluated.
+  public subscript(split: Split) -> SplitEvaluation? { splits.first { $0.split == split } }
+
+  /// Reads an artifact. Everything in it is checked: what follows from scores and labels is computed again and must be what
+  /// is stored.
   /// - Returns: the evaluation and its `content_sha256`.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`.
   public static func read(path: String) throws -> (evaluation: EvaluationArtifact, contentSHA256: String) {
     let reader = try ArtifactReader(path: path, kind: .evaluation)
-    let classNames = try reader.strings(EvaluationSchema.classNames, count: nil, in: reader.root)
-    let splits = try Split.allCases.filter { try reader.root.contains($0.rawValue) }
-      .map { try reader.evaluation(of: $0, classes: classNames.count) }
-    for split in splits { try reader.check(split, classes: classNames.count) }
+    let root = reader.root
+    let classNames = try reader.strings(EvaluationSchema.classNames, count: nil, in: root)
+    let task: ClassificationTask = try root.requiredWord(EvaluationSchema.task)
+    let splits = try Split.allCases.filter { try root.contains($0.rawValue) }
+      .map { try reader.evaluation(of: $0, classes: classNames.count, task: task) }
+    let parameterCount = try root.requiredInteger(EvaluationSchema.parameterCount)
+    guard (0...EvaluationSchema.largestParameterCount).contains(parameterCount) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: root.place.attribute(EvaluationSchema.parameterCount).object,
+        expected: "0 to \(EvaluationSchema.largestParameterCount)", found: "\(parameterCount)")
+    }
+    let history = try reader.history(in: root)
     let evaluation = EvaluationArtifact(
-      header: reader.header, classNames: classNames,
-      parameterCount: try reader.root.requiredInteger(EvaluationSchema.parameterCount),
-      selectedEpoch: try reader.root.requiredInteger(EvaluationSchema.selectedEpoch), splits: splits)
+      header: reader.header, classNames: classNames, parameterCount: parameterCount, history: history.records,
+      selectedEpoch: history.selectedEpoch, splits: splits)
     return (evaluation, reader.contentSHA256)
   }
 
@@ -52,152 +70,228 @@ public struct EvaluationArtifact: Sendable, Equatable {
   /// Writes the artifact to a target that was claimed before the work began.
   /// - Returns: its `content_sha256`.
   /// - Throws: `FileError`, `HDF5Error`.
+  /// - Precondition: there are results, all of one task.
   @discardableResult
   public func write(to target: consuming PendingFile) throws -> String {
     let classes = classNames.count
+    guard let task = splits.first?.task else { preconditionFailure("no split was evaluated") }
     var writer = try ArtifactWriter.create(in: target, header: header)
+    try writer.addAttribute(EvaluationSchema.task, .text(task.rawValue), to: writer.root)
     try writer.addAttribute(EvaluationSchema.parameterCount, .integer(parameterCount), to: writer.root)
-    try writer.addAttribute(EvaluationSchema.selectedEpoch, .integer(selectedEpoch), to: writer.root)
     for axis in [EvaluationSchema.classAxis, EvaluationSchema.trueClass, EvaluationSchema.predictedClass] {
       try writer.addScale(axis, count: classes, in: writer.root)
     }
+    try writer.addScale(EvaluationSchema.metric, count: Metric.allCases.count, in: writer.root)
     try writer.addStrings(
       EvaluationSchema.classNames, classNames, axis: EvaluationSchema.classAxis, longName: "names of the classes",
       in: writer.root)
-    for split in splits { try writer.add(split, classes: classes) }
+    for split in splits { try writer.add(split) }
+    try writer.add(history, selectedEpoch: selectedEpoch)
     return try writer.publish()
   }
 }
 
+/// A column of the per-class measures.
+private struct ClassColumn {
+  let name: String
+  let longName: String
+  let value: KeyPath<ClassMeasures, Double>
+
+  static var all: [ClassColumn] {
+    [
+      ClassColumn(name: EvaluationSchema.classAUC, longName: "AUC of the class against the rest", value: \.auc),
+      ClassColumn(name: EvaluationSchema.recall, longName: "recall", value: \.recall),
+      ClassColumn(name: EvaluationSchema.precision, longName: "precision", value: \.precision),
+      ClassColumn(name: EvaluationSchema.f1, longName: "F1", value: \.f1),
+    ]
+  }
+}
+
+extension SplitEvaluation {
+  /// Everything about a split that is one number or one text.
+  fileprivate var attributes: [(name: String, value: HDF5Value)] {
+    var attributes: [(String, HDF5Value)] = [
+      (EvaluationSchema.count, .integer(imageCount)),
+      (EvaluationSchema.aucReason, .text(undefinedAUC.map(\.description).joined(separator: "; "))),
+      (EvaluationSchema.majorityBaseline, .number(majorityBaseline)),
+      (EvaluationSchema.duplicatesOfTrain, .integer(duplicatesOfTrain)),
+      (EvaluationSchema.bootstrapLevel, .number(BootstrapIntervals.level)),
+      (EvaluationSchema.bootstrapReplicates, .integer(bootstrap.settings.replicates)),
+      (EvaluationSchema.bootstrapSeed, .integer(Int(bitPattern: UInt(bootstrap.settings.seed)))),
+      (EvaluationSchema.undefinedReplicates, .integer(bootstrap.undefinedReplicates)),
+    ]
+    for metric in Metric.allCases {
+      attributes += [
+        (metric.name, .number(self[metric])), (EvaluationSchema.low(metric), .number(bootstrap[metric]?.low ?? .nan)),
+        (EvaluationSchema.high(metric), .number(bootstrap[metric]?.high ?? .nan)),
+      ]
+    }
+    return attributes
+  }
+
+  /// Why each class has no AUC; empty where it has one.
+  fileprivate var classAUCReasons: [String] {
+    classes.indices.map { index in undefinedAUC.first { $0.classIndex == index }?.description ?? "" }
+  }
+}
+
 extension ArtifactWriter {
-  fileprivate mutating func add(_ results: SplitEvaluation, classes: Int) throws {
+  fileprivate mutating func add(_ results: SplitEvaluation) throws {
     let group = try addGroup(results.split.rawValue, in: root)
-    let count = results.labels.count
+    let (count, classes) = (results.imageCount, results.classCount)
     let sampleAndClass = [EvaluationSchema.sample, EvaluationSchema.classAxis]
     try addScale(EvaluationSchema.sample, count: count, in: group)
-    try addAttributes(of: results, to: group)
+    for attribute in results.attributes { try addAttribute(attribute.name, attribute.value, to: group) }
     try addArray(
       EvaluationSchema.scores, results.scores, shape: [count, classes], axes: sampleAndClass,
-      longName: "softmax of the logits", in: group)
+      longName: results.logits == nil ? "scores" : "softmax of the logits", in: group)
+    if let logits = results.logits {
+      try addArray(
+        EvaluationSchema.logits, logits, shape: [count, classes], axes: sampleAndClass, longName: "logits", in: group)
+    }
     try addArray(
-      EvaluationSchema.logits, results.logits, shape: [count, classes], axes: sampleAndClass, longName: "logits",
-      in: group)
-    try addArray(
-      EvaluationSchema.labels, results.labels, shape: [count], axes: [EvaluationSchema.sample],
+      EvaluationSchema.labels, results.labels.map { UInt8($0) }, shape: [count], axes: [EvaluationSchema.sample],
       longName: "true class", in: group)
     try addArray(
-      EvaluationSchema.predicted, results.predicted, shape: [count], axes: [EvaluationSchema.sample],
-      longName: "class of the highest score", in: group)
+      EvaluationSchema.predicted, results.predictions.map { UInt8($0) }, shape: [count],
+      axes: [EvaluationSchema.sample], longName: "class of the highest score", in: group)
     try addArray(
-      EvaluationSchema.confusion, results.confusion.map(Int64.init), shape: [classes, classes],
+      EvaluationSchema.confusion, results.confusion.counts.map(Int64.init), shape: [classes, classes],
       axes: [EvaluationSchema.trueClass, EvaluationSchema.predictedClass],
       longName: "images by true and predicted class", in: group)
-    try add(results.classes, classes: classes, to: group)
-  }
-
-  private mutating func addAttributes(of results: SplitEvaluation, to group: HDF5Group) throws {
-    let attributes: [(String, HDF5Value)] = [
-      (EvaluationSchema.count, .integer(results.labels.count)),
-      (EvaluationSchema.auc, .number(results.auc)),
-      (EvaluationSchema.aucReason, .text(results.aucReason)),
-      (EvaluationSchema.accuracy, .number(results.accuracy)),
-      (EvaluationSchema.majorityBaseline, .number(results.majorityBaseline)),
-      (EvaluationSchema.duplicatesOfTrain, .integer(results.duplicatesOfTrain)),
-      (EvaluationSchema.bootstrapLevel, .number(results.bootstrap.level)),
-      (EvaluationSchema.bootstrapReplicates, .integer(results.bootstrap.replicates)),
-      (EvaluationSchema.bootstrapSeed, .integer(Int(bitPattern: UInt(results.bootstrap.seed)))),
-      (EvaluationSchema.aucLow, .number(results.bootstrap.aucLow)),
-      (EvaluationSchema.aucHigh, .number(results.bootstrap.aucHigh)),
-      (EvaluationSchema.accuracyLow, .number(results.bootstrap.accuracyLow)),
-      (EvaluationSchema.accuracyHigh, .number(results.bootstrap.accuracyHigh)),
-    ]
-    for (name, value) in attributes { try addAttribute(name, value, to: group) }
-  }
-
-  private mutating func add(_ metrics: ClassMetrics, classes: Int, to group: HDF5Group) throws {
-    let columns: [(name: String, values: [Double], longName: String)] = [
-      (EvaluationSchema.classAUC, metrics.auc, "AUC of the class against the rest"),
-      (EvaluationSchema.recall, metrics.recall, "recall"),
-      (EvaluationSchema.precision, metrics.precision, "precision"),
-      (EvaluationSchema.f1, metrics.f1, "F1"),
-    ]
-    for (name, values, longName) in columns {
+    for column in ClassColumn.all {
       try addArray(
-        name, values, shape: [classes], axes: [EvaluationSchema.classAxis], longName: longName, in: group)
+        column.name, results.classes.map { $0[keyPath: column.value] }, shape: [classes],
+        axes: [EvaluationSchema.classAxis], longName: column.longName, in: group)
     }
     try addStrings(
-      EvaluationSchema.classAUCReason, metrics.aucReason, axis: EvaluationSchema.classAxis,
+      EvaluationSchema.classAUCReason, results.classAUCReasons, axis: EvaluationSchema.classAxis,
       longName: "why the AUC is NaN", in: group)
     try addArray(
-      EvaluationSchema.support, metrics.support.map(Int64.init), shape: [classes],
+      EvaluationSchema.support, results.classes.map { Int64($0.support) }, shape: [classes],
       axes: [EvaluationSchema.classAxis], longName: "images of the class", in: group)
+
+    let metrics = Metric.allCases
+    try addStrings(
+      EvaluationSchema.metricName, metrics.map(\.name), axis: EvaluationSchema.metric, longName: "names of the metrics",
+      in: group)
+    let columns: [(name: String, values: [Double], longName: String)] = [
+      (EvaluationSchema.metricValue, metrics.map { results[$0] }, "values of the metrics"),
+      (EvaluationSchema.metricLow, metrics.map { results.bootstrap[$0]?.low ?? .nan }, "lower ends of their intervals"),
+      (
+        EvaluationSchema.metricHigh, metrics.map { results.bootstrap[$0]?.high ?? .nan },
+        "upper ends of their intervals"
+      ),
+    ]
+    for column in columns {
+      try addArray(
+        column.name, column.values, shape: [metrics.count], axes: [EvaluationSchema.metric], longName: column.longName,
+        in: group)
+    }
   }
 }
 
 extension ArtifactReader {
-  fileprivate func evaluation(of split: Split, classes: Int) throws -> SplitEvaluation {
+  /// The results on a split. A digest says that nothing has changed since it was written, not that it was right: what follows
+  /// from scores and labels is compared with what is stored.
+  fileprivate func evaluation(of split: Split, classes: Int, task: ClassificationTask) throws -> SplitEvaluation {
     let group = try root.group(split.rawValue)
     let labels = try array(EvaluationSchema.labels, of: UInt8.self, shape: [nil], in: group).values
     let count = labels.count
-    return SplitEvaluation(
-      split: split,
-      scores: try array(EvaluationSchema.scores, of: Float.self, shape: [count, classes], in: group).values,
-      logits: try array(EvaluationSchema.logits, of: Float.self, shape: [count, classes], in: group).values,
-      labels: labels,
-      predicted: try array(EvaluationSchema.predicted, of: UInt8.self, shape: [count], in: group).values,
-      auc: try group.requiredNumber(EvaluationSchema.auc),
-      aucReason: try group.requiredText(EvaluationSchema.aucReason),
-      accuracy: try group.requiredNumber(EvaluationSchema.accuracy),
-      majorityBaseline: try group.requiredNumber(EvaluationSchema.majorityBaseline),
-      confusion: try array(EvaluationSchema.confusion, of: Int64.self, shape: [classes, classes], in: group)
-        .values.map { Int($0) },
-      classes: try classMetrics(classes: classes, in: group),
-      bootstrap: BootstrapIntervals(
-        level: try group.requiredNumber(EvaluationSchema.bootstrapLevel),
-        replicates: try group.requiredInteger(EvaluationSchema.bootstrapReplicates),
-        seed: UInt64(UInt(bitPattern: try group.requiredInteger(EvaluationSchema.bootstrapSeed))),
-        aucLow: try group.requiredNumber(EvaluationSchema.aucLow),
-        aucHigh: try group.requiredNumber(EvaluationSchema.aucHigh),
-        accuracyLow: try group.requiredNumber(EvaluationSchema.accuracyLow),
-        accuracyHigh: try group.requiredNumber(EvaluationSchema.accuracyHigh)),
-      duplicatesOfTrain: try group.requiredInteger(EvaluationSchema.duplicatesOfTrain))
+    func scores(_ name: String) throws -> [Float] {
+      try array(name, of: Float.self, shape: [count, classes], in: group).values
+    }
+    let duplicates = try group.requiredInteger(EvaluationSchema.duplicatesOfTrain)
+    guard (0...count).contains(duplicates) else {
+      throw invalid(group, "@" + EvaluationSchema.duplicatesOfTrain, "0 to \(count)", "\(duplicates)")
+    }
+    let results: SplitEvaluation
+    do {
+      results = try SplitEvaluation(
+        of: split, scores: try scores(EvaluationSchema.scores),
+        logits: try group.contains(EvaluationSchema.logits) ? try scores(EvaluationSchema.logits) : nil,
+        labels: labels.map(Int.init), classCount: classes, task: task, duplicatesOfTrain: duplicates,
+        intervals: try bootstrap(in: group))
+    } catch let error as EvaluationError {
+      throw invalid(group, "", "results of a model", "\(error)")
+    }
+    try compare(results, in: group)
+    return results
   }
 
-  private func classMetrics(classes: Int, in group: HDF5Group) throws -> ClassMetrics {
-    func column(_ name: String) throws -> [Double] {
-      try array(name, of: Double.self, shape: [classes], in: group).values
+  private func bootstrap(in group: HDF5Group) throws -> BootstrapIntervals {
+    var intervals: [Metric: Interval] = [:]
+    for metric in Metric.allCases {
+      let ends = try [EvaluationSchema.low(metric), EvaluationSchema.high(metric)].map { name in
+        let end = try group.requiredNumber(name)
+        guard end.isNaN || (0...1).contains(end) else {
+          throw invalid(group, "@" + name, "a number from 0 to 1, or NaN", "\(end)")
+        }
+        return end
+      }
+      guard ends[0].isNaN == ends[1].isNaN, ends[0].isNaN || ends[0] <= ends[1] else {
+        throw invalid(group, "@" + EvaluationSchema.low(metric), "at most \(ends[1])", "\(ends[0])")
+      }
+      if !ends[0].isNaN { intervals[metric] = Interval(low: ends[0], high: ends[1]) }
     }
-    return ClassMetrics(
-      auc: try column(EvaluationSchema.classAUC),
-      aucReason: try strings(EvaluationSchema.classAUCReason, count: classes, in: group),
-      recall: try column(EvaluationSchema.recall),
-      precision: try column(EvaluationSchema.precision),
-      f1: try column(EvaluationSchema.f1),
-      support: try array(EvaluationSchema.support, of: Int64.self, shape: [classes], in: group).values.map { Int($0) })
+    let replicates = try group.requiredInteger(EvaluationSchema.bootstrapReplicates)
+    let undefined = try group.requiredInteger(EvaluationSchema.undefinedReplicates)
+    guard replicates >= 1, (0...replicates).contains(undefined) else {
+      throw invalid(group, "@" + EvaluationSchema.bootstrapReplicates, "at least 1", "\(replicates)")
+    }
+    return BootstrapIntervals(
+      intervals: intervals, undefinedReplicates: undefined,
+      settings: BootstrapSettings(
+        replicates: replicates,
+        seed: UInt64(UInt(bitPattern: try group.requiredInteger(EvaluationSchema.bootstrapSeed)))))
   }
 
-  /// A digest says that nothing has changed since it was written, not that it was right: what tables compute with is
-  /// checked.
-  fileprivate func check(_ results: SplitEvaluation, classes: Int) throws(ArtifactError) {
-    let object = "/\(results.split.rawValue)"
-    func refuse(_ name: String, _ expected: String, _ found: some Any) throws(ArtifactError) {
-      throw ArtifactError.invalidValue(path: path, object: object + name, expected: expected, found: "\(found)")
+  /// - Throws: `ArtifactError` for the first stored value that is not the one that follows from scores and labels.
+  private func compare(_ results: SplitEvaluation, in group: HDF5Group) throws {
+    func require<Element: HDF5Element & Equatable>(
+      _ name: String, _ expected: [Element], shape: [Int], isSame: (Element, Element) -> Bool
+    ) throws {
+      let found = try array(name, of: Element.self, shape: shape, in: group).values
+      for (place, pair) in zip(expected, found).enumerated() where !isSame(pair.0, pair.1) {
+        throw invalid(group, "/\(name)", "\(pair.0) at element \(place)", "\(pair.1)")
+      }
     }
-    let intervals = results.bootstrap
-    for (name, share) in [
-      (EvaluationSchema.auc, results.auc), (EvaluationSchema.accuracy, results.accuracy),
-      (EvaluationSchema.majorityBaseline, results.majorityBaseline), (EvaluationSchema.aucLow, intervals.aucLow),
-      (EvaluationSchema.aucHigh, intervals.aucHigh), (EvaluationSchema.accuracyLow, intervals.accuracyLow),
-      (EvaluationSchema.accuracyHigh, intervals.accuracyHigh),
-    ] where !share.isNaN && !(0...1).contains(share) { try refuse("@" + name, "a number from 0 to 1, or NaN", share) }
-    if let label = (results.labels + results.predicted).first(where: { $0 >= classes }) {
-      try refuse("/" + EvaluationSchema.labels, "labels below \(classes)", label)
+    func isSame(_ a: Double, _ b: Double) -> Bool { a == b || (a.isNaN && b.isNaN) }
+    for (name, expected) in results.attributes {
+      let found = try group.attribute(name)
+      let same =
+        switch (found, expected) {
+        case (.number(let a)?, .number(let b)): isSame(a, b)
+        default: found == expected
+        }
+      guard same else {
+        throw invalid(group, "@" + name, expected.canonicalText, found?.canonicalText ?? "nothing")
+      }
     }
-    if let count = (results.confusion + results.classes.support).first(where: { $0 < 0 || $0 > results.labels.count }) {
-      try refuse("/" + EvaluationSchema.confusion, "counts up to \(results.labels.count)", count)
+    let (count, classes) = (results.imageCount, results.classCount)
+    try require(EvaluationSchema.predicted, results.predictions.map { UInt8($0) }, shape: [count], isSame: ==)
+    try require(
+      EvaluationSchema.confusion, results.confusion.counts.map(Int64.init), shape: [classes, classes], isSame: ==)
+    for column in ClassColumn.all {
+      try require(column.name, results.classes.map { $0[keyPath: column.value] }, shape: [classes], isSame: isSame)
     }
-    if !(0...Int(Int32.max)).contains(results.duplicatesOfTrain) {
-      try refuse("@" + EvaluationSchema.duplicatesOfTrain, "a number of images", results.duplicatesOfTrain)
+    try require(EvaluationSchema.support, results.classes.map { Int64($0.support) }, shape: [classes], isSame: ==)
+    let metrics = Metric.allCases
+    guard try strings(EvaluationSchema.metricName, count: metrics.count, in: group) == metrics.map(\.name) else {
+      throw invalid(
+        group, "/" + EvaluationSchema.metricName, metrics.map(\.name).joined(separator: ", "), "other metrics")
     }
+    let shape = [metrics.count]
+    try require(EvaluationSchema.metricValue, metrics.map { results[$0] }, shape: shape, isSame: isSame)
+    try require(
+      EvaluationSchema.metricLow, metrics.map { results.bootstrap[$0]?.low ?? .nan }, shape: shape, isSame: isSame)
+    try require(
+      EvaluationSchema.metricHigh, metrics.map { results.bootstrap[$0]?.high ?? .nan }, shape: shape, isSame: isSame)
+  }
+
+  private func invalid(
+    _ group: HDF5Group, _ name: String, _ expected: String, _ found: String
+  ) -> ArtifactError {
+    .invalidValue(path: path, object: group.place.object + name, expected: expected, found: found)
   }
 }

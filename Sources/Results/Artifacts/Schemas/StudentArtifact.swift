@@ -1,7 +1,8 @@
+public import Training
 public import Files
 
-/// A named array of weights.
-public struct NamedParameter: Sendable, Equatable {
+/// A named array of numbers: weights, or running means and variances.
+public struct NamedArray: Sendable, Equatable {
   /// Name: `blocks.0.attn.q.theta`.
   public var name: String
   /// Extent of each axis.
@@ -9,43 +10,11 @@ public struct NamedParameter: Sendable, Equatable {
   /// Elements in row-major order.
   public var values: [Float]
 
-  /// An array of weights.
+  /// An array.
   public init(name: String, shape: [Int], values: [Float]) {
     self.name = name
     self.shape = shape
     self.values = values
-  }
-}
-
-/// The course of a training, one element per epoch. What a regime does not measure is nil.
-public struct TrainingHistory: Sendable, Equatable {
-  /// Mean loss over the images of the epoch.
-  public var trainLoss: [Double]
-  /// Accuracy over the images of the epoch, before each step.
-  public var trainAccuracy: [Double]?
-  /// Mean loss on the validation split.
-  public var validationLoss: [Double]?
-  /// AUC on the validation split.
-  public var validationAUC: [Double]?
-  /// Accuracy on the validation split.
-  public var validationAccuracy: [Double]?
-  /// Learning rate.
-  public var learningRate: [Double]
-  /// Training images seen in the epoch.
-  public var images: [Int]
-
-  /// A history.
-  public init(
-    trainLoss: [Double], trainAccuracy: [Double]? = nil, validationLoss: [Double]? = nil,
-    validationAUC: [Double]? = nil, validationAccuracy: [Double]? = nil, learningRate: [Double], images: [Int]
-  ) {
-    self.trainLoss = trainLoss
-    self.trainAccuracy = trainAccuracy
-    self.validationLoss = validationLoss
-    self.validationAUC = validationAUC
-    self.validationAccuracy = validationAccuracy
-    self.learningRate = learningRate
-    self.images = images
   }
 }
 
@@ -54,9 +23,9 @@ public struct StudentArtifact: Sendable, Equatable {
   /// What it says about itself; the model and its training settings are in `configuration`.
   public var header: ArtifactHeader
   /// The weights, in the model's order.
-  public var parameters: [NamedParameter]
+  public var parameters: [NamedArray]
   /// The course of the training.
-  public var history: TrainingHistory
+  public var history: [EpochRecord]
   /// The epoch the weights are from, counted from 1; 0 for the initial weights.
   public var selectedEpoch: Int
 
@@ -66,7 +35,7 @@ public struct StudentArtifact: Sendable, Equatable {
   /// A student.
   /// - Precondition: `header.kind` is student.
   public init(
-    header: ArtifactHeader, parameters: [NamedParameter], history: TrainingHistory, selectedEpoch: Int
+    header: ArtifactHeader, parameters: [NamedArray], history: [EpochRecord], selectedEpoch: Int
   ) {
     precondition(header.kind == .student, "kind \(header.kind)")
     self.header = header
@@ -82,9 +51,9 @@ public struct StudentArtifact: Sendable, Equatable {
     let reader = try ArtifactReader(path: path, kind: .student)
     let group = try reader.root.group(StudentSchema.parameters)
     let parameters = try reader.namedParameters(in: group)
-    let history = try reader.history(in: reader.root.group(StudentSchema.history))
+    let history = try reader.history(in: reader.root)
     let student = StudentArtifact(
-      header: reader.header, parameters: parameters, history: history.values, selectedEpoch: history.selectedEpoch)
+      header: reader.header, parameters: parameters, history: history.records, selectedEpoch: history.selectedEpoch)
     let count = try group.requiredInteger(StudentSchema.parameterCount)
     guard count == student.parameterCount else {
       throw ArtifactError.invalidValue(
@@ -114,12 +83,12 @@ public struct StudentArtifact: Sendable, Equatable {
 
 extension ArtifactWriter {
   /// Adds weights, each axis named after its place and extent.
-  mutating func add(_ parameters: [NamedParameter]) throws {
+  mutating func add(_ parameters: [NamedArray]) throws {
     try addNamed(parameters, group: StudentSchema.parameters, scalesOf: parameters)
   }
 
   /// Adds named arrays as a group, and to the root the scales of the axes of `scalesOf`.
-  mutating func addNamed(_ parameters: [NamedParameter], group name: String, scalesOf all: [NamedParameter]) throws {
+  mutating func addNamed(_ parameters: [NamedArray], group name: String, scalesOf all: [NamedArray]) throws {
     var scales: Set<String> = []
     for parameter in all {
       for (axis, extent) in parameter.shape.enumerated()
@@ -137,34 +106,12 @@ extension ArtifactWriter {
         in: group)
     }
   }
-
-  /// Adds the course of a training.
-  mutating func add(_ history: TrainingHistory, selectedEpoch: Int) throws {
-    let group = try addGroup(StudentSchema.history, in: root)
-    try addAttribute(StudentSchema.selectedEpoch, .integer(selectedEpoch), to: group)
-    let epochs = history.trainLoss.count
-    try addScale(StudentSchema.epoch, count: epochs, first: 1, in: group)
-    let columns: [(name: String, values: [Double]?, longName: String)] = [
-      (StudentSchema.trainLoss, history.trainLoss, "mean training loss"),
-      (StudentSchema.trainAccuracy, history.trainAccuracy, "training accuracy"),
-      (StudentSchema.validationLoss, history.validationLoss, "mean validation loss"),
-      (StudentSchema.validationAUC, history.validationAUC, "validation AUC"),
-      (StudentSchema.validationAccuracy, history.validationAccuracy, "validation accuracy"),
-      (StudentSchema.learningRate, history.learningRate, "learning rate"),
-    ]
-    for case (let name, let values?, let longName) in columns {
-      try addArray(name, values, shape: [epochs], axes: [StudentSchema.epoch], longName: longName, in: group)
-    }
-    try addArray(
-      StudentSchema.images, history.images.map(Int64.init), shape: [epochs], axes: [StudentSchema.epoch],
-      longName: "training images seen", in: group)
-  }
 }
 
 extension ArtifactReader {
   /// The named arrays of a group, in the order they were written.
-  func namedParameters(in group: HDF5Group) throws -> [NamedParameter] {
-    var parameters: [NamedParameter] = []
+  func namedParameters(in group: HDF5Group) throws -> [NamedArray] {
+    var parameters: [NamedArray] = []
     var total = 0
     for name in try group.memberNames() {
       let rank = try group.dataset(name).shape.count
@@ -172,33 +119,8 @@ extension ArtifactReader {
       // One array can have many names.
       total += values.count * MemoryLayout<Float>.size
       try requireRoom(for: total, at: group.place)
-      parameters.append(NamedParameter(name: name, shape: shape, values: values))
+      parameters.append(NamedArray(name: name, shape: shape, values: values))
     }
     return parameters
-  }
-
-  /// The course of a training.
-  func history(in group: HDF5Group) throws -> (values: TrainingHistory, selectedEpoch: Int) {
-    let trainLoss = try array(StudentSchema.trainLoss, of: Double.self, shape: [nil], in: group).values
-    let epochs = trainLoss.count
-    func column(_ name: String) throws -> [Double] {
-      try array(name, of: Double.self, shape: [epochs], in: group).values
-    }
-    func optionalColumn(_ name: String) throws -> [Double]? { try group.contains(name) ? column(name) : nil }
-    let selectedEpoch = try group.requiredInteger(StudentSchema.selectedEpoch)
-    guard (0...epochs).contains(selectedEpoch) else {
-      throw ArtifactError.invalidValue(
-        path: path, object: group.place.attribute(StudentSchema.selectedEpoch).object, expected: "0 to \(epochs)",
-        found: "\(selectedEpoch)")
-    }
-    let history = TrainingHistory(
-      trainLoss: trainLoss,
-      trainAccuracy: try optionalColumn(StudentSchema.trainAccuracy),
-      validationLoss: try optionalColumn(StudentSchema.validationLoss),
-      validationAUC: try optionalColumn(StudentSchema.validationAUC),
-      validationAccuracy: try optionalColumn(StudentSchema.validationAccuracy),
-      learningRate: try column(StudentSchema.learningRate),
-      images: try array(StudentSchema.images, of: Int64.self, shape: [epochs], in: group).values.map { Int($0) })
-    return (history, selectedEpoch)
   }
 }

@@ -1,3 +1,4 @@
+public import Training
 public import Datasets
 public import Files
 
@@ -30,23 +31,23 @@ public struct TeacherArtifact: Sendable, Equatable {
   /// The number of classes K.
   public var classes: Int
   /// Weights by timm's names.
-  public var parameters: [NamedParameter]
+  public var parameters: [NamedArray]
   /// Running means and variances by timm's names.
-  public var statistics: [NamedParameter]
+  public var statistics: [NamedArray]
   /// The classifier's weight `[K, q]` and bias `[K]`, which a distilled student takes over.
   public var classifier: (weight: [Float], bias: [Float])
   /// Targets of the training and validation split.
   public var targets: [Split: Targets]
   /// The course of the fine-tuning; no epochs if there was none.
-  public var history: TrainingHistory
+  public var history: [EpochRecord]
   /// The epoch of the weights, from 1; 0 for those it began with.
   public var selectedEpoch: Int
 
   /// A teacher from its parts, in the order of the properties.
   /// - Precondition: `header.kind` is teacher.
   public init(
-    header: ArtifactHeader, width: Int, classes: Int, parameters: [NamedParameter], statistics: [NamedParameter],
-    classifier: (weight: [Float], bias: [Float]), targets: [Split: Targets], history: TrainingHistory,
+    header: ArtifactHeader, width: Int, classes: Int, parameters: [NamedArray], statistics: [NamedArray],
+    classifier: (weight: [Float], bias: [Float]), targets: [Split: Targets], history: [EpochRecord],
     selectedEpoch: Int
   ) {
     precondition(header.kind == .teacher, "kind \(header.kind)")
@@ -97,7 +98,7 @@ public struct TeacherArtifact: Sendable, Equatable {
       )
     }
     let classifier = try root.group(TeacherSchema.classifier)
-    let history = try reader.history(in: root.group(StudentSchema.history))
+    let history = try reader.history(in: root)
     let teacher = TeacherArtifact(
       header: reader.header, width: width, classes: classes,
       parameters: try reader.namedParameters(in: root.group(StudentSchema.parameters)),
@@ -106,7 +107,7 @@ public struct TeacherArtifact: Sendable, Equatable {
         try reader.array(TeacherSchema.weight, of: Float.self, shape: [classes, width], in: classifier).values,
         try reader.array(TeacherSchema.bias, of: Float.self, shape: [classes], in: classifier).values
       ),
-      targets: targets, history: history.values, selectedEpoch: history.selectedEpoch)
+      targets: targets, history: history.records, selectedEpoch: history.selectedEpoch)
     return (teacher, reader.contentSHA256)
   }
 
@@ -157,7 +158,7 @@ public struct TeacherArtifact: Sendable, Equatable {
 
 extension ArtifactWriter {
   /// Adds weights and behind them statistics, in groups of their own; `split` is the number of weights.
-  fileprivate mutating func add(_ named: [NamedParameter], split: Int) throws {
+  fileprivate mutating func add(_ named: [NamedArray], split: Int) throws {
     try addNamed(Array(named[..<split]), group: StudentSchema.parameters, scalesOf: named)
     try addNamed(Array(named[split...]), group: TeacherSchema.statistics, scalesOf: [])
   }

@@ -6,7 +6,7 @@ import Failures
 import JSON
 
 /// Where `prepare-data` takes images from.
-enum DataSource: String, CaseIterable {
+enum SourceKind: String, CaseIterable {
   case sample
   case npz
   case folder
@@ -71,7 +71,7 @@ enum DataSource: String, CaseIterable {
     }
     configuration.channels = arguments.optionalString("channels").flatMap(Int.init) ?? configuration.channels
     configuration.seed = arguments.optionalInteger("seed").map { UInt64($0) } ?? configuration.seed
-    configuration.level = arguments.optionalString("split").flatMap(OASISSource.Level.init) ?? configuration.level
+    configuration.level = arguments.optionalChoice("split", as: OASISSource.Level.self) ?? configuration.level
     configuration.cutsVolumes = arguments.has("cdr-table")
     configuration.perClassCap = arguments.optionalInteger("per-class-cap")
     configuration.allowsMissingVal = arguments.flag("allow-missing-val")
@@ -81,7 +81,7 @@ enum DataSource: String, CaseIterable {
 
 /// What a dataset is made with.
 struct DataConfiguration {
-  let source: DataSource
+  let source: SourceKind
   var resolution = 28
   var input = ""
   var channels = 3

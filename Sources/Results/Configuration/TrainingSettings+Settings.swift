@@ -1,0 +1,29 @@
+import JSON
+import Training
+
+extension TrainingSettings {
+  /// The section `training` of a settings file.
+  /// - Throws: `SettingsError`.
+  init(_ reader: SettingsReader) throws {
+    self.init()
+    epochs = try reader.integer("epochs", in: 0...1_000_000)
+    batchSize = try reader.integer("batch_size", in: 1...65_536)
+    learningRate = try reader.number("learning_rate", in: 0...1e3)
+    milestones = try reader.numbers("milestones", in: 0...1)
+    decay = try reader.number("decay", in: 0...1)
+    adam.beta1 = try reader.number("beta1", in: 0...0.999_999)
+    adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9)
+    adam.epsilon = try reader.number("epsilon", in: 0...1)
+    selection = try reader.choice("selection")
+  }
+}
+
+extension SettingsReader {
+  /// One of an enumeration's words.
+  func choice<Choice>(_ key: String, among choices: [Choice] = Array(Choice.allCases)) throws(SettingsError) -> Choice
+  where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    let word = try choice(key, of: choices.map(\.rawValue))
+    guard let choice = Choice(rawValue: word) else { preconditionFailure("'\(word)' is no choice of '\(key)'") }
+    return choice
+  }
+}

@@ -1,0 +1,102 @@
+public import Artifacts
+public import Configuration
+import Datasets
+public import JSON
+public import Metrics
+
+/// One evaluated model on its way into a table: the evaluation as it is stored, and what its settings say about it. It is the
+/// input of every table, and keeps everything that a renderer may want: scores, confusion, history.
+public struct TableCell: Sendable, Equatable {
+  /// The file, for error messages.
+  public let path: String
+  /// The evaluation.
+  public let evaluation: EvaluationArtifact
+  /// Its test split, of which tables tell.
+  public let test: SplitEvaluation
+  /// What it was made with.
+  public let configuration: JSONValue
+  /// The model.
+  public let model: ArtifactModel
+  /// The number of qubits q, the width of the penultimate vector; nil for a model made elsewhere.
+  public let width: Int?
+  /// In what the model is not the paper's.
+  public let deviations: [PaperSettings.Deviation]
+  /// What else a reader must know, a phrase each: "teacher trained from random weights".
+  public let remarks: [String]
+
+  /// What the evaluation says about itself.
+  public var header: ArtifactHeader { evaluation.header }
+  /// Where the images come from.
+  public var origin: ImageOrigin { header.origin }
+
+  /// The cell of an evaluation read from `path`.
+  /// - Throws: `ArtifactError` if it has no model or no test split, `SettingsError`.
+  public init(_ evaluation: EvaluationArtifact, path: String) throws {
+    guard let test = evaluation[.test] else {
+      throw ArtifactError.invalidValue(path: path, object: "/test", expected: "the test split", found: "none")
+    }
+    let header = evaluation.header
+    self.path = path
+    self.evaluation = evaluation
+    self.test = test
+    model = try header.requiredModel(path)
+    configuration = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
+    var remarks: [String] = []
+    switch model.regime {
+    case .teacher:
+      let settings = try TeacherSettings(recordedIn: header, path: path)
+      width = settings.qubits
+      remarks = teacherRemarks(start: settings.start, resolution: header.resolution)
+    case .scratch, .kd, .distilled:
+      let settings = try StudentSettings(recordedIn: header, path: path)
+      width = settings.width
+      if let teacher = settings.distillation?.value(at: ["teacher"]) {
+        remarks = teacherRemarks(
+          start: teacher.value(at: ["weights", "start"]).flatMap {
+            if case .string(let word) = $0 { TeacherSettings.Start(rawValue: word) } else { nil }
+          },
+          resolution: teacher.value(at: ["data", "resolution"]).flatMap {
+            if case .number(let number) = $0 { Int(exactly: number) } else { nil }
+          })
+      }
+    case .external:
+      width = nil
+      if case .string(let source)? = configuration.value(at: ["source"]) { remarks = ["scores from \(source)"] }
+    }
+    if test.duplicatesOfTrain > 0 {
+      remarks.append(
+        "warning: \(test.duplicatesOfTrain) of \(test.imageCount) test images equal a training image")
+    }
+    self.remarks = remarks
+    deviations = PaperSettings.deviations(of: configuration, model)
+  }
+}
+
+private func teacherRemarks(start: TeacherSettings.Start?, resolution: Int?) -> [String] {
+  var remarks: [String] = []
+  if start == .random { remarks.append("teacher trained from random weights") }
+  if let resolution, (1..<224).contains(resolution) {
+    remarks.append("teacher saw \(resolution)-pixel images enlarged")
+  }
+  return remarks
+}
+
+extension ArtifactHeader {
+  /// Where the images come from. What has no published file cannot be unofficial.
+  public var origin: ImageOrigin {
+    isOfficial ? .official : isGenerated ? .generated : Catalogue.hasOfficialFiles(dataset) ? .unofficial : .own
+  }
+}
+
+extension JSONValue {
+  /// The keys in which two settings differ, with both values as text, sorted.
+  func differences(from other: JSONValue, prefix: String = "") -> [(key: String, here: String, there: String)] {
+    guard case .object(let mine) = self, case .object(let theirs) = other else {
+      return self == other ? [] : [(prefix, canonicalText, other.canonicalText)]
+    }
+    return Set(mine.keys).union(theirs.keys).sorted().flatMap { name in
+      let key = prefix.isEmpty ? name : "\(prefix).\(name)"
+      return (mine[name] ?? .null).differences(from: theirs[name] ?? .null, prefix: key)
+    }
+  }
+}

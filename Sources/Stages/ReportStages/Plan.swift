@@ -1,0 +1,304 @@
+import Artifacts
+import Configuration
+import Datasets
+import Failures
+import JSON
+
+/// What a plan is asked for.
+struct PlanRequest {
+  var profile: Profile
+  /// `artifacts/<profile>`.
+  var root: String
+  /// Directories of settings files, the first before the others.
+  var layers: [String]
+  /// Paths of table declarations.
+  var tables: [String]
+  /// Columns of tables that name none.
+  var datasets: [String]
+  /// Datasets of the user's own.
+  var own: [String]
+  var resolutions: [Int]
+  /// Variants of the rows; empty for all.
+  var variants: [String]
+  var seeds: [UInt64]
+  var epochs: Int?
+  var teacherEpochs: Int?
+  var teacherSeed: UInt64
+  var teacherResolution: Int
+  /// Whether teachers begin with weights from a file.
+  var hasWeights: Bool
+  /// The command that makes artifacts.
+  var command: String
+}
+
+/// The declared tables with everything they need: settings in effect, artifacts, and the rules that make them.
+struct Plan {
+  /// A variant in use.
+  private struct Variant {
+    let settings: StudentSettings
+    let label: String
+  }
+
+  /// The tables, in the order of their files.
+  private(set) var tables: [PlannedTable] = []
+  /// Settings in effect and planned tables, by path.
+  private(set) var files: [String: String] = [:]
+  private let request: PlanRequest
+  private let tree: ArtifactTree
+  private var variants: [String: Variant] = [:]
+  private var rules: [Rule] = []
+  private var planned: Set<String> = []
+
+  /// - Throws: `SettingsError` for a declaration or a settings file, `FileError`.
+  init(_ request: PlanRequest) throws {
+    self.request = request
+    tree = ArtifactTree(root: request.root)
+    for name in request.variants { try use(name, place: "VARIANTS") }
+    for path in request.tables {
+      let table = try plan(TableDeclaration(path: path), path)
+      if tables.contains(where: { $0.name == table.name }) {
+        throw SettingsError(path: path, place: "", message: "there is another table '\(table.name)'")
+      }
+      tables.append(table)
+      files[tree.declaration(ofTable: table.name)] = table.json.prettyText
+    }
+    for table in tables { try addRules(of: table) }
+    for resolution in request.resolutions { for dataset in request.datasets { addDataset(dataset, resolution) } }
+  }
+
+  // MARK: Tables
+
+  private mutating func plan(_ declaration: TableDeclaration, _ path: String) throws -> PlannedTable {
+    var rows: [PlannedTable.Row] = []
+    var widths: Set<Int> = []
+    for row in declaration.rows {
+      guard let name = row.variant, row.regime != .external else { continue }
+      try use(name, place: "\(path): rows")
+      if let variant = variants[name] { widths.insert(variant.settings.width) }
+    }
+    for row in declaration.rows where row.regime == .teacher || request.resolutions.contains(row.resolution) {
+      let name = row.variant ?? ""
+      switch row.regime {
+      case .teacher:
+        for width in row.width.map({ [$0] }) ?? widths.sorted() {
+          let label = widths.count > 1 || row.width != nil ? "TinyViT, width \(width)" : "TinyViT"
+          rows.append(
+            .init(label: label, model: .teacher(width: width), resolution: row.resolution, isPapers: true))
+        }
+      case .external:
+        rows.append(
+          .init(
+            label: row.label ?? name, model: ArtifactModel(variant: name, regime: .external, kind: nil),
+            resolution: row.resolution, isPapers: false))
+      case .scratch, .kd, .distilled:
+        guard let variant = variants[name], request.variants.isEmpty || request.variants.contains(name) else {
+          continue
+        }
+        let model = ArtifactModel(variant: name, regime: row.regime, kind: variant.settings.kind)
+        rows.append(
+          .init(
+            label: Self.label(variant.label, row), model: model, resolution: row.resolution,
+            isPapers: isPapers(variant.settings, model)))
+      }
+    }
+    let known = Catalogue.all.map(\.name) + request.own
+    for dataset in declaration.datasets ?? [] where !known.contains(dataset) {
+      let suggestion = nearestName(to: dataset, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      throw SettingsError(path: path, place: "datasets", message: "unknown dataset '\(dataset)'\(suggestion)")
+    }
+    return PlannedTable(
+      name: declaration.name, title: declaration.title, caption: declaration.caption,
+      paperTable: declaration.paperTable, rows: rows, datasets: declaration.datasets ?? request.datasets,
+      seeds: request.seeds, teacherSeed: request.teacherSeed, profile: request.profile, root: request.root,
+      command: request.command)
+  }
+
+  /// "QViT" distilled at 28 pixels is "QViT-KD_28", as the paper writes it; "QViT, one head" is "QViT-KD_28, one head".
+  private static func label(_ label: String, _ row: TableDeclaration.Row) -> String {
+    let parts = label.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+    let rest = parts.count > 1 ? ",\(parts[1])" : ""
+    return "\(parts[0])\(row.regime == .kd ? "-KD" : "")_\(row.resolution)\(rest)"
+  }
+
+  /// Whether the settings in effect are the paper's. The sample profile trains in another way, and says so everywhere.
+  private func isPapers(_ settings: StudentSettings, _ model: ArtifactModel) -> Bool {
+    PaperSettings.deviations(of: settings.effective, model).allSatisfy { deviation in
+      deviation.key.hasPrefix("distillation.")
+        || (request.profile == .sample && !deviation.key.hasPrefix("model."))
+    }
+  }
+
+  /// Reads a variant once and notes its settings in effect.
+  private mutating func use(_ name: String, place: String) throws {
+    guard variants[name] == nil else { return }
+    var file: SettingsFile
+    do { file = try SettingsFile(named: name, in: request.layers) } catch let error as SettingsError {
+      guard error.place.isEmpty else { throw error }
+      throw SettingsError(path: place, place: "variant '\(name)'", message: "\(error.description)")
+    }
+    if let epochs = request.epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    let settings = try StudentSettings(file)
+    variants[name] = Variant(settings: settings, label: try StudentSettings.label(of: file))
+    files[tree.settings(name)] = settings.effective.prettyText
+  }
+
+  // MARK: Rules
+
+  private mutating func addRules(of table: PlannedTable) throws {
+    var evaluations: [String] = []
+    for row in table.rows {
+      for dataset in table.datasets {
+        for seed in table.seeds(of: row) {
+          let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
+          // Scores from elsewhere are brought by hand; what is there makes the table stale when it changes.
+          evaluations.append(row.model.regime == .external ? "$(wildcard \(path))" : path)
+          try addEvaluation(of: row.model, dataset, row.resolution, seed, path)
+        }
+      }
+    }
+    let declaration = tree.declaration(ofTable: table.name)
+    let prefix = tree.table(table.name)
+    rules.append(
+      Rule(
+        targets: ReportStage.formats.map { "\(prefix).\($0)" }, goal: table.name,
+        prerequisites: [declaration] + evaluations, tool: "report", options: "--table \(declaration)", output: prefix))
+  }
+
+  private mutating func addEvaluation(
+    of model: ArtifactModel, _ dataset: String, _ resolution: Int, _ seed: UInt64, _ path: String
+  ) throws {
+    guard model.regime != .external, planned.insert(path).inserted else { return }
+    let (made, images): (String, String)
+    if model.regime == .teacher {
+      guard let width = model.teacherWidth else { return }
+      made = try addTeacher(of: dataset, width: width)
+      images = addDataset(dataset, request.teacherResolution)
+    } else {
+      made = addStudent(model, dataset, resolution, seed)
+      images = addDataset(dataset, resolution)
+    }
+    rules.append(
+      Rule(
+        targets: [path], prerequisites: [images, made], tool: "evaluate", options: "--data \(images) --model \(made)"))
+  }
+
+  private mutating func addStudent(
+    _ model: ArtifactModel, _ dataset: String, _ resolution: Int, _ seed: UInt64
+  ) -> String {
+    let path = tree.student(model, dataset: dataset, resolution: resolution, seed: seed)
+    guard planned.insert(path).inserted else { return path }
+    let (images, settings) = (addDataset(dataset, resolution), tree.settings(model.variant))
+    var rule = Rule(
+      targets: [path], prerequisites: [images, settings], tool: "train",
+      options: "--data \(images) --config \(settings) --seed \(seed) $(THREAD_OPTIONS)")
+    if model.regime == .kd {
+      let distilled = ArtifactModel(variant: model.variant, regime: .distilled, kind: model.kind)
+      let start = tree.student(distilled, dataset: dataset, resolution: resolution, seed: seed)
+      rule.prerequisites.append(start)
+      rule.options += " --init \(start)"
+      addDistilled(start, model, images, dataset, seed)
+    }
+    rules.append(rule)
+    return path
+  }
+
+  private mutating func addDistilled(
+    _ path: String, _ model: ArtifactModel, _ images: String, _ dataset: String, _ seed: UInt64
+  ) {
+    guard planned.insert(path).inserted, let variant = variants[model.variant],
+      let teacher = try? addTeacher(of: dataset, width: variant.settings.width)
+    else { return }
+    let (settings, distillation) = (tree.settings(model.variant), tree.settings("distillation"))
+    rules.append(
+      Rule(
+        targets: [path], prerequisites: [images, teacher, settings, distillation], tool: "distill",
+        options: "--data \(images) --teacher \(teacher) --config \(settings) --distillation \(distillation) "
+          + "--seed \(seed) $(THREAD_OPTIONS)"))
+  }
+
+  /// One teacher for each dataset and width serves all variants, resolutions and seeds.
+  private mutating func addTeacher(of dataset: String, width: Int) throws -> String {
+    let path = tree.teacher(dataset, width: width)
+    guard planned.insert(path).inserted else { return path }
+    let name = "teacher-q\(width)"
+    if files[tree.settings(name)] == nil {
+      let file = try SettingsFile(named: "teacher", in: request.layers)
+      files[tree.settings(name)] =
+        try TeacherSettings(file, epochs: request.teacherEpochs, width: width).effective.prettyText
+      var distillation = try SettingsFile(named: "distillation", in: request.layers)
+      if let epochs = request.epochs { distillation.replace(["training", "epochs"], by: .number(Double(epochs))) }
+      files[tree.settings("distillation")] = try DistillationSettings(distillation).effective.prettyText
+    }
+    let images = addDataset(dataset, request.teacherResolution)
+    rules.append(
+      Rule(
+        targets: [path], prerequisites: [images, tree.settings(name), "$(WEIGHTS)", "$(TEACHING)"],
+        tool: "finetune-teacher",
+        options: "--data \(images) --config \(tree.settings(name)) --seed \(request.teacherSeed) "
+          + "$(if $(WEIGHTS),--weights $(WEIGHTS)) $(THREAD_OPTIONS)"))
+    return path
+  }
+
+  @discardableResult
+  private mutating func addDataset(_ dataset: String, _ resolution: Int) -> String {
+    let path = tree.dataset(dataset, resolution: resolution)
+    guard planned.insert(path).inserted else { return path }
+    rules.append(
+      Rule(
+        targets: [path], prerequisites: ["$(call raw-input,\(dataset),\(resolution))", "$(call division,\(dataset))"],
+        tool: "prepare-data",
+        options: "--dataset \(dataset) --resolution \(resolution) $(call source,\(dataset),\(resolution)) "
+          + "--profile $(PROFILE)"))
+    return path
+  }
+}
+
+extension ArtifactModel {
+  /// The width of a teacher, from its variant.
+  fileprivate var teacherWidth: Int? {
+    regime == .teacher ? variant.split(separator: "q").last.flatMap { Int($0) } : nil
+  }
+}
+
+/// A rule for make: what a stage makes, from what, and how it is called.
+struct Rule {
+  var targets: [String]
+  /// The verb that stands for the targets.
+  var goal: String?
+  var prerequisites: [String]
+  var tool: String
+  var options: String
+  /// The value of `--output`, where it is not the target.
+  var output: String?
+}
+
+extension Plan {
+  /// The rules as a makefile. The root is written `$(ROOT)`, so that the text can be read; all else is spelled out.
+  var makefile: String {
+    let order = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
+    let sorted = order.flatMap { tool in rules.filter { $0.tool == tool } }
+    var text = """
+      # Made by `plan` from pipeline/tables, pipeline/config and the settings given to make; pipeline/rules.mk explains it.
+      # Do not edit: what changes here is remade.
+
+      TABLES := \(tables.map(\.name).joined(separator: " "))
+      RESULTS := \(list(sorted.flatMap(\.targets)))
+      TABLE_FILES := \(list(sorted.filter { $0.tool == "report" }.flatMap(\.targets)))
+
+      """
+    for table in tables {
+      text +=
+        "\n.PHONY: \(table.name)\n\(table.name): \(list(ReportStage.formats.map { "\(tree.table(table.name)).\($0)" }))\n"
+    }
+    for rule in sorted {
+      let colon = rule.targets.count > 1 ? " &:" : ":"
+      text += "\n\(list(rule.targets))\(colon) \(list(rule.prerequisites)) $(STRICT_TOOLS) | $(LOOSE_TOOLS)\n"
+      text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
+    }
+    return text
+  }
+
+  private func list(_ paths: [String]) -> String { paths.map(rooted).joined(separator: " ") }
+
+  private func rooted(_ text: String) -> String { text.replacing("\(request.root)/", with: "$(ROOT)/") }
+}
