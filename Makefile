@@ -47,6 +47,8 @@ STRICT ?=
 BENCHMARK_OPTIONS ?=
 # How often `make check-interruption` kills a stage.
 KILLS ?= 240
+# Options of `make mutants`, for example --list, --only Adam, --sample 20 --seed 3; see Tests/Mutants/mutants.py --help.
+MUTANTS_OPTIONS ?=
 # Options of `make fuzz`: EXECUTIONS, SECONDS of each target at most, SEED.
 FUZZ_OPTIONS ?= 1000000 600 1
 # Where the tools are; anything but the default is taken as it is, without building.
@@ -62,7 +64,7 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test test-sanitized fuzz lint format status verify benchmark benchmark-teacher benchmark-grid \
+.PHONY: help setup build test test-sanitized fuzz mutants lint format status verify benchmark benchmark-teacher benchmark-grid \
   benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
 
 help: ## this text
@@ -93,6 +95,9 @@ test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the addr
 
 fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
 	QVIT_MARCH=$(MARCH) pipeline/fuzz.sh $(FUZZ_OPTIONS)
+
+mutants: | $(SETUP_FIRST) ## puts faults into the sources, one at a time, and says which no test finds: CONTRIBUTING.md
+	QVIT_MARCH=$(MARCH) Tests/Mutants/mutants.py $(MUTANTS_OPTIONS)
 
 lint: ## checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift

@@ -41,7 +41,7 @@ check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a v
 # and NAME.options (and TOOLS, by `make status`): a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG
-SETTINGS := $(GRID_SETTINGS) JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANT_OPTIONS
+SETTINGS := $(GRID_SETTINGS) JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANTS_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 

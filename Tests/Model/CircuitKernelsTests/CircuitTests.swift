@@ -234,13 +234,13 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
 }
 
 @Suite struct CircuitGoldenTests {
-  /// PyTorch + PennyLane's values, committed and (where present) the larger golden set.
+  /// PyTorch + PennyLane's values.
   private static let files: [String] =
     ["qnn_q2_ring", "qnn_q4_chain", "qnn_q4_brick-ring", "qnn_q6_hur_shared"].map {
       Fixtures.path("circuits/\($0).npz")
     }
     + ["qnn_q2", "qnn_q4", "qnn_q4_chain", "qnn_q4_ring", "qnn_q6", "qnn_q8", "qnn_q8_chain", "qnn_q8_ring"]
-    .compactMap { Fixtures.golden("circuits/\($0).npz") }
+    .map { Fixtures.path("golden/circuits/\($0).npz") }
 
   @Test(arguments: files) func expectationsAndGradients(path: String) throws {
     let golden = try NPZ(path: path)

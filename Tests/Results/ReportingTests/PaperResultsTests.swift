@@ -14,11 +14,8 @@ import _TestSupport
     let table2: [String: [String: Entry]]
   }
 
-  @Test(
-    .enabled(if: Fixtures.golden("../paper-results.json") != nil, "the transcription of the paper is absent"))
-  func equalTheTranscription() throws {
-    let path = try #require(Fixtures.golden("../paper-results.json"))
-    let printed = try JSONDecoder().decode(Printed.self, from: Data(contentsOf: URL(filePath: path)))
+  @Test func equalTheTranscription() throws {
+    let printed = try JSONDecoder().decode(Printed.self, from: Data(Fixtures.bytes("golden/paper-results.json")))
     #expect(printed.table1.count == 4 && printed.table2.count == 5)
     for (row, entries) in printed.table1.merging(printed.table2, uniquingKeysWith: { first, _ in first }) {
       #expect(Set(entries.keys) == Set(PaperResults.datasets))

@@ -19,11 +19,12 @@ public enum Fixtures {
     String(decoding: try wholeFile(path(name)), as: UTF8.self)
   }
 
-  /// A case of the large golden set that is kept beside the package, not in it; nil where it is absent.
+  /// A case of the golden set: committed, or of the larger part that is kept beside the package, not in it; nil where that
+  /// is absent.
   ///
-  /// Use it as `@Test(.enabled(if: Fixtures.golden("metrics") != nil, "the golden set is absent"))`.
+  /// Use it as `@Test(.enabled(if: Fixtures.golden("tinyvit") != nil, "the golden set is absent"))`; what is committed
+  /// needs no condition.
   public static func golden(_ name: String) -> String? {
-    let path = "\(packageRoot)/../shared/golden/\(name)"
-    return access(path, R_OK) == 0 ? path : nil
+    [path("golden/\(name)"), "\(packageRoot)/../shared/golden/\(name)"].first { access($0, R_OK) == 0 }
   }
 }

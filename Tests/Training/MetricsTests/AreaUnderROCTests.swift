@@ -63,13 +63,12 @@ import _TestSupport
   }
 
   @Test(
-    .enabled(if: Fixtures.golden("metrics") != nil, "the golden set is absent"),
     arguments: [
       "binary_0", "binary_1", "binary_2", "binary_3", "binary_4", "binary_allties", "multi_0", "multi_1", "multi_2",
       "multi_3", "multi_4",
     ])
   func equalsScikitLearnOnTheGoldenCases(name: String) throws {
-    let file = try NPZ(path: #require(Fixtures.golden("metrics/auc_\(name).npz")))
+    let file = try NPZ(path: Fixtures.path("golden/metrics/auc_\(name).npz"))
     let scores = try Scores(file.doubles("y_score"), classCount: file.shape(of: "y_score")[1])
     let labels = try file.integers("y_true")
     let task: ClassificationTask = name.hasPrefix("binary") ? .binary : .multiClass

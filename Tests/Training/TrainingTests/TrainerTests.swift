@@ -199,11 +199,9 @@ private func bits(_ state: TrainingState) -> [UInt32] {
   }
 
   /// Ten steps on ten recorded batches against PyTorch.
-  @Test(
-    .enabled(if: Fixtures.golden("students/trace_vit_28_q4_h2.npz") != nil, "the golden set is absent"),
-    arguments: ["trace_vit_28_q4_h2", "trace_qvit_28_q4_h2", "trace_qvit_28_q4_h2_chain"])
+  @Test(arguments: ["trace_vit_28_q4_h2", "trace_qvit_28_q4_h2", "trace_qvit_28_q4_h2_chain"])
   func tenStepsAgreeWithPyTorch(name: String) throws {
-    let golden = try NPZ(path: #require(Fixtures.golden("students/\(name).npz")))
+    let golden = try NPZ(path: Fixtures.path("golden/students/\(name).npz"))
     let layout: PairLayout = name.hasSuffix("chain") ? .chain : .brickRing
     let architecture = VisionTransformerArchitecture(
       imageSize: 28, classes: Int(try golden.scalar("classes")),

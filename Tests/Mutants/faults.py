@@ -1,0 +1,932 @@
+"""The faults that `make mutants` puts into the sources, as data: see mutants.py.
+
+A fault replaces an expression (`original`, which stands once in its file, or once in the part `at` of it) by another, or
+a statement where `statement` is set. `tests` are the modules of tests that could notice, cheapest first. `equivalent`
+says why no test can notice.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    file: str
+    tests: tuple
+    name: str
+    original: str
+    replacement: str
+    at: str = ""
+    statement: bool = False
+    equivalent: str = ""
+
+
+FAULTS = []
+
+
+def faults(file, tests, *table):
+    """Adds faults of one file: (name, original, replacement), and a dictionary with more of a fault's fields."""
+    modules = tuple(f"{module}Tests" for module in tests.split())
+    for name, original, replacement, *more in table:
+        FAULTS.append(Fault(file, modules, name, original, replacement, **(more[0] if more else {})))
+
+
+# MARK: Base
+
+faults(
+    "Sources/Base/VectorMath/RandomStream.swift", "VectorMath Metrics",
+    ("the last element keeps no place in a permutation", "index(below: last + 1)", "index(below: last)"),
+    ("no word is drawn again", "word < accepted", "true"),
+    ("uniform numbers reach 2", "0x1p-53", "0x1p-52"),
+    ("the normal distribution is too narrow", "-2", "-1", {"at": "(-2 * Elementary.log"}),
+    ("a block's first word is left out", "return words.0", "return words.1", {"statement": True}),
+)
+faults(
+    "Sources/Base/VectorMath/Elementary.swift", "VectorMath",
+    ("the error function's terms grow by half", "2 * square / (2 * n + 1)", "square / (2 * n + 1)"),
+    ("the sine has the wrong sign in the third quadrant", "(-sine, -cosine)", "(sine, -cosine)"),
+    ("the logarithm forgets the exponent's second part", "k * 1.908_214_929_270_587_7e-10", "0.0"),
+)
+faults(
+    "Sources/Base/VectorMath/Lanes.swift", "VectorMath VisionTransformers",
+    ("the normal distribution is not mirrored", "splat(1) - halfTail", "halfTail"),
+    ("the density is half as high", "splat(0.398_942_280_401_432_7)", "splat(0.199_471_140_200_716_3)"),
+)
+
+# MARK: Data
+
+faults(
+    "Sources/Data/Datasets/Statistics/DatasetStatistics.swift", "Datasets",
+    ("the mean is that of the largest value", "Double($0.sum) / Double($0.pixels)", "Double($0.maximum)"),
+    ("classes are counted one lower", "found.classCounts[label]", "found.classCounts[max(label - 1, 0)]"),
+    ("a duplicate is only looked for in its own split", "earlier.order <= split.order", "earlier == split"),
+    ("images are blank if one channel is", "isBlank && minimum == maximum", "isBlank || minimum == maximum"),
+)
+faults(
+    "Sources/Data/DatasetSources/AreaResize.swift", "DatasetSources",
+    ("rounds down", "(2 * sum + area) / (2 * area)", "sum / area"),
+    ("a pixel covered in part counts whole", "min(end, ($0 + 1) * newSize) - max(start, $0 * newSize)", "newSize"),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/SplitRatios.swift", "DatasetSources",
+    ("val and test change places",
+     "[.train: count - val - test, .val: val, .test: test]",
+     "[.train: count - val - test, .val: test, .test: val]"),
+    ("shares are rounded down",
+     "(2 * count * parts[split, default: 0] + sum) / (2 * sum)",
+     "count * parts[split, default: 0] / sum"),
+    ("groups are divided in their order", "order.map { groups[$0] }", "groups"),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/OASISSource.swift", "DatasetSources",
+    ("the last slice is left out", "100...160", "100...159"),
+    ("people are torn apart where they should not be", "slice.participant", "slice.volume"),
+    ("the first slices are taken instead of some by chance",
+     "stream.permutation(of: slices.count)",
+     "Array(0..<slices.count)"),
+    ("the cap is one higher", "cap", "cap + 1", {"at": ".prefix(cap)"}),
+    ("every division leaks", "level != .participant", "true"),
+    ("all classes are divided by the same stream",
+     r'RandomStream(seed: division.seed, purpose: "oasis split \(name)")',
+     'RandomStream(seed: division.seed, purpose: "oasis split")'),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/ClinicalTable.swift", "DatasetSources",
+    ("very mild and mild change places", "[0, 0.5, 1, 2]", "[0, 1, 0.5, 2]"),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/FolderSource.swift", "DatasetSources",
+    ("labels begin at the second class", "label", "(label + 1) % folders.count", {"at": "label, split: splits[file]"}),
+    ("all classes are divided by the same stream", r'"split \(name)"', '"split"'),
+    ("two classes are a task of several", "folders.count == 2", "folders.count == 3"),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/FolderImages.swift", "DatasetSources DataStages",
+    ("slices come from the volume's bottom", "volume.axialSlice(slice)", "volume.axialSlice(0)"),
+    ("labels are those of train", r"rows[split, default: []].map(\.label)", r"rows[.train, default: []].map(\.label)"),
+)
+faults(
+    "Sources/Data/DatasetSources/MedMNIST/MedMNISTFile.swift", "DatasetSources",
+    ("labels are those of train", "parts[split]?.labels ?? []", "parts[.train]?.labels ?? []"),
+    ("images in Fortran order are mirrored at the diagonal",
+     "row + height * (column + width * channel)",
+     "column + height * (row + width * channel)"),
+    ("another file counts as official", "isOfficial = md5 == official?.md5", "isOfficial = true", {"statement": True}),
+    ("a label may be the number of classes", "(0..<classes).contains(label)", "(0...classes).contains(label)"),
+)
+faults(
+    "Sources/Data/Images/PixelImage.swift", "Images",
+    ("red and blue change places in the luma",
+     "19595 * red + 38470 * green + 7471 * blue",
+     "19595 * blue + 38470 * green + 7471 * red"),
+)
+faults(
+    "Sources/Data/Images/AnalyzeVolume.swift", "Images",
+    ("a head is never turned round", "towardsFront ? column : width - 1 - column", "column"),
+    ("the bytes of a voxel change places",
+     "isBigEndian ? first << 8 | second : second << 8 | first",
+     "first << 8 | second"),
+    ("the darkest voxel is not black", "510 * ($0 - low) + span", "510 * max($0, 0) + span"),
+)
+
+# MARK: Losses
+
+faults(
+    "Sources/Model/Losses/Losses.swift", "Metrics VisionTransformers Training",
+    ("cross-entropy forgets the peak", "(logits[label] - largest)", "logits[label]"),
+    ("the gradient is not shared by the batch",
+     "(value / total - (index == label ? 1 : 0)) / S(batch)",
+     "value / total - (index == label ? 1 : 0)"),
+    ("the squared error is a mean over images only", "S(batch * x.count)", "S(batch)"),
+    ("the squared error's gradient is half of it", "2 * difference / count", "difference / count"),
+)
+faults(
+    "Sources/Model/Losses/Softmax.swift", "Metrics",
+    ("the peak is the first logit", "row.reduce(row[0], max)", "row[0]"),
+)
+
+# MARK: Circuits
+
+faults(
+    "Sources/Model/QuantumCircuits/Circuit.swift", "CircuitKernels VisionTransformers",
+    ("the closing pair points the other way", "QubitPair(n - 1, 0)", "QubitPair(0, n - 1)"),
+    ("shared parameters are those of the last pair",
+     "sharing == .shared ? 0 : pair",
+     "sharing == .shared ? 0 : max(pair - 1, 0)"),
+    ("the convolution of Hur et al. begins the other way", "QubitPair(0, n - 1)", "QubitPair(n - 1, 0)"),
+)
+faults(
+    "Sources/Model/CircuitKernels/StateVector.swift", "CircuitKernels",
+    ("the target controls",
+     "(step(of: pair.control), step(of: pair.target))",
+     "(step(of: pair.target), step(of: pair.control))"),
+    ("RY turns the other way", "(-s).multiplied(by: one, adding: c * zero)", "s.multiplied(by: one, adding: c * zero)"),
+    ("Z is the identity", "(-a[index + step])", "a[index + step]"),
+    ("the rotation's derivative has one sign", "(-l[index])", "l[index]"),
+    ("the observable's weights have one sign", "partial - weight", "partial + weight"),
+    ("qubit 0 is the least significant", "1 << (qubits - 1 - qubit)", "1 << qubit"),
+)
+faults(
+    "Sources/Model/CircuitKernels/CircuitEvaluator.swift", "CircuitKernels",
+    ("the control's derivative is the target's",
+     "lambda.rotationDerivative(pair.control, of: psi)",
+     "lambda.rotationDerivative(pair.target, of: psi)"),
+    ("a pair's two angles change places", "theta(2 * row + which)", "theta(2 * row + 1 - which)"),
+    ("amplitudes turn by whole angles", "method == .stateVector ? 0.5 : 1", "1"),
+    ("the inputs' gradient overwrites",
+     "dInput[qubit] + lambda.rotationDerivative(qubit, of: psi)",
+     "lambda.rotationDerivative(qubit, of: psi)"),
+)
+faults(
+    "Sources/Model/CircuitKernels/CircuitGradients.swift", "CircuitKernels",
+    ("only the first of a shared parameter's pairs is shifted",
+     "theta[2 * parameterRow(ofPair: pair) + $0]",
+     "theta[2 * parameterRow(ofPair: 0) + $0]"),
+)
+faults(
+    "Sources/Model/CircuitKernels/RegisterSimulation.swift", "CircuitKernels",
+    ("the target controls",
+     "step.controlIsFirst ? (e &+ f, f) : (e, e &+ f)",
+     "step.controlIsFirst ? (e, e &+ f) : (e &+ f, f)"),
+    ("a sign in the first angle's derivative", "-(l01 * a11)", "l01 * a11"),
+    ("a sign in the second angle's derivative", "-(l10 * a11)", "l10 * a11"),
+    ("a qubit that leaves has the wrong sign",
+     "(-s).multiplied(by: l00, adding: c * l01)",
+     "s.multiplied(by: l00, adding: c * l01)"),
+    ("idle qubits stay as they were prepared",
+     "(-sin[qubit]).multiplied(by: sin[qubit], adding: cos[qubit] * cos[qubit])",
+     ".one"),
+)
+faults(
+    "Sources/Model/CircuitKernels/BlochForm.swift", "CircuitKernels",
+    ("the control's X is left alone by CNOT", "rxa * rxb", "rxa"),
+    ("the target's gradient passes CNOT as it is", "g.zb * rotated[0]", "g.zb"),
+    ("gradients are turned the wrong way", "rotate(g.za, g.xa, ca, -sa)", "rotate(g.za, g.xa, ca, sa)"),
+    ("the inputs' gradient forgets the sine", "-(dz[v] * s[v])", "-dz[v]"),
+)
+faults(
+    "Sources/Model/CircuitKernels/BlochForm+Correlations.swift", "CircuitKernels",
+    ("a moved correlation forgets the other qubit", "xb[v] * o[v]", "xb[v]", {"at": "newX[v] = xb[v] * o[v]"}),
+    ("the target's correlation is not multiplied by the control",
+     "newZ[v] = rz * za[v]",
+     "newZ[v] = rz",
+     {"statement": True}),
+    ("joined qubits have a correlation between X and Z",
+     "new[own + v] = .zero",
+     "new[own + v] = xa[v]",
+     {"statement": True}),
+)
+
+# MARK: Students
+
+faults(
+    "Sources/Model/Architectures/PixelNormalisation.swift", "VisionTransformers TinyViT",
+    ("pixels are not halved", "(0.5, 0.5)", "(0.5, 0.25)"),
+    ("red and blue change places",
+     "[(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)]",
+     "[(0.406, 0.225), (0.456, 0.224), (0.485, 0.229)]"),
+)
+faults(
+    "Sources/Model/Architectures/ParameterLayout+Initial.swift", "VisionTransformers Training",
+    ("weights begin too small", "1 / Double(fanIn).squareRoot()", "1 / Double(fanIn)"),
+    ("angles begin in half a turn", "2 * Double.pi * stream.uniform()", "Double.pi * stream.uniform()"),
+    ("positions have no deviation of their own", "Float(deviation * stream.normal())", "Float(stream.normal())"),
+)
+faults(
+    "Sources/Model/Architectures/VisionTransformerArchitecture.swift", "VisionTransformers Training",
+    ("the MLP is as wide as the tokens", "mlpRatio * qubits", "qubits"),
+)
+faults(
+    "Sources/Model/TransformerKernels/CircuitLayer.swift", "VisionTransformers",
+    ("inputs are not halved", "x.base[index] * scale", "x.base[index]"),
+)
+faults(
+    "Sources/Model/TransformerKernels/Linear.swift", "VisionTransformers",
+    ("the residual is overwritten",
+     "place.pointee + sums[n]",
+     "sums[n]",
+     {"at": "accumulating ? place.pointee + sums[n]"}),
+    ("the bias counts from the second output on", "splat(bias[n])", "splat(bias[0])"),
+    ("two weights' gradients change places", "row[1] = s01", "row[1] = s10", {"statement": True}),
+)
+faults(
+    "Sources/Model/TransformerKernels/LayerNorm.swift", "VisionTransformers",
+    ("epsilon is a tenth", "splat(1e-5)", "splat(1e-6)"),
+    ("the gradient forgets the variance", "multiplySubtract(x, slope, from: gradient)", "gradient"),
+    ("the gradient forgets the mean", "splat(0) - mean", "splat(0)"),
+)
+faults(
+    "Sources/Model/TransformerKernels/GELU.swift", "VisionTransformers",
+    ("the derivative is the distribution alone", "multiplyAdd(value, density, cumulative)", "cumulative"),
+)
+faults(
+    "Sources/Model/TransformerKernels/Attention.swift", "VisionTransformers",
+    ("scores are not divided by the root of the dimension", "log2e / Float(D).squareRoot()", "log2e"),
+    ("softmax's gradient forgets the row", "splat(0) - b[vector]", "splat(0)"),
+    ("gradients are divided by the dimension", "1 / Float(dOut.channels).squareRoot()", "1 / Float(dOut.channels)"),
+    ("a key's gradient is a value's",
+     "multiplyAdd(ds, q.channel(d)[vector], keySums[n][d])",
+     "multiplyAdd(e, q.channel(d)[vector], keySums[n][d])"),
+    ("the largest score is never taken off", "scoreBound(q: q, k: k) > directBound", "false"),
+    ("NaN counts as bounded", "bound.isNaN ? .infinity : bound", "bound.isNaN ? 0 : bound"),
+)
+faults(
+    "Sources/Model/TransformerKernels/PolynomialAttention.swift", "VisionTransformers",
+    ("padding counts as tokens", "paddingMask(vector, tokens)", "splat(1)", {"at": "* paddingMask(vector, tokens)"}),
+    ("the tilt is left out of a key's gradient",
+     "multiplyAdd(product, tilt.1, dk.channel(1)[vector])",
+     "dk.channel(1)[vector]"),
+    ("the series is cut one term earlier", "1...24", "1...2"),
+)
+faults(
+    "Sources/Model/TransformerKernels/PatchEmbedding.swift", "VisionTransformers Training",
+    ("patches of 2 are mirrored at the diagonal",
+     "(c * patch + row % patch) * patch + column",
+     "(c * patch + column) * patch + row % patch"),
+    ("patches of 16 are mirrored at the diagonal",
+     "i * patch * channels + j * channels + stored",
+     "j * patch * channels + i * channels + stored"),
+    ("the weight's gradient forgets the shift", "factors[c] * products + shifts[c] * total", "factors[c] * products"),
+    ("the bias forgets the shift", "Double(weight[index]) * Double(shifts[c])", "0.0"),
+    ("grey images have one weight of three", "channels == 1 ? 0 : c", "channels == 1 ? 0 : 2 - c"),
+)
+faults(
+    "Sources/Model/TransformerKernels/PatchRows.swift", "VisionTransformers",
+    ("the patches of a row change places",
+     "token / side * patch * side + token % side",
+     "token / side * patch * side + (side - 1 - token % side)"),
+    ("the bias is left out", "totals[n * tokensPerGroup + u] + bias[o + n]", "totals[n * tokensPerGroup + u]"),
+)
+faults(
+    "Sources/Model/VisionTransformers/TransformerWorkspace.swift", "VisionTransformers Training",
+    ("the class token is the first",
+     "pooled[c] = last[c, architecture.tokens - 1]",
+     "pooled[c] = last[c, 0]",
+     {"statement": True}),
+    ("no ReLU", "max(pooled[c], 0)", "pooled[c]"),
+    ("ReLU lets all gradients pass", "pooled[c] > 0", "true"),
+    ("the mean is over the patches' vectors",
+     "tokenSum(last, c) / Float(architecture.tokens)",
+     "tokenSum(last, c) / Float(last.vectors * laneCount)"),
+    ("the penultimate vector's gradient is left out", "dPenultimate[c]", "0", {"at": "var gradient = dPenultimate[c]"}),
+    ("the positions' gradient is that of the last image",
+     "positionSums.add(dx)",
+     "positionSums.clear(); positionSums.add(dx)",
+     {"statement": True}),
+    ("keys and values change places", '["q", "k", "v"]', '["q", "v", "k"]'),
+)
+faults(
+    "Sources/Model/VisionTransformers/VisionTransformer.swift", "VisionTransformers Training",
+    ("the smallest logit counts as the answer",
+     "workspace.logits[$0] < workspace.logits[$1]",
+     "workspace.logits[$0] > workspace.logits[$1]"),
+    ("the first target serves all images", "targets[index * q..<(index + 1) * q]", "targets[0..<q]"),
+    ("the first target serves all images, logits", "targets[index * k..<(index + 1) * k]", "targets[0..<k]"),
+    ("only the last chunk counts",
+     "gradient[index] += part[index]",
+     "gradient[index] = part[index]",
+     {"statement": True}),
+)
+
+# MARK: TinyViT
+
+faults(
+    "Sources/Model/TinyViTKernels/LayerNorm.swift", "TinyViTKernels TinyViT",
+    ("the gradient forgets the variance",
+     "multiplySubtract(normalised, splat(productMean), from: g - splat(gMean))",
+     "g - splat(gMean)"),
+    ("the variance is unbiased", "sum(squares) / Float(channels)", "sum(squares) / Float(channels - 1)"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/GELU.swift", "TinyViTKernels TinyViT",
+    ("the function is shifted", "x * multiplyAdd(p, bounded, splat(0.5))", "x * multiplyAdd(p, bounded, splat(0.499))"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/BatchNorm.swift", "TinyViTKernels TinyViT",
+    ("chunks are averaged as if they were equal", "difference * (count / all)", "difference / 2"),
+    ("the variance between chunks is left out",
+     "otherSquares + difference * difference * (rows * count / all)",
+     "otherSquares"),
+    ("the gradient forgets the mean", "Float(Double(normalisation.scale[$0]) * sums.dy[$0] / sums.rows)", "Float(0)"),
+    ("the shift forgets gamma", "mean[$0] * deviations[$0] * Double(gamma[$0])", "mean[$0] * deviations[$0]"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/WindowAttention.swift", "TinyViTKernels TinyViT",
+    ("rows and columns of the bias change places",
+     "abs(rowI - rowJ) * side + abs(columnI - columnJ)",
+     "abs(columnI - columnJ) * side + abs(rowI - rowJ)"),
+    ("softmax's gradient forgets the row", "(loadLanes(g + j) - total)", "loadLanes(g + j)"),
+    ("keys behind the last are not masked",
+     "expanded.update(repeating: maskedScore, count: shape.biasSize)",
+     "expanded.update(repeating: 0, count: shape.biasSize)",
+     {"statement": True}),
+    ("a query's gradient is not scaled", "loadLanes(at) * splat(queryScale)", "loadLanes(at)"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/DepthwiseConvolution.swift", "TinyViTKernels TinyViT",
+    ("taps are not turned round", "(8 - tap) * channels", "tap * channels"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/StridedConvolution.swift", "TinyViTKernels TinyViT",
+    ("the row above is left out of the gradient", "to[k] += from[k]", "to[k] = from[k]", {"statement": True}),
+)
+faults(
+    "Sources/Model/TinyViTKernels/MeanPool.swift", "TinyViTKernels",
+    ("the gradient is not shared", "loadLanes(dy + c) * splat(1 / Float(tokens))", "loadLanes(dy + c)"),
+)
+faults(
+    "Sources/Model/TinyViT/Network.swift", "TinyViT",
+    ("windows run down the columns",
+     "(windowRow * window + row) * block.side + windowColumn * window",
+     "(windowColumn * window + row) * block.side + windowRow * window"),
+    ("frozen batch norms take the batch's statistics", "!frozen", "true", {"at": "guard !frozen else"}),
+)
+faults(
+    "Sources/Model/TinyViT/Network+Forward.swift", "TinyViT",
+    ("the MLP has no residual", "loadLanes(output + i) + loadLanes(rows + i)", "loadLanes(rows + i)"),
+    ("attention has no residual", "loadLanes(input + at) + loadLanes(from + i)", "loadLanes(from + i)"),
+    ("the MLP's norm is attention's", "block.mlpNorm.gamma", "block.attentionNorm.gamma"),
+)
+faults(
+    "Sources/Model/TinyViT/Head.swift", "TinyViT",
+    ("no ReLU", "preactivation.map { max($0, 0) }", "preactivation"),
+    ("ReLU lets all gradients pass", "$1 > 0 ? $0 : 0", "$0"),
+)
+faults(
+    "Sources/Model/TinyViT/TinyViTBackpropagation.swift", "TinyViT",
+    ("the running variance is biased", "moments.rows / max(moments.rows - 1, 1)", "1.0"),
+    ("running means move nine times too fast", "0.9 * oldMean + 0.1 * mean[c]", "0.1 * oldMean + 0.9 * mean[c]"),
+    ("the gradient is not shared by the batch", "Double(images)", "1.0", {"at": "/ Double(images)"}),
+    ("the loss is a sum", "loss / Double(labels.count)", "loss"),
+    ("frozen batch norms are trained", "mode == .frozen", "false"),
+)
+
+# MARK: Metrics
+
+faults(
+    "Sources/Training/Metrics/Accuracy.swift", "Metrics",
+    ("a score of one half is class 1", "$0 > 0.5", "$0 >= 0.5"),
+    ("equal scores go to the highest class",
+     "scores.values[row + index] > scores.values[row + best]",
+     "scores.values[row + index] >= scores.values[row + best]"),
+    ("accuracy is the largest class's share",
+     "share(zip(predictedClasses(scores, task: task), labels).count { $0 == $1 }, of: labels.count)",
+     "share((0..<scores.classCount).map { index in labels.count { $0 == index } }.max() ?? 0, of: labels.count)"),
+)
+faults(
+    "Sources/Training/Metrics/AreaUnderROC+Classes.swift", "Metrics",
+    ("the binary area is class 0's", "perClass[1]", "perClass[0]"),
+    ("binary tasks have a mean over both classes", "task == .binary", "false", {"at": "task == .binary ? perClass[1]"}),
+    ("an absent class is left out of the mean",
+     "perClass.reduce(0, +) / Double(scores.classCount)",
+     "perClass.filter { !$0.isNaN }.reduce(0, +) / Double(perClass.count { !$0.isNaN })"),
+    ("the reasons for no area change places",
+     "UndefinedAUC(classIndex: index, reason: .absent)",
+     "UndefinedAUC(classIndex: index, reason: .fillsTheSplit)"),
+)
+faults(
+    "Sources/Training/Metrics/AreaUnderROC.swift", "Metrics",
+    ("ties count whole", "(trueRates[point] + trueRates[point - 1]) / 2", "trueRates[point]"),
+    ("no point of the curve is dropped",
+     "counts[point + 1] - counts[point] != counts[point] - counts[point - 1]",
+     "true"),
+    ("trapezoids are summed in their order", "pairwiseSum(trapezoids[...])", "trapezoids.reduce(0, +)"),
+    ("positives and negatives change places",
+     "positives[Int(ranking.order[position])]",
+     "!positives[Int(ranking.order[position])]"),
+)
+faults(
+    "Sources/Training/Metrics/Ranking.swift", "Metrics",
+    ("equal scores are told apart", "scores[Int(order[next])] != scores[Int(order[position])]", "true"),
+)
+faults(
+    "Sources/Training/Metrics/StudentT.swift", "Metrics",
+    ("the series' factors are one behind",
+     "Double(power + 1) / Double(power + 2)",
+     "Double(power + 2) / Double(power + 3)"),
+    ("the quantile is one-sided",
+     "coverage(angle: middle, degreesOfFreedom) < confidence",
+     "coverage(angle: middle, degreesOfFreedom) < 2 * confidence - 1"),
+)
+faults(
+    "Sources/Training/Metrics/SeedSummary.swift", "Metrics Reporting",
+    ("the deviation has n in its denominator", "squares / Double(values.count - 1)", "squares / Double(values.count)"),
+    ("one degree of freedom too many",
+     "values.count - 1",
+     "values.count",
+     {"at": "degreesOfFreedom: values.count - 1"}),
+    ("the interval is that of one value", "Double(values.count).squareRoot()", "1.0"),
+    ("NaN among the seeds is left out",
+     "values.reduce(0, +) / Double(values.count)",
+     "values.filter { !$0.isNaN }.reduce(0, +) / Double(values.count { !$0.isNaN })"),
+)
+faults(
+    "Sources/Training/Metrics/ConfusionMatrix.swift", "Metrics",
+    ("rows and columns change places",
+     "label * classCount + prediction",
+     "prediction * classCount + label",
+     {"at": "counts[label * classCount + prediction] += 1"}),
+    ("recall is precision",
+     "support(of: index)",
+     "assigned(to: index)",
+     {"at": "Double { share(self[index, index], of: support(of: index))"}),
+    ("precision is recall",
+     "assigned(to: index)",
+     "support(of: index)",
+     {"at": "share(self[index, index], of: assigned(to: index))"}),
+    ("F1 is halved", "2 * self[index, index]", "self[index, index]"),
+    ("of equally large classes the highest", "$0 > $1", "$0 < $1"),
+    ("the majority's share is the first class's", "supports[best]", "supports[0]"),
+)
+faults(
+    "Sources/Training/Metrics/FixedPoint.swift", "Metrics Reporting",
+    ("ties are rounded up", "rest == 0 && !thousandths.isMultiple(of: 2)", "rest == 0"),
+    ("the sign is lost", 'value.sign == .minus ? "-" : ""', '""'),
+)
+faults(
+    "Sources/Training/Metrics/Metric.swift", "Metrics Reporting",
+    ("accuracy is the largest class's share",
+     "Metrics.accuracy(scores, labels: labels, task: task)",
+     "Double((0..<scores.classCount).map { index in labels.count { $0 == index } }.max() ?? 0) / Double(labels.count)"),
+    ("accuracy is the area",
+     "Metrics.accuracy(scores, labels: labels, task: task)",
+     "areaUnderROC(scores, labels: labels, task: task).value"),
+    ("ties count nothing", "2 * negatives + misses", "2 * negatives"),
+    ("guessing is right half the time", "majorityShare", "0.5", {"at": "case .accuracy: majorityShare"}),
+    ("images that occur twice count once",
+     "hits += Int(count)",
+     "hits += min(Int(count), 1)",
+     {"at": "if isCorrect { hits += Int(count) }", "statement": True}),
+    ("the titles change places", '"AUC"', '"ACC"'),
+)
+faults(
+    "Sources/Training/Metrics/SplitEvaluation.swift", "Metrics Reporting Artifacts",
+    ("equal images are forgotten", "duplicatesOfTrain", "0", {"at": '= duplicatesOfTrain\n'}),
+    ("recall is precision", "confusion.recall(of: index)", "confusion.precision(of: index)"),
+    ("precision is recall", "confusion.precision(of: index)", "confusion.recall(of: index)"),
+    ("every class has the mean area", "auc.perClass[index]", "(values[.auc] ?? .nan)"),
+    ("the majority is class 0",
+     "confusion.majority",
+     "(0, confusion.majority.share)",
+     {"at": "(majorityClass, majorityBaseline) = confusion.majority"}),
+    ("support counts the answers", "confusion.support(of: index)", "confusion.assigned(to: index)"),
+    ("logits count as scores", "softmax(logits, classCount: classCount)", "logits"),
+)
+faults(
+    "Sources/Training/Metrics/Bootstrap.swift", "Metrics",
+    ("percentiles lie too high",
+     "fraction * Double(sorted.count - 1)",
+     "min(fraction * Double(sorted.count), Double(sorted.count - 1))"),
+    ("the interval is one of 92.5%", "percentile(0.975)", "percentile(0.95)"),
+    ("all resamples are the first", "UInt64(replicate)", "UInt64(0)"),
+    ("defined resamples are counted",
+     "settings.replicates - values[.auc, default: []].count",
+     "values[.auc, default: []].count"),
+    ("images are drawn once too rarely", "scores.count", "scores.count - 1", {"at": "for _ in 0..<scores.count"}),
+    ("accuracy's interval is the area's",
+     "values.mapValues(centralInterval)",
+     "values.mapValues { centralInterval(values[.auc] ?? $0) }"),
+)
+faults(
+    "Sources/Training/Metrics/MedMNISTPredictions.swift", "Metrics Tool",
+    ("the file's name has accuracy for the area", "result[.auc]", "result[.accuracy]"),
+    ("columns of scores are rows",
+     "result.scores[image * result.classCount + index]",
+     "result.scores[index * result.imageCount + image]"),
+    ("the area and the accuracy of a name change places",
+     "[.auc: String(match.3), .accuracy: String(match.4)]",
+     "[.auc: String(match.4), .accuracy: String(match.3)]"),
+    ("a score alone is class 0's", "1 - score", "score"),
+    ("all names are of test", "self.split = split", "self.split = .test", {"statement": True}),
+)
+
+# MARK: Training
+
+faults(
+    "Sources/Training/Training/Adam.swift", "Training",
+    ("beta 2 is beta 1", "(S(settings.beta1), S(settings.beta2))", "(S(settings.beta1), S(settings.beta1))"),
+    ("the second moment's rest is the first's", "S(1 - settings.beta2)", "S(1 - settings.beta1)"),
+    ("epsilon is under the root", "v.squareRoot() / correction + epsilon", "(v + epsilon).squareRoot() / correction"),
+    ("the first moment is not corrected", "learningRate / (1 - power1)", "learningRate"),
+    ("the second moment is not corrected", "S((1 - power2).squareRoot())", "S(1)"),
+    ("a resumed optimiser counts from 0", "0..<steps", "0..<0"),
+    ("the second moment is of the gradient", "rest2 * g * g", "rest2 * g"),
+)
+faults(
+    "Sources/Training/Training/TrainingSettings.swift", "Training",
+    ("the rate falls an epoch late", "Double(epoch) >= $1 * Double(epochs)", "Double(epoch) > $1 * Double(epochs)"),
+    ("the rate falls once", "$0 * decay", "learningRate * decay"),
+)
+faults(
+    "Sources/Training/Training/Learner.swift", "Training",
+    ("the validation loss is a sum",
+     "crossEntropyLoss(row, label: label) / Double(labels.count)",
+     "crossEntropyLoss(row, label: label)"),
+    ("accuracy is measured as in several classes",
+     "Metrics.accuracy(scores, labels: labels, task: task)",
+     "Metrics.accuracy(scores, labels: labels, task: .multiClass)",
+     {"equivalent": "with two softmax scores p and 1 - p the larger is the one above 0.5; they differ at 0.5 exactly, where both answer class 0"}),
+)
+faults(
+    "Sources/Training/Training/Trainer.swift", "Training",
+    ("all epochs have the same order", "UInt64(state.epoch)", "UInt64(0)"),
+    ("the order's purpose is forgotten", "orderPurpose", '"shuffle"', {"at": "purpose: orderPurpose,"}),
+    ("the last, shorter batch is left out",
+     "(learner.trainingCount + settings.batchSize - 1) / settings.batchSize",
+     "learner.trainingCount / settings.batchSize"),
+    ("the rate is that of the next epoch",
+     "settings.learningRate(epoch: state.epoch)",
+     "settings.learningRate(epoch: state.epoch + 1)"),
+    ("a batch's loss counts once", "result.loss * Double(images.count)", "result.loss"),
+    ("the validation loss is the training loss",
+     "found.loss",
+     "state.lossSum / Double(count)",
+     {"at": "validationLoss: found.loss"}),
+    ("the validation accuracy is the area", "found.accuracy", "auc"),
+    ("training accuracy counts steps",
+     "Double(state.correct) / Double(count)",
+     "Double(state.correct) / Double(stepsPerEpoch)"),
+    ("of equal epochs the last is taken", "auc > $0.auc", "auc >= $0.auc"),
+    ("the worst epoch is taken", "auc > $0.auc", "auc < $0.auc"),
+    ("the loss goes on from epoch to epoch", "state.lossSum = 0", "state.lossSum += 0", {"statement": True}),
+    ("hits go on from epoch to epoch", "state.correct = 0", "state.correct += 0", {"statement": True}),
+    ("the statistics of a step are dropped",
+     "(state.parameters, state.optimizer, state.statistics) = (parameters, optimizer, statistics)",
+     "(state.parameters, state.optimizer) = (parameters, optimizer)",
+     {"statement": True}),
+)
+faults(
+    "Sources/Training/Training/TrainingState.swift", "Training",
+    ("the selected statistics are dropped", "state.statistics", "[]", {"at": "statistics: state.statistics)"}),
+)
+faults(
+    "Sources/Training/Learners/VisionTransformerLearner.swift", "Training Tool",
+    ("all images have the first one's target", "all[$0 * width..<($0 + 1) * width]", "all[0..<width]"),
+    ("all images have the first one's label", "training.labels[$0]", "training.labels[0]"),
+    ("the validation loss is the distance to oneself",
+     "Self.meanSquare(penultimate, wanted)",
+     "Self.meanSquare(penultimate, penultimate)"),
+    ("the training images' target serves in validation", "Self.meanSquare(logits, wanted)", "0"),
+    ("images of a piece begin with the first", "start + place", "place"),
+)
+faults(
+    "Sources/Training/Learners/TinyViTLearner.swift", "Training Tool",
+    ("the smallest logit counts as the answer", "logits[$0] < logits[$1]", "logits[$0] > logits[$1]"),
+    ("images of a piece begin with the first",
+     "piece",
+     "0..<piece.count",
+     {"at": "split.images(piece, side: imageSide"}),
+)
+
+# MARK: Artifacts
+
+faults(
+    "Sources/Results/Artifacts/Schemas/EvaluationArtifact.swift", "Artifacts Tool",
+    ("equal images are not read", "duplicates", "0", {"at": ": duplicates,"}),
+    ("the attribute of accuracy is the area", ".number(self[metric])", ".number(self[.auc])"),
+    ("the upper end is the lower", "bootstrap[metric]?.high ?? .nan", "bootstrap[metric]?.low ?? .nan"),
+    ("accuracy's interval is the area's", "bootstrap[metric]?.low ?? .nan", "bootstrap[.auc]?.low ?? .nan"),
+    ("the column recall is precision", r"\.recall", r"\.precision"),
+    ("the column precision is recall", r"\.precision", r"\.recall"),
+    ("the column F1 is the area", r"\.f1", r"\.auc"),
+    ("an interval is read as its lower end",
+     "Interval(low: ends[0], high: ends[1])",
+     "Interval(low: ends[0], high: ends[0])"),
+    ("predictions are written as labels", "results.labels.map { UInt8($0) }", "results.predictions.map { UInt8($0) }"),
+    ("the confusion is written as it is read by columns",
+     "results.confusion.counts.map(Int64.init)",
+     "(0..<classes * classes).map { Int64(results.confusion[$0 % classes, $0 / classes]) }",
+     {"at": 'EvaluationSchema.confusion, results.confusion.counts.map(Int64.init), shape: [classes, classes],\n      axes'}),
+    ("the selected epoch is lost", "history.selectedEpoch", "0"),
+    ("the number of parameters is the number of classes", ".integer(parameterCount)", ".integer(classes)"),
+    ("stored numbers are not compared", "same", "true", {"at": "guard same else"}),
+    ("metrics' values are the area",
+     "metrics.map { results[$0] }",
+     "metrics.map { _ in results[.auc] }",
+     {"at": 'metrics.map { results[$0] }, "values of the metrics"'}),
+)
+faults(
+    "Sources/Results/Artifacts/Schemas/TrainingHistory.swift", "Artifacts Tool",
+    ("the column of the area is accuracy",
+     r"\.validationAUC",
+     r"\.validationAccuracy",
+     {"at": r"value: \.validationAUC"}),
+    ("the column of the training loss is that of validation", r"\.trainingLoss", r"\.validationLoss"),
+    ("epochs count from 0", "1", "0", {"at": "first: 1"}),
+    ("the learning rate is lost", r"\.learningRate", r"\.trainingLoss"),
+    ("images are not read", "Int(images)", "0"),
+)
+faults(
+    "Sources/Results/Artifacts/Schemas/CheckpointArtifact.swift", "Artifacts Tool",
+    ("the first moment is written twice", "optimizer.secondMoment", "optimizer.firstMoment"),
+    ("the second moment is read twice",
+     "CheckpointSchema.firstMoment",
+     "CheckpointSchema.secondMoment",
+     {"at": "vector(CheckpointSchema.firstMoment, parameters)"}),
+    ("the best epoch is one later", "history.selectedEpoch - 1", "history.selectedEpoch"),
+    ("hits are steps", ".integer(state.correct)", ".integer(state.step)"),
+    ("the best parameters are the last", "state.best?.parameters ?? zeros(state.parameters.count)", "state.parameters"),
+    ("the optimiser counts from 0", "try count(CheckpointSchema.optimizerSteps)", "0"),
+    ("the best area is lost", ".number(state.best?.auc ?? 0)", ".number(0)"),
+)
+faults(
+    "Sources/Results/Artifacts/Schemas/StudentArtifact.swift", "Artifacts Tool",
+    ("shapes are turned round",
+     "NamedArray(name: name, shape: shape, values: values)",
+     "NamedArray(name: name, shape: shape.reversed(), values: values)"),
+    ("the selected epoch is lost", "history.selectedEpoch", "0"),
+)
+faults(
+    "Sources/Results/Artifacts/Schemas/TeacherArtifact.swift", "Artifacts Tool",
+    ("the targets of train serve in validation",
+     "root.group(TeacherSchema.targets).group(split.rawValue)",
+     'root.group(TeacherSchema.targets).group("train")'),
+    ("statistics are read as parameters",
+     "root.group(TeacherSchema.statistics)",
+     "root.group(StudentSchema.parameters)"),
+    ("labels are not kept", "found.labels", "found.labels.map { _ in 0 }", {"at": "found.labels, shape: [count]"}),
+)
+faults(
+    "Sources/Results/Artifacts/Schemas/DatasetArtifact.swift", "Artifacts Tool",
+    ("the smallest and the largest value change places", "minima[$0]", "maxima[$0]", {"at": "minimum: minima[$0]"}),
+    ("both images of a pair are the second", "Int(first[$0])", "Int(second[$0])"),
+    ("labels are those of train",
+     "reader.root.group(split.rawValue)",
+     'reader.root.group("train")',
+     {"at": 'let group = try reader.root.group(split.rawValue)\n    let labels'}),
+)
+faults(
+    "Sources/Results/Artifacts/Container/ArtifactWriter+Header.swift", "Artifacts Tool",
+    ("official is comparable", "header.isOfficial ? 1 : 0", "header.isComparable ? 1 : 0"),
+    ("nothing leaks", "header.isLeaking ? 1 : 0", "0"),
+    ("digests are file names", r"header.inputs.map(\.contentSHA256)", r"header.inputs.map(\.fileName)"),
+)
+faults(
+    "Sources/Results/Artifacts/Container/ArtifactReader+Header.swift", "Artifacts Tool",
+    ("generated is leaking", "HeaderSchema.generated", "HeaderSchema.leaking"),
+)
+
+# MARK: Configuration
+
+faults(
+    "Sources/Results/Configuration/TrainingSettings+Settings.swift", "Configuration Tool",
+    ("beta 2 sets beta 1",
+     'adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9)',
+     'adam.beta1 = try reader.number("beta2", in: 0...0.999_999_9)',
+     {"statement": True}),
+    ("epsilon is read and not used",
+     'adam.epsilon = try reader.number("epsilon", in: 0...1)',
+     '_ = try reader.number("epsilon", in: 0...1)',
+     {"statement": True}),
+    ("the decay sets the rate",
+     'decay = try reader.number("decay", in: 0...1)',
+     'learningRate = try reader.number("decay", in: 0...1)',
+     {"statement": True}),
+    ("the batch size is read and not used",
+     'batchSize = try reader.integer("batch_size", in: 1...65_536)',
+     '_ = try reader.integer("batch_size", in: 1...65_536)',
+     {"statement": True}),
+    ("milestones are read and not used",
+     'milestones = try reader.numbers("milestones", in: 0...1)',
+     '_ = try reader.numbers("milestones", in: 0...1)',
+     {"statement": True}),
+)
+faults(
+    "Sources/Results/Configuration/VisionTransformerArchitecture+Settings.swift", "Configuration Tool",
+    ("blocks are read and not used",
+     'blocks = try reader.integer("blocks", in: 1...8)',
+     '_ = try reader.integer("blocks", in: 1...8)',
+     {"statement": True}),
+    ("control and target change places", "QubitPair(control, target)", "QubitPair(target, control)"),
+)
+faults(
+    "Sources/Results/Configuration/PaperSettings.swift", "Configuration Reporting",
+    ("the paper trained for 50 epochs", ".number(100)", ".number(50)"),
+    ("students that were distilled are not looked at", "student + distillation", "student"),
+    ("a setting that is missing is the paper's", "found != value", "found != nil && found != value"),
+)
+faults(
+    "Sources/Results/Configuration/ArtifactTree.swift", "Configuration Reporting Tool",
+    ("a teacher's row is that of its images",
+     "model.regime == .teacher ? TinyViTConfiguration.side : resolution",
+     "resolution"),
+    ("teachers have the students' name",
+     r'"\(root)/\(Self.teachers)/\(dataset)-q\(width).h5"',
+     r'"\(root)/\(Self.teachers)/\(dataset).h5"'),
+)
+
+# MARK: Reporting
+
+faults(
+    "Sources/Results/Reporting/ResultTable.swift", "Reporting Tool",
+    ("all columns show the area", "$0.test[metric]", "$0.test[.auc]"),
+    ("accuracy's interval is the area's", "cells[0].test.bootstrap[metric]", "cells[0].test.bootstrap[.auc]"),
+    ("one seed has Student's interval", "cells.count == 1", "false", {"at": "cells.count == 1 ?"}),
+    ("several seeds have the first one's interval", "cells.count == 1", "!cells.isEmpty", {"at": "cells.count == 1 ?"}),
+    ("the paper's value is its area",
+     "PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[metric]",
+     "PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[.auc]"),
+    ("the difference has the wrong sign", "mean - paper", "paper - mean"),
+    ("a sample is compared with the paper", "!isSample", "true", {"at": "let isComparable = !isSample"}),
+    ("what is not comparable is compared", r"cells.allSatisfy(\.header.isComparable)", "true"),
+    ("NaN has a difference", "mean.isFinite", "true"),
+    ("the lowest mean is the best", "means.filter { !$0.isNaN }.max()", "means.filter { !$0.isNaN }.min()"),
+    ("NaN beside a mean leaves no best",
+     "means.filter { !$0.isNaN }.max()",
+     "means.contains { $0.isNaN } ? nil : means.max()"),
+    ("the teacher competes", "rows.filter { !$0.row.isReference }", "rows"),
+    ("all seeds are there", "!missing.isEmpty", "false"),
+    ("seeds are put in falling order", "$0.header.seed < $1.header.seed", "$0.header.seed > $1.header.seed"),
+    ("models that deviate are the paper's", "row.isPapers && self.deviations.isEmpty", "row.isPapers"),
+)
+faults(
+    "Sources/Results/Reporting/PaperResults.swift", "Reporting",
+    ("the QViT stands beside the ViT", r'"ViT_\(resolution)"', r'"QViT_\(resolution)"'),
+    ("the distilled stand beside those from scratch", r'"ViT-KD_\(resolution)"', r'"ViT_\(resolution)"'),
+    ("area and accuracy change places",
+     "Entry(auc: values[column].0, accuracy: values[column].1)",
+     "Entry(auc: values[column].1, accuracy: values[column].0)"),
+    ("one printed value is mistyped", "(0.763, 0.656)", "(0.763, 0.565)"),
+)
+faults(
+    "Sources/Results/Reporting/TableCell.swift", "Reporting Tool",
+    ("generated images count as unofficial", "isGenerated", "false", {"at": "isGenerated ? .generated"}),
+    ("equal images are not told", "test.duplicatesOfTrain > 0", "false"),
+    ("a random teacher is not told", "start == .random", "false"),
+)
+faults(
+    "Sources/Results/Reporting/ResultTable+CSV.swift", "Reporting",
+    ("paper and difference change places", "csvNumber(entry.paper)", "csvNumber(entry.difference)"),
+    ("the lower end is the upper", "entry.interval?.low", "entry.interval?.high"),
+    ("the deviation is the mean", "entry.summary?.standardDeviation", "entry.summary?.mean"),
+    ("a missing number is NaN", "value.isNaN", "false"),
+    ("the metric is always the area", "metric.title", '"AUC"'),
+    ("every entry is the best", "entry.isBest", "true"),
+    ("quotes are not doubled", r'$0 == "\"" ? "\"\"" : String($0)', "String($0)"),
+)
+faults(
+    "Sources/Results/Reporting/ResultTable+Markdown.swift", "Reporting",
+    ("the titles of the metrics change places",
+     "Metric.allCases",
+     "Array(Metric.allCases.reversed())",
+     {"at": 'block.flatMap { index in\n        Metric.allCases'}),
+    ("no entry is bold", "entry.isBest", "false"),
+    ("the deviation is left out", r'summary.standardDeviation.map { " ± \(threeDecimals($0))" } ?? ""', '""'),
+)
+faults(
+    "Sources/Results/Reporting/ResultTable+LaTeX.swift", "Reporting",
+    ("the titles of the metrics change places", "Metric.allCases", "Array(Metric.allCases.reversed())"),
+    ("no entry is bold", "entry.isBest", "false"),
+    ("percent signs are not escaped", r'"\\%"', '"%"'),
+)
+faults(
+    "Sources/Results/Reporting/ResultTable+Terminal.swift", "Reporting",
+    ("no entry has a star", "!styled && entry.isBest", "false"),
+    ("the titles of the metrics change places", "Metric.allCases", "Array(Metric.allCases.reversed())"),
+)
+faults(
+    "Sources/Results/Reporting/TableLines.swift", "Reporting",
+    ("the paper's line shows the difference", "entry.paper.map(threeDecimals)", "entry.difference.map(threeDecimals)"),
+    ("the largest class's share is one half", "metric.baseline(majorityShare: $0.test.majorityBaseline)", "0.5"),
+    ("an interval's ends change places",
+     r'"\(threeDecimals($0.low))–\(threeDecimals($0.high))"',
+     r'"\(threeDecimals($0.high))–\(threeDecimals($0.low))"'),
+)
+faults(
+    "Sources/Results/Reporting/NumberText.swift", "Reporting",
+    ("signs change places", "value < 0", "value > 0"),
+    ("thousands are grouped from the left", "(digits.count - index).isMultiple(of: 3)", "index.isMultiple(of: 3)"),
+)
+faults(
+    "Sources/Results/Reporting/TableNotes.swift", "Reporting",
+    ("the half-width is the width", "($1.high - $1.low) / 2", "($1.high - $1.low)"),
+    ("far begins at 0.5", "difference.magnitude > 0.05", "difference.magnitude > 0.5"),
+    ("a claim of parameters holds if the smaller count agrees",
+     "claim.holds(for: counts.lowerBound) && claim.holds(for: counts.upperBound)",
+     "claim.holds(for: counts.lowerBound)"),
+)
+faults(
+    "Sources/Results/Reporting/DatasetFacts.swift", "Reporting",
+    ("train's majority is test's", "classCounts(.test)[label]", "(classCounts(.test).max() ?? 0)"),
+    ("the majority is class 0", "classCounts(split).max() ?? 0", "classCounts(split).first ?? 0"),
+)
+faults(
+    "Sources/Results/Reporting/DatasetTable.swift", "Reporting",
+    ("a class's share is rounded down", "(2000 * count + all) / (2 * all)", "1000 * count / all"),
+    ("every split has train's baseline",
+     "csvNumber(entry.majorityBaseline(on: split))",
+     "csvNumber(entry.majorityBaseline(on: .train))"),
+)
+
+# MARK: Stages
+
+faults(
+    "Sources/Stages/TrainingStages/EvaluateStage.swift", "Tool",
+    ("labels are in falling order",
+     "dataset.labels(split).map(Int.init)",
+     "dataset.labels(split).map(Int.init).reversed()",
+     {"at": "logits: logits, labels: dataset.labels(split).map(Int.init)"}),
+    ("equal images are those of the own split",
+     ".train",
+     "split",
+     {"at": 'duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])\n      } catch'}),
+    ("the dataset's leak is forgotten",
+     "dataset.header.isLeaking",
+     "false",
+     {"at": "header.isLeaking = dataset.header.isLeaking"}),
+    ("the number of parameters is lost", "model.parameterCount", "0", {"at": "parameterCount: model.parameterCount"}),
+    ("printed metrics are not compared", "threeDecimals(result[metric]) != printed", "false"),
+    ("scores from elsewhere are always of test", "named?.split ?? .test", ".test"),
+)
+faults(
+    "Sources/Stages/TrainingStages/TrainStage.swift", "Tool",
+    ("a distilled start is read and not used",
+     "parameters = try student.layout.flat(distilled.parameters, path: path)",
+     "_ = try student.layout.flat(distilled.parameters, path: path)",
+     {"statement": True}),
+    ("a distilled student of another seed is taken", "distilled.header.seed", "seed"),
+)
+faults(
+    "Sources/Stages/TrainingStages/DistillStage.swift", "Tool",
+    ("the teacher's classifier is not copied",
+     'parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)',
+     "_ = teacher",
+     {"statement": True}),
+    ("validation has the targets of train", "val?.penultimate ?? []", "train?.penultimate ?? []"),
+    ("distillation has the order of training", '"distillation shuffle"', '"shuffle"'),
+    ("other labels are taken", "labels == targets.labels", "true"),
+)
+faults(
+    "Sources/Stages/TrainingStages/StudentArtifacts.swift", "Tool",
+    ("models of other data are taken", "found == contentSHA256", "true"),
+    ("the regime in the header is scratch",
+     "ArtifactModel(variant: variant, regime: regime, kind: kind)",
+     "ArtifactModel(variant: variant, regime: .scratch, kind: kind)"),
+    ("a class may be missing from validation", "!present.contains($0)", "false"),
+)
+faults(
+    "Sources/Stages/TrainingStages/TeacherArtifacts.swift", "Tool",
+    ("enlarged images are mirrored at the diagonal",
+     "row / factor * resolution + column / factor",
+     "column / factor * resolution + row / factor"),
+)
+faults(
+    "Sources/Stages/TrainingStages/FinetuneTeacherStage.swift", "Tool",
+    ("the classifier is the last epoch's", "selected.epoch + 1", "selected.epoch"),
+    ("targets are those of the last epoch",
+     "selected.statistics",
+     "learner.model.statisticValues",
+     {"at": "parameters: selected.parameters, statistics: selected.statistics"}),
+)
+faults(
+    "Sources/Stages/ReportStages/ReportStage.swift", "Tool",
+    ("Markdown and CSV change places", "texts[1]", "texts[2]"),
+)
+faults(
+    "Sources/Stages/DataStages/PrepareDataStage.swift", "DataStages Tool",
+    ("every batch has the first labels", "labels[done..<done + count]", "labels[0..<count]"),
+    ("generated images are not told",
+     "configuration.source == .sample",
+     "false",
+     {"at": "isGenerated: configuration.source == .sample"}),
+    ("leaks are not told", "source.isLeaking", "false"),
+)
