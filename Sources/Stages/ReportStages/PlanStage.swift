@@ -1,4 +1,3 @@
-import _TestSupport
 import Failures
 import Artifacts
 public import CommandLineKit
