@@ -80,6 +80,8 @@ $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
 	  $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" --output $@
 
 ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+  # What is not there would be complained of beside what plan says.
+  $(if $(wildcard $(PLAN)),,$(shell { mkdir -p $(ROOT) && : > $(PLAN); } 2> /dev/null))
   include $(PLAN)
 endif
 TABLE_FILES ?=
