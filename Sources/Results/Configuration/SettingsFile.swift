@@ -24,8 +24,7 @@ public struct SettingsFile: Sendable {
   /// - Throws: `SettingsError`, also for a name that no layer has; `FileError`.
   public init(named name: String, in layers: [String]) throws {
     guard let layer = layers.firstIndex(where: { Self.exists(name, in: $0) }) else {
-      let known = try Self.names(in: layers)
-      let suggestion = nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Self.suggestion(for: name, layers)
       throw SettingsError(
         path: layers.map { "\($0)/\(name).json" }.joined(separator: ", "), place: "",
         message: "no such settings file\(suggestion)")
@@ -41,7 +40,8 @@ public struct SettingsFile: Sendable {
     let file = fileName(of: path)
     name = file.hasSuffix(".json") ? String(file.dropLast(5)) : file
     value = try Self.resolved(
-      path: path, name: name, layer: 0, layers: [directory, directory + "/.."], chain: [path])
+      path: path, name: name, layer: 0, layers: [directory, directory + "/.."],
+      chain: ["\(directory)/\(file)"])
   }
 
   private init(name: String, layer: Int, layers: [String]) throws {
@@ -71,6 +71,13 @@ public struct SettingsFile: Sendable {
     return names.sorted()
   }
 
+  /// The name there is that is most like this one, in words; none where a directory cannot be listed, which is not what the
+  /// user has to hear about.
+  private static func suggestion(for name: String, _ layers: [String], besides other: String? = nil) -> String {
+    let known = ((try? names(in: layers)) ?? []).filter { $0 != other }
+    return nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+  }
+
   private static func exists(_ name: String, in layer: String) -> Bool { fileExists("\(layer)/\(name).json") }
 
   /// - Parameter chain: the files on the way here, which must not come again.
@@ -85,8 +92,7 @@ public struct SettingsFile: Sendable {
     }
     let candidates = base == name ? layers.indices.dropFirst(layer + 1) : layers.indices
     guard let found = candidates.first(where: { exists(base, in: layers[$0]) }) else {
-      let known = try names(in: layers).filter { $0 != name }
-      let suggestion = nearestName(to: base, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = suggestion(for: base, layers, besides: name)
       throw SettingsError(
         path: path, place: extends, message: "there is no settings file '\(base)' to extend\(suggestion)")
     }
