@@ -21,7 +21,7 @@ run() {
   shift 2
   "$build/release/fuzz" --target "$target" --seed "$seed" --jobs "$jobs" --keep "$keep" "$@" || status=1
 }
-for target in npz safetensors settings image arguments artifact folder; do
+for target in npz safetensors settings tables image arguments artifact folder; do
   run "$address" "$target" --executions "$executions" --seconds "$seconds"
 done
 # These go into the HDF5 library, which can crash on hostile files: the watch has to see where.

@@ -31,7 +31,8 @@ let package = Package(
       dependencies: ["CFuzz"]
         + [
           "Artifacts", "CommandLineKit", "DataStages", "DatasetSources", "Datasets", "Digests", "Failures", "Files",
-          "Images", "JSON", "ReportStages", "SafeTensors", "StageSupport", "TrainingStages", "VectorMath",
+          "Images", "JSON", "Metrics", "ReportStages", "SafeTensors", "StageSupport", "Training", "TrainingStages",
+          "VectorMath",
           "_ArtifactSamples", "_TestSupport",
         ].map(qvit),
       path: "fuzz", swiftSettings: swiftSettings),

@@ -5,7 +5,8 @@ import _TestSupport
 @Suite("Hostile input: no crash, no hang, no memory beyond the limit") struct HostileInputTests {
   @Test(
     arguments: [
-      ("npz", 4000), ("safetensors", 4000), ("settings", 2000), ("image", 4000), ("folder", 400), ("artifact", 3000),
+      ("npz", 4000), ("safetensors", 4000), ("settings", 2000), ("tables", 2000), ("image", 4000), ("folder", 400),
+      ("artifact", 3000),
       ("sealed", 500), ("schema", 1000), ("stages", 150), ("arguments", 4000), ("flips", 4000), ("sealed-flips", 500),
     ])
   func sampleOfCases(target: String, executions: Int) throws {

@@ -10,22 +10,26 @@ import _TestSupport
 /// Command lines: words left out, repeated, moved, replaced. One in 64 that can be read is carried out.
 final class ArgumentsTarget: FuzzTarget {
   static let name = "arguments"
-  static let summary = "command lines of the six tools"
+  static let summary = "command lines of the tools"
 
   private let directory: String
   private let tools: [(command: Command, run: (ParsedArguments) throws -> Void)] = [
     (PrepareDataStage.command, PrepareDataStage.run), (FinetuneTeacherStage.command, FinetuneTeacherStage.run),
     (DistillStage.command, DistillStage.run), (TrainStage.command, TrainStage.run),
     (EvaluateStage.command, EvaluateStage.run), (ReportStage.command, ReportStage.run),
+    (VerifyStage.command, VerifyStage.run), (PlanStage.command, PlanStage.run),
   ]
   private static let lines = [
-    "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p --output out.h5",
+    "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --output out.h5",
     "--data d.h5 --config c.json --weights w --seed 1 --epochs 1 --threads 2 --output out.h5",
-    "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation c.json --seed 1 --epochs 1 --output out.h5",
-    "--data d.h5 --model vit --config c.json --seed 1 --epochs 1 --threads 1 --checkpoint-interval 30 --quiet "
+    "--data d.h5 --teacher t.h5 --config c.json --distillation c.json --seed 1 --epochs 1 --output out.h5",
+    "--data d.h5 --config c.json --seed 1 --epochs 1 --threads 1 --checkpoint-interval 30 --quiet "
       + "--output out.h5",
     "--data d.h5 --model s.h5 --csv csv --threads 1 --output out.h5",
-    "--table table1 --root . --profile p --datasets breastmnist --resolutions 28 --models vit --seeds 1 --output out",
+    "--datasets breastmnist --resolutions 28 --root . --profile paper --make make --output out",
+    "--root dir --profile paper --raw . --folders . --weights w --quiet",
+    "--profile sample --root dir --config . --tables mine.json --datasets breastmnist --resolutions 28 --variants c "
+      + "--seeds 1 --epochs 1 --teacher-seed 1 --teacher-resolution 28 --make make --goals mine --verbs help --output out",
   ]
   /// Names in the directory, and values that options might stumble over. Nothing here runs for long, and nothing leads out
   /// of the directory.
@@ -35,7 +39,8 @@ final class ArgumentsTarget: FuzzTarget {
     "9223372036854775807", "9223372036854775808", "-9223372036854775809", "１", "1\u{0}2", "\u{301}", "é", "\n",
     "\u{1b}[31m",
     "out.h5", "dir", "dir/out.h5", "none/out.h5", "d.h5", "d.h5/out.h5", "c.json", "breast.npz", ".", "%s%n", "$(true)",
-    "'", "\"", "28", "224", "28 28", "28 224", "vit qvit", "1 2 3", "table1", "table2", "oasis", "mine", "../b/out.h5",
+    "'", "\"", "28", "224", "28 28", "28 224", "vit qvit", "1 2 3", "table1", "mine.json", "--table", "--scores",
+    "paper", "oasis", "mine", "../b/out.h5",
     "sample", "folder", "npz", "70/10/20", "0/0/0", "999999/999999/999999", "1/1", "--data", "--montage", "--epochs",
     "--seed",
   ]
@@ -50,8 +55,14 @@ final class ArgumentsTarget: FuzzTarget {
   }
 
   private func makeFiles() throws {
-    let settings = Array(#"{"weights":{"start":"random"}}"#.utf8)
-    let fixtures = ["breast.npz": try Fixtures.bytes("tools/breast.npz"), "c.json": settings]
+    let settings = try ["student", "vit", "qvit"].map { name in
+      ("\(name).json", Array(try Fixtures.packageText("pipeline/config/\(name).json").utf8))
+    }
+    let fixtures = [
+      "breast.npz": try Fixtures.bytes("tools/breast.npz"), "c.json": Array(#"{"extends": "vit"}"#.utf8),
+      "mine.json": Array(
+        #"{"caption": "c", "rows": [{"variant": "c", "regime": "scratch", "resolution": 28}]}"#.utf8),
+    ].merging(settings) { $1 }
     for (name, bytes) in fixtures {
       guard let file = fopen(name, "wb") else { throw Finding("no \(name)") }
       fwrite(bytes, 1, bytes.count, file)
@@ -109,7 +120,7 @@ final class ArgumentsTarget: FuzzTarget {
   }
 
   private func cleanUp() {
-    let kept = ["breast.npz", "c.json", "d.h5", "dir"]
+    let kept = ["breast.npz", "c.json", "d.h5", "dir", "mine.json", "qvit.json", "student.json", "vit.json"]
     for name in names(in: ".") where !kept.contains(name) { fuzz_remove_tree(name) }
     for name in names(in: "dir") { fuzz_remove_tree("dir/\(name)") }
     if access("d.h5", R_OK) != 0 { try? makeFiles() }
@@ -125,7 +136,12 @@ extension Command {
 
   /// What the outputs' names begin with.
   fileprivate func targets(_ parsed: ParsedArguments) -> [String] {
-    ["output", "montage", "csv", "export"].filter(declares).compactMap { parsed.optionalString($0) }.map { path in
+    // The one tool that makes directories, for its settings too.
+    guard name != "plan" else {
+      return ["settings"] + ["root", "output"].flatMap { parsed.string($0).split(separator: "/").map(String.init) }
+    }
+    return ["output", "montage", "csv", "export"].filter(declares).compactMap { parsed.optionalString($0) }.map {
+      path in
       let name = path.split(separator: "/").last.map(String.init) ?? path
       return name.hasSuffix(".h5") ? String(name.dropLast(3)) : name
     }

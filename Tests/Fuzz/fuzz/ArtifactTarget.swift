@@ -1,6 +1,7 @@
 import Artifacts
 import Datasets
 import Failures
+import Metrics
 import _ArtifactSamples
 
 /// Artifacts whose bytes were changed: the seal must see it before HDF5 sees the file.
@@ -80,12 +81,25 @@ func readArtifact(_ path: String) throws -> () -> String {
       return "\(content) \(targets) \(digest)"
     }
   case .evaluation:
-    let content = try EvaluationArtifact.read(path: path)
-    return { "\(content)" }
+    var (content, digest) = try EvaluationArtifact.read(path: path)
+    return {
+      let splits = content.splits.map(text)
+      content.splits = []
+      return "\(content) \(splits) \(digest)"
+    }
   case .checkpoint:
-    let content = try CheckpointArtifact.read(path: path, parameterCount: 3, statisticCount: 2)
+    let content = try CheckpointArtifact.read(path: path, like: Sample.state())
     return { "\(content) \(digest)" }
   }
+}
+
+/// Everything in the results on a split, dictionaries in the order of the metrics.
+private func text(_ results: SplitEvaluation) -> String {
+  let metrics = Metric.allCases.map { "\(results[$0]) \(String(describing: results.bootstrap[$0]))" }
+  return "\(results.split) \(results.task) \(results.labels) \(String(describing: results.logits)) \(results.scores) "
+    + "\(results.duplicatesOfTrain) \(results.predictions) \(results.undefinedAUC) \(results.confusion) "
+    + "\(results.classes) \(results.majorityClass) \(results.majorityBaseline) \(metrics) "
+    + "\(results.bootstrap.undefinedReplicates) \(results.bootstrap.settings)"
 }
 
 /// Every single byte of an artifact of every kind, changed to another value by chance: detected, or of no consequence.
@@ -120,7 +134,12 @@ class FlipTarget: FuzzTarget {
 
   func read(_ input: [UInt8]) throws -> Outcome {
     try file.write(Array(input.dropFirst()))
-    guard try readArtifact(file.path)() == texts[Int(input[0])] else { throw Finding("a silent change") }
+    let (found, expected) = (try readArtifact(file.path)(), texts[Int(input[0])])
+    guard found == expected else {
+      let same = zip(found, expected).prefix { $0 == $1 }.count
+      let pieces = [found, expected].map { $0.dropFirst(max(0, same - 60)).prefix(120) }
+      throw Finding("a silent change: \(pieces[0]), expected \(pieces[1])")
+    }
     return .harmless
   }
 }

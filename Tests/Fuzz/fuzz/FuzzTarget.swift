@@ -70,8 +70,9 @@ func judge(
 /// All targets by name.
 var fuzzTargets: [any FuzzTarget.Type] {
   [
-    NPZTarget.self, SafeTensorsTarget.self, SettingsTarget.self, ImageTarget.self, FolderTarget.self,
-    ArtifactTarget.self, SealedTarget.self, SchemaTarget.self, StagesTarget.self, ArgumentsTarget.self,
+    NPZTarget.self, SafeTensorsTarget.self, SettingsTarget.self, TablesTarget.self, ImageTarget.self,
+    FolderTarget.self, ArtifactTarget.self, SealedTarget.self, SchemaTarget.self, StagesTarget.self,
+    ArgumentsTarget.self,
     FlipTarget.self, SealedFlipTarget.self, WatchTarget.self,
   ]
 }

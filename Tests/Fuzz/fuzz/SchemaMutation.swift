@@ -113,7 +113,10 @@ struct SchemaMutation {
     var bytes = old
     switch choices.index(below: 5) {
     case 0:
-      let words = ["", "vit", "qvit", "tinyvit", "kd", "teacher", "binary-class", "folder", "{}", "é"]
+      let words = [
+        "", "vit", "qvit", "tinyvit", "kd", "teacher", "external", "paper", "tinyvit-q4", "binary-class", "folder",
+        "{}", "é",
+      ]
       return Array(choices.one(of: words).utf8)
     case 1: return [UInt8](repeating: 0x78, count: choices.one(of: [1, 300, 60_000]))
     case 2: return [0xFF, 0xC3, 0x28]
@@ -178,7 +181,7 @@ struct SchemaMutation {
     }
     let (size, count) = (Int(H5Tget_size(type)), Int(H5Sget_simple_extent_npoints(space)))
     let isFixed = H5Tdetect_class(type, H5T_VLEN) == 0 && H5Tis_variable_str(type) <= 0
-    guard isFixed, size > 0, count > 0, size * count < 1 << 22 else { return }
+    guard isFixed, size > 0, count > 0, count < (1 << 22) / size else { return }
     var bytes = [UInt8](repeating: 0, count: size * count)
     H5Dread(dataset, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), &bytes)
     for _ in 0...(choices.index(below: 3)) {

@@ -14,28 +14,36 @@ final class SettingsTarget: FuzzTarget {
     tokens: [
       "\"model\":", "\"training\":", "\"circuit\":{\"layout\":[[0,1],[1,0]]}", "\"layout\":\"hur\"",
       "\"scope\":\"per-head\"",
+      "\"extends\":\"good\"", "\"extends\":\"case\"", "\"kind\":\"vit\"", "\"label\":\"ViT\"",
       "\"method\":\"bloch\"", "\"attention\":\"polynomial\"", "\"heads\":4", "\"qubits\":10", "null", "true", "[", "{",
       "}",
       "]", ",", ":", "\"", "\\u0000", "\\ud83d\\ude00", "1e308", "1e-400", "-0", "0.1e1", "\u{0}", "\"epochs\":",
     ].map { Array($0.utf8) })
-  private static let seeds = [
+  private static let training = """
+    "epochs": 3, "batch_size": 8, "learning_rate": 0.005, "milestones": [0.5, 0.75], "decay": 0.1, "beta1": 0.9,
+    "beta2": 0.999, "epsilon": 1e-8, "selection": "last-epoch"
     """
-    {"model": {"qubits": 4, "heads": 2, "blocks": 1, "mlp_ratio": 2, "pooling": "class-token", "attention": "auto",
+  private static let good = """
+    {"kind": "qvit", "label": "QViT, one of them", "model": {"qubits": 4, "heads": 2, "blocks": 1, "mlp_ratio": 2,
+     "pooling": "class-token", "attention": "auto",
      "circuit": {"layout": "chain", "sharing": "per-pair", "scope": "all-heads", "method": "auto"}},
-     "data": {"normalisation": "imagenet"}, "training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.005,
-     "milestones": [0.5, 0.75], "decay": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "selection": "last-epoch"}}
-    """,
-    #"{"model": {"qubits": 6, "heads": 3, "circuit": {"layout": [[0, 1], [1, 0]], "scope": "per-head"}}}"#,
-    #"{"target": "logits", "training": {"epochs": 3, "selection": "last-epoch"}}"#,
+     "data": {"normalisation": "imagenet"}, "training": {\(training)}}
     """
-    {"model": {"qubits": 8}, "data": {"normalisation": "half"}, "training": {"epochs": 2, "batch_norm": "frozen"},
+  private static let seeds = [
+    good,
+    """
+    {"extends": "good", "model": {"qubits": 6, "heads": 3, "circuit": {"layout": [[0, 1], [1, 0]], "scope": "per-head"}}}
+    """,
+    #"{"target": "logits", "training": {\#(training)}}"#,
+    """
+    {"model": {"qubits": 8}, "data": {"normalisation": "half"}, "training": {\(training), "batch_norm": "frozen"},
      "weights": {"start": "random"}}
     """,
   ]
 
   init(directory: String) throws {
     file = try MemoryFile(in: directory)
-    try writeFile("{}", to: "\(directory)/good.json")
+    try writeFile(Self.good, to: "\(directory)/good.json")
     self.directory = directory
   }
 
@@ -51,11 +59,10 @@ final class SettingsTarget: FuzzTarget {
     var taken = false
     var refusal: (any Error)?
     for (command, words, run) in [
-      (TrainStage.command, "\(common) --model vit --config \(file.path)", TrainStage.run),
-      (TrainStage.command, "\(common) --model qvit --config \(file.path)", TrainStage.run),
+      (TrainStage.command, "\(common) --config \(file.path)", TrainStage.run),
       (
         DistillStage.command,
-        "\(common) --model vit --config \(directory)/good.json --teacher \(directory)/none.h5 --distillation \(file.path)",
+        "\(common) --config \(directory)/good.json --teacher \(directory)/none.h5 --distillation \(file.path)",
         DistillStage.run
       ),
       (FinetuneTeacherStage.command, "\(common) --config \(file.path)", FinetuneTeacherStage.run),

@@ -4,6 +4,7 @@ import Files
 import Glibc
 import DataStages
 import ReportStages
+import Training
 import TrainingStages
 import _ArtifactSamples
 import _TestSupport
@@ -17,20 +18,22 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
   private let file: MemoryFile
   /// The good files by name, without their seals.
   private var contents: [String: [UInt8]] = [:]
-  private static let student = "--data d.h5 --config c.json --seed 1 --threads 1 --quiet --model"
-  private static let report =
-    "--table table1 --root . --profile sample --datasets breastmnist --resolutions 28 --models vit --seeds 1 --output t"
+  private static let student = "--data d.h5 --seed 1 --threads 1 --quiet --config"
+  private static let report = "--table settings/tables/table1.json --output t"
   private static let evaluation = "evaluations/vit-scratch/breastmnist-28-s1.h5"
   /// Which file is changed, and what then reads it.
   private let cases: [(file: String, command: Command, words: String, run: (ParsedArguments) throws -> Void)] = [
-    ("d.h5", TrainStage.command, "\(StagesTarget.student) vit --epochs 1 --output out.h5", TrainStage.run),
+    ("d.h5", TrainStage.command, "\(StagesTarget.student) vit.json --epochs 1 --output out.h5", TrainStage.run),
     ("d.h5", EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output out.h5", EvaluateStage.run),
     ("d.h5", PrepareDataStage.command, "--data d.h5 --montage out.png --quiet", PrepareDataStage.run),
     ("s.h5", EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output out.h5", EvaluateStage.run),
     ("s.h5", EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output out.h5", EvaluateStage.run),
     ("q.h5", EvaluateStage.command, "--data d.h5 --model q.h5 --threads 1 --output out.h5", EvaluateStage.run),
-    ("k.h5", TrainStage.command, "\(StagesTarget.student) vit --init k.h5 --epochs 1 --output out.h5", TrainStage.run),
-    ("out.ckpt.h5", TrainStage.command, "\(StagesTarget.student) vit --epochs 2 --output out.h5", TrainStage.run),
+    (
+      "k.h5", TrainStage.command, "\(StagesTarget.student) vit.json --init k.h5 --epochs 1 --output out.h5",
+      TrainStage.run
+    ),
+    ("out.ckpt.h5", TrainStage.command, "\(StagesTarget.student) vit.json --epochs 2 --output out.h5", TrainStage.run),
     (StagesTarget.evaluation, ReportStage.command, StagesTarget.report, ReportStage.run),
     (StagesTarget.evaluation, ReportStage.command, StagesTarget.report, ReportStage.run),
   ]
@@ -47,19 +50,29 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
   }
 
   private func makeChain() throws {
-    try writeFile(#"{"training": {"epochs": 2, "batch_size": 8}}"#, to: "c.json")
+    for name in ["student", "vit", "qvit"] {
+      let text = try Fixtures.packageText("pipeline/config/\(name).json")
+      try writeFile(
+        text.replacing(#""epochs": 100"#, with: #""epochs": 2"#)
+          .replacing(#""batch_size": 32"#, with: #""batch_size": 8"#), to: "\(name).json")
+    }
+    try run(
+      PlanStage.command,
+      "--profile sample --root . --config . --tables \(Fixtures.packageRoot)/pipeline/tables/table1.json --datasets "
+        + "breastmnist --resolutions 28 --variants vit --seeds 1 --teacher-seed 1 --teacher-resolution 224 --make make "
+        + "--output plan.mk", PlanStage.run)
     for name in ["evaluations", "evaluations/vit-scratch"] { mkdir(name, 0o777) }
     let npz = "--dataset breastmnist --resolution 28 --source npz --allow-unofficial --profile sample --quiet"
     try run(
       PrepareDataStage.command, "\(npz) --input \(Fixtures.path("tools/breast.npz")) --output d.h5",
       PrepareDataStage.run)
-    try run(TrainStage.command, "\(Self.student) vit --epochs 1 --output s.h5", TrainStage.run)
-    try run(TrainStage.command, "\(Self.student) qvit --epochs 1 --output q.h5", TrainStage.run)
+    try run(TrainStage.command, "\(Self.student) vit.json --epochs 1 --output s.h5", TrainStage.run)
+    try run(TrainStage.command, "\(Self.student) qvit.json --epochs 1 --output q.h5", TrainStage.run)
     try run(
       EvaluateStage.command, "--data d.h5 --model s.h5 --threads 1 --output \(Self.evaluation)", EvaluateStage.run)
     // A distilled student is one of another regime; a checkpoint one of another kind.
     var (distilled, _) = try StudentArtifact.read(path: "s.h5")
-    distilled.header.regime = "distilled"
+    distilled.header.model?.regime = .distilled
     try distilled.write(to: "k.h5")
     // The checkpoint of a training of two epochs after its first.
     let (student, _) = try StudentArtifact.read(path: "s.h5")
@@ -68,11 +81,12 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
     header.configuration = header.configuration.replacing(#""epochs":1"#, with: #""epochs":2"#)
     let parameters = student.parameters.flatMap(\.values)
     let zeros = [Float](repeating: 0, count: parameters.count)
-    try CheckpointArtifact(
-      header: header, parameters: parameters, statistics: [], firstMoment: zeros, secondMoment: zeros,
-      optimizerSteps: 2, epoch: 1, step: 0, lossSum: 0, correct: 0, bestEpoch: 1, bestAUC: 0.5,
-      bestParameters: parameters, bestStatistics: [], history: student.history
-    ).write(to: "out.ckpt.h5")
+    var state = TrainingState(parameters: parameters, settings: Adam.Settings())
+    state.optimizer = Adam(firstMoment: zeros, secondMoment: zeros, steps: 2, settings: Adam.Settings())
+    state.epoch = 1
+    state.best = Selected(epoch: 0, auc: 0.5, parameters: parameters)
+    state.history = student.history
+    try CheckpointArtifact(header: header, state: state).write(to: "out.ckpt.h5")
     for name in names(in: ".") where name.hasSuffix(".csv") { unlink(name) }
   }
 
@@ -90,7 +104,10 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
 
   func read(_ input: [UInt8]) throws -> Outcome {
     let (file, command, words, body) = cases[Int(input[0])]
-    let expected = ["c.json", "d.h5", "evaluations", "k.h5", "out.ckpt.h5", "q.h5", "s.h5"]
+    let expected = [
+      "d.h5", "evaluations", "k.h5", "out.ckpt.h5", "plan.mk", "q.h5", "qvit.json", "s.h5", "settings", "student.json",
+      "vit.json",
+    ]
     try write(Array(input.dropFirst()), to: file)
     defer {
       // As it was before.
