@@ -10,7 +10,7 @@ case $1 in
     export TSAN_OPTIONS="halt_on_error=1 ${TSAN_OPTIONS:-}"
     # It makes programs ten times as slow and cannot live with limits of memory, stacks and sizes of files. What tests of
     # the tools check with those, or by stopping a program in time, belongs to the address sanitizer.
-    for suite in Output Interruption Kill DataSource Make NumericalTrouble Streaming WithoutThreads; do
+    for suite in Output Interruption Kill DataSource Make Table NumericalTrouble Streaming WithoutThreads; do
       skip+=(--skip "ToolTests.${suite}Tests")
     done
     ;;
