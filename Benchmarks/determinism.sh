@@ -29,7 +29,7 @@ echo "determinism: made once in $took s"
 # The same Makefile elsewhere, below another working directory, by another user of another country.
 elsewhere=$work/elsewhere/deeper
 mkdir -p "$elsewhere" "$work/home"
-cp -r Makefile pipeline "$elsewhere"
+cp -r --parents Makefile pipeline Sources/Data/Datasets/datasets.tsv "$elsewhere"
 second=(env -i PATH="$PATH" HOME="$work/home" LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 TZ=Asia/Kathmandu TERM=dumb COLUMNS=40
   MALLOC_PERTURB_=85 ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} ${TSAN_OPTIONS:+TSAN_OPTIONS="$TSAN_OPTIONS"} make -C "$elsewhere" table1 table2 "$@" BIN="$BIN" ARTIFACTS=results THREADS=3 JOBS=1)
 umask 077
