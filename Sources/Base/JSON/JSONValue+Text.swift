@@ -4,37 +4,50 @@ extension JSONValue {
   /// - Precondition: numbers are finite.
   public var canonicalText: String {
     var text = ""
-    write(to: &text)
+    write(to: &text, indentation: nil)
     return text
   }
 
-  private func write(to text: inout String) {
+  /// The same text spread over lines, indented by two spaces, with a newline at its end.
+  /// - Precondition: numbers are finite.
+  public var prettyText: String {
+    var text = ""
+    write(to: &text, indentation: 0)
+    return text + "\n"
+  }
+
+  private func write(to text: inout String, indentation: Int?) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .number(let value): text += Self.text(of: value)
     case .string(let value): Self.write(quoted: value, to: &text)
     case .array(let elements):
-      Self.write(elements, between: "[", "]", to: &text) { element, text in element.write(to: &text) }
+      Self.write(elements, between: "[", "]", to: &text, indentation: indentation) { element, text, indentation in
+        element.write(to: &text, indentation: indentation)
+      }
     case .object(let members):
       let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      Self.write(sorted, between: "{", "}", to: &text) { member, text in
+      Self.write(sorted, between: "{", "}", to: &text, indentation: indentation) { member, text, indentation in
         Self.write(quoted: member.key, to: &text)
-        text += ":"
-        member.value.write(to: &text)
+        text += indentation == nil ? ":" : ": "
+        member.value.write(to: &text, indentation: indentation)
       }
     }
   }
 
   private static func write<Item>(
-    _ items: [Item], between opening: String, _ closing: String, to text: inout String,
-    writeItem: (Item, inout String) -> Void
+    _ items: [Item], between opening: String, _ closing: String, to text: inout String, indentation: Int?,
+    writeItem: (Item, inout String, Int?) -> Void
   ) {
+    let inner = indentation.map { $0 + 2 }
     text += opening
     for (position, item) in items.enumerated() {
       if position > 0 { text += "," }
-      writeItem(item, &text)
+      if let inner { text += "\n" + String(repeating: " ", count: inner) }
+      writeItem(item, &text, inner)
     }
+    if let indentation, !items.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
     text += closing
   }
 

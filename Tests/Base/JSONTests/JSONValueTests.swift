@@ -62,5 +62,12 @@ struct JSONValueTests {
     let value = try parse(#"{"b": [1.0, 0.1, 1e-8, 1e300, -0.0, 3], "a": {"ä": "\u0001é", "Z": null}}"#)
     #expect(value.canonicalText == #"{"a":{"Z":null,"ä":"\u0001é"},"b":[1,0.1,1e-08,1e+300,-0.0,3]}"#)
     #expect(try parse(value.canonicalText) == value)
+    #expect(try parse(value.prettyText) == value)
+  }
+
+  @Test("the pretty text is indented")
+  func prettyText() throws {
+    let text = "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}\n"
+    #expect(try parse(text).prettyText == text)
   }
 }
