@@ -21,26 +21,27 @@ run_pipeline() {
     data="$3/$cell.h5"
     "$1/prepare-data" --quiet --dataset "${cell%-*}" --resolution "${cell#*-}" --source sample --profile sample \
       --output "$data"
-    for config in "$work"/config/*.json; do
+    for config in "$work"/config/variants/*vit-*.json; do
       student="$3/$(basename "$config" .json)-$cell"
-      "$1/train" --quiet --data "$data" --model "$(basename "$config" | sed 's/-.*//')" --config "$config" --seed 1 \
-        --epochs 3 --threads "$2" --output "$student.h5"
+      "$1/train" --quiet --data "$data" --config "$config" --seed 1 --epochs 3 --threads "$2" --output "$student.h5"
       "$1/evaluate" --data "$data" --model "$student.h5" --threads "$2" --output "$student-evaluation.h5"
     done
   done
 }
 
-# The configurations: the tables' two, eight qubits, other circuits, the state vector, direct attention.
-mkdir "$work/config"
-cp pipeline/config/sample/vit.json "$work/config/vit-q4.json"
-cp pipeline/config/sample/qvit.json "$work/config/qvit-chain-q4.json"
-sed 's/"qubits": 4/"qubits": 8/' pipeline/config/sample/vit.json > "$work/config/vit-q8.json"
-sed 's/"qubits": 4/"qubits": 8/' pipeline/config/sample/qvit.json > "$work/config/qvit-chain-q8.json"
-sed 's/"chain"/"brick-ring"/' pipeline/config/sample/qvit.json > "$work/config/qvit-brick-ring-q4.json"
-sed 's/"chain"/"hur"/; s/"mean"/"class-token"/' pipeline/config/sample/qvit.json > "$work/config/qvit-hur-q4.json"
-sed 's/"heads": 2/"heads": 2, "attention": "direct"/' pipeline/config/sample/qvit.json > "$work/config/qvit-direct-q4.json"
-sed 's/"layout": "chain"/"layout": "chain", "method": "state-vector"/' pipeline/config/sample/qvit.json \
-  > "$work/config/qvit-state-vector-q4.json"
+# The settings: the tables' two, eight qubits, other circuits, the state vector, direct attention.
+mkdir -p "$work/config/variants"
+cp pipeline/config/{student,vit,qvit}.json "$work/config"
+cp pipeline/config/sample/student.json "$work/config/variants"
+variant() { echo "{\"extends\": \"$2\", \"model\": $3}" > "$work/config/variants/$1.json"; }
+variant vit-q4 vit '{}'
+variant qvit-chain-q4 qvit '{}'
+variant vit-q8 vit '{"qubits": 8}'
+variant qvit-chain-q8 qvit '{"qubits": 8}'
+variant qvit-brick-ring-q4 qvit '{"circuit": {"layout": "brick-ring"}}'
+variant qvit-hur-q4 qvit '{"pooling": "class-token", "circuit": {"layout": "hur"}}'
+variant qvit-direct-q4 qvit '{"attention": "direct"}'
+variant qvit-state-vector-q4 qvit '{"circuit": {"method": "state-vector"}}'
 
 reference=
 for level in "${levels[@]}"; do

@@ -21,7 +21,7 @@ from contest import ROOT, cpu_name, fail, note, output_of
 TOOLS = ROOT / ".build" / "release"
 BENCHMARK = ROOT / ".build" / "benchmarks" / "release" / "student-benchmark"
 WORK = ROOT / ".build" / "benchmark-grid"
-CONFIGURATION = ROOT / "pipeline" / "config" / "paper"
+CONFIGURATION = ROOT / "pipeline" / "config"
 THREADS = len(os.sched_getaffinity(0))
 STAGES = {"prepare-data", "train", "evaluate", "report", "finetune-teacher", "distill"}
 MODELS = {"vit": "ViT", "qvit": "QViT"}
@@ -54,7 +54,7 @@ def write_data(name, size, images=None):
 def train(data, model, epochs):
     output = WORK / "student.h5"
     return run(
-        TOOLS / "train", "--quiet", "--data", data, "--model", model, "--config", CONFIGURATION / f"{model}.json",
+        TOOLS / "train", "--quiet", "--data", data, "--config", CONFIGURATION / f"{model}.json",
         "--seed", 1, "--threads", THREADS, "--epochs", epochs, "--output", output)
 
 

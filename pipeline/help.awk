@@ -1,7 +1,8 @@
 # Lists the tables (their declarations: "caption": "..."), the settings (NAME ?= VALUE, explained by the comment above) and the verbs (verb: ... ## explanation).
 FILENAME ~ /\.json$/ {
-  if (match($0, /"caption": *"/)) {
-    caption = substr($0, RSTART + RLENGTH); sub(/",?[ \t]*$/, "", caption)
+  if (match($0, /"caption": *"([^"\\]|\\.)*"/)) {
+    caption = substr($0, RSTART, RLENGTH); sub(/^"caption": *"/, "", caption); sub(/"$/, "", caption)
+    gsub(/\\"/, "\"", caption)
     name = FILENAME; sub(/.*\//, "", name); sub(/\.json$/, "", name)
     tables = tables sprintf("  %-18s %s\n", name, caption)
   }

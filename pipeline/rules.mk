@@ -77,9 +77,11 @@ $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
 	  $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") --seeds "$(strip $(SEEDS))" \
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
 	  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) --make '$(COMMAND)' \
-	  --goals "$(strip $(MAKECMDGOALS)) all" --verbs "all $(VERBS)" --output $@
+	  $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" --output $@
 
 ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
+  # What is not there would be complained of beside what plan says.
+  $(if $(wildcard $(PLAN)),,$(shell { mkdir -p $(ROOT) && : > $(PLAN); } 2> /dev/null))
   include $(PLAN)
 endif
 TABLE_FILES ?=

@@ -25,11 +25,11 @@ extension Benchmark {
       trainingImages.map { max(2 * description.classes, count * $0 / publishedTraining) } ?? count
     }
     let header = ArtifactHeader(
-      kind: .dataset, profile: "benchmark", dataset: name, resolution: resolution,
+      kind: .dataset, profile: .sample, dataset: name, resolution: resolution,
       title: "\(description.title) at \(resolution) pixels, generated for a benchmark", isOfficial: false,
       isComparable: false, seed: 0, configuration: "{}", inputs: [])
     let contents = DatasetContents(
-      task: description.task.rawValue, licence: description.licence, citation: description.citation,
+      task: description.task, licence: description.licence, citation: description.citation,
       classNames: description.classNames, channels: description.channels, counts: counts,
       source: .generator(name: "benchmark", version: 1))
     var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents)
@@ -54,7 +54,7 @@ extension Benchmark {
         try Interruption.check()
       }
       if let found = statistics.splits[split] {
-        try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: StoredStatistics(found, of: split))
+        try writer.finish(split, labels: labels.map { UInt8($0) }, statistics: found)
       }
     }
     _ = try writer.publish(duplicates: [], pairCount: 0)

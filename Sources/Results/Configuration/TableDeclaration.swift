@@ -63,9 +63,12 @@ public struct TableDeclaration: Sendable, Equatable {
     datasets = try reader.value("datasets").map { try Self.strings($0, reader, "datasets") }
     var rows: [Row] = []
     for (index, entry) in try reader.array("rows").enumerated() {
-      rows += try Self.rows(entry, SettingsReader(value: entry, path: path), "\(path): rows[\(index)]")
+      rows += try Self.rows(SettingsReader(value: entry, path: "\(path): rows[\(index)]"))
     }
     try reader.finish()
+    for (index, dataset) in (datasets ?? []).enumerated() where datasets?[..<index].contains(dataset) == true {
+      throw SettingsError(path: path, place: "datasets", message: "the same dataset twice: '\(dataset)'")
+    }
     guard !rows.isEmpty else { throw SettingsError(path: path, place: "rows", message: "expected at least one row") }
     for (index, row) in rows.enumerated() where rows[..<index].contains(row) {
       throw SettingsError(path: path, place: "rows", message: "the same row twice: \(row.description)")
@@ -80,7 +83,7 @@ public struct TableDeclaration: Sendable, Equatable {
     self.rows = rows
   }
 
-  private static func rows(_ entry: JSONValue, _ reader: SettingsReader, _ place: String) throws -> [Row] {
+  private static func rows(_ reader: SettingsReader) throws -> [Row] {
     let regime: Regime = try reader.choice("regime", among: [.scratch, .kd, .teacher, .external])
     var rows: [Row] = []
     switch regime {

@@ -90,6 +90,13 @@ struct Plan {
       try use(name, place: "\(path): rows")
       if let variant = variants[name] { widths.insert(variant.settings.width) }
     }
+    if widths.isEmpty, declaration.rows.contains(where: { $0.regime == .teacher && $0.width == nil }) {
+      throw SettingsError(
+        path: path, place: "rows", message: "there is no student whose width the teacher could have; give it a 'width'")
+    }
+    for row in declaration.rows where row.regime == .external {
+      try Self.requireName(row.variant ?? "", place: "\(path): rows")
+    }
     for row in declaration.rows where row.regime == .teacher || request.resolutions.contains(row.resolution) {
       let name = row.variant ?? ""
       switch row.regime {
@@ -142,9 +149,23 @@ struct Plan {
     }
   }
 
+  /// A name becomes part of paths and rules: nothing that a shell or make takes for more than a name. Beside the settings of
+  /// variants stand those of teachers and of the distillation.
+  /// - Throws: `SettingsError`.
+  private static func requireName(_ name: String, place: String) throws {
+    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]*/) != nil else {
+      throw SettingsError(
+        path: place, place: "variant '\(name)'", message: "a variant's name has letters, digits, '-' and '_'")
+    }
+    guard name.wholeMatch(of: /distillation|teacher-q[0-9]+/) == nil else {
+      throw SettingsError(path: place, place: "variant '\(name)'", message: "this name is that of other settings")
+    }
+  }
+
   /// Reads a variant once and notes its settings in effect.
   private mutating func use(_ name: String, place: String) throws {
     guard variants[name] == nil else { return }
+    try Self.requireName(name, place: place)
     var file: SettingsFile
     do { file = try SettingsFile(named: name, in: request.layers) } catch let error as SettingsError {
       guard error.place.isEmpty else { throw error }
@@ -310,8 +331,8 @@ extension Plan {
       """
     for rule in sorted {
       if let goal = rule.goal { text += "\n.PHONY: \(goal)\n\(goal): \(list(rule.targets))\n" }
-      text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") \(list(rule.prerequisites)) $(STRICT_TOOLS) "
-      text += "| $(LOOSE_TOOLS) \(rooted(rule.directory))\n"
+      text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") \(list(rule.prerequisites)) "
+      text += "$(STRICT_TOOLS) | $(LOOSE_TOOLS) \(rooted(rule.directory))\n"
       text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
     }
     return text

@@ -1,4 +1,3 @@
-import _TestSupport
 import Failures
 import Artifacts
 public import CommandLineKit
@@ -56,7 +55,11 @@ public enum PlanStage {
         teacherSeed: UInt64(arguments.integer("teacher-seed")),
         teacherResolution: Int(arguments.string("teacher-resolution")) ?? 224,
         command: arguments.string("make")))
-    try requireKnown(arguments.strings("goals"), plan, verbs: arguments.strings("verbs"))
+    let verbs = arguments.strings("verbs")
+    if let table = plan.tables.first(where: { verbs.contains($0.name) }) {
+      throw UsageError("--tables: a table cannot be called '\(table.name)': make has another goal of that name")
+    }
+    try requireKnown(arguments.strings("goals"), plan, verbs: verbs)
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
     try writeIfChanged(plan.makefile, to: arguments.string("output"))
   }

@@ -12,7 +12,7 @@ struct PipelineTests {
     "make -n shows one readable line per stage",
     arguments: [
       ("sample", "table1 table2 \(small)"),
-      ("paper", "table1 PROFILE=paper \(small) MODELS=qvit EPOCHS=3 THREADS=2 UNOFFICIAL=1 LAUNCH='srun -n1'"),
+      ("paper", "table1 PROFILE=paper \(small) VARIANTS=qvit EPOCHS=3 THREADS=2 UNOFFICIAL=1 LAUNCH='srun -n1'"),
     ])
   func snapshot(name: String, arguments: String) throws {
     let workshop = try Workshop()
@@ -74,11 +74,14 @@ struct PipelineTests {
     _ = try workshop.stagesRun()
     _ = try workshop.make("table1 \(two) SEEDS=1")
     #expect(try workshop.stagesRun() == ["report paper/tables/table1"])
-    usleep(20_000)
-    _ = try workshop.make("table1 \(two) SEEDS=1 EPOCHS=3")
-    #expect(try workshop.stagesRun().filter { $0.hasPrefix("train") }.count == 4)
-    _ = try workshop.make("table1 \(two) SEEDS=1 EPOCHS=3")
-    #expect(try workshop.stagesRun() == [])
+    // The settings in effect are those of all students.
+    for epochs in ["EPOCHS=3", "EPOCHS=4", "EPOCHS=3", ""] {
+      usleep(20_000)
+      _ = try workshop.make("table1 \(two) SEEDS=1 \(epochs)")
+      #expect(try workshop.stagesRun().filter { $0.hasPrefix("train") }.count == 4, "\(epochs)")
+      _ = try workshop.make("table1 \(two) SEEDS=1 \(epochs)")
+      #expect(try workshop.stagesRun() == [], "\(epochs)")
+    }
   }
 
   @Test("a new tool costs no training, unless STRICT=1")
@@ -97,7 +100,7 @@ struct PipelineTests {
     try workshop.install("train", publish: "exit 75")
     #expect(try workshop.make("table1 \(small)").status == 2)
     #expect(try workshop.sh("find artifacts -path '*students*' -name '*.h5' | wc -l").text == "0\n")
-    #expect(try workshop.sh("find artifacts -name 'table1.*' | wc -l").text == "0\n")
+    #expect(try workshop.sh("ls artifacts/sample/tables 2> /dev/null | wc -l").text == "0\n")
     _ = try workshop.stagesRun()
     try workshop.install("train", publish: "mv \"$out$x.part\" \"$out$x\"")
     #expect(try workshop.make("table1 \(small)").status == 0)
@@ -116,7 +119,9 @@ struct PipelineTests {
         "DATASETS: unknown name 'mydata'; it can be: breastmnist retinamnist"
       ),
       ("RESOLUTIONS='28 64'", "RESOLUTIONS: unknown name '64'; it can be: 28 224"),
-      ("MODELS=vitt", "MODELS: unknown name 'vitt'; it can be: vit qvit"),
+      ("MODELS=vit", "settings: unknown name 'MODELS'; it can be: PROFILE DATASETS RESOLUTIONS VARIANTS"),
+      ("VARIANTS='vit vit'", "VARIANTS: a value is there twice in 'vit vit'"),
+      ("CONFIG=/nowhere", "CONFIG: no settings files (NAME.json) in '/nowhere'"),
       ("SEEDS='1 x'", "SEEDS: 'x' is not a whole number"), ("SEEDS='1 1'", "SEEDS: a value is there twice in '1 1'"),
       ("EPOCHS=-1", "EPOCHS: '-1' is not a whole number"), ("DATASETS=", "DATASETS: is empty"),
     ])
@@ -126,6 +131,229 @@ struct PipelineTests {
     #expect(found.status == 2)
     #expect(found.text.contains(message))
     #expect(found.text.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "what plan refuses is one line, of it and of make, and leaves the plan as it was",
+    arguments: [
+      ("tabel1", "make: there is no goal 'tabel1' (did you mean 'table1'?); tables: table1, table2"),
+      ("table1 statsu", "make: there is no goal 'statsu' (did you mean 'status'?); tables: table1, table2"),
+      ("all", "make: there is no goal 'all'; tables: table1, table2"),
+      (
+        "table1 VARIANTS=qvti",
+        "VARIANTS: variant 'qvti': pipeline/config/sample/qvti.json, pipeline/config/qvti.json: no such settings file (did "
+          + "you mean 'qvit'?)"
+      ),
+      ("table1 VARIANTS=../vit", "VARIANTS: variant '../vit': a variant's name has letters, digits, '-' and '_'"),
+      ("table1 TABLES=TMP/none.json", "TMP/none.json: cannot open: No such file or directory"),
+      ("table1 SEEDS=3000000000", "option '--seeds': expected an integer from 0 to 2147483647, found '3000000000'"),
+    ])
+  func wrongPlans(arguments: String, message: String) throws {
+    let workshop = try Workshop()
+    #expect(try workshop.make("table1 \(small)").status == 0)
+    let plan = try workshop.sh("cat artifacts/sample/plan.mk").text
+    let found = try workshop.make(arguments.replacing("TMP", with: workshop.path))
+    #expect(found.status == 2)
+    let lines = found.text.split(separator: "\n")
+    #expect(lines.first.map(String.init) == "plan: error: \(message)")
+    #expect(lines.count == 2 && lines[1].hasPrefix("make: *** "), "\(found.text)")
+    #expect(try workshop.sh("cat artifacts/sample/plan.mk").text == plan)
+    #expect(try workshop.make("-q table1 table1 \(small)").status == 0)
+  }
+
+  @Test("broken declarations of tables are refused, each in one line", arguments: brokenTables)
+  func brokenTable(table: BrokenFile) throws {
+    let workshop = try Workshop()
+    try workshop.write(table.text, to: "tables/mine.json")
+    let found = try workshop.make("mine TABLES=\(workshop.path)/tables/mine.json \(small)")
+    #expect(found.status == 2)
+    let lines = found.text.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("plan: error: TMP/tables/mine.json: \(table.message)") == true, "\(found.text)")
+    #expect(lines.count == 2 && lines[1].hasPrefix("make: *** "), "\(found.text)")
+    #expect(try workshop.stagesRun() == [])
+    #expect(try workshop.make("table1 \(small)").status == 0)
+  }
+
+  @Test("broken settings of a variant are refused, each in one line", arguments: brokenSettings)
+  func brokenVariant(settings: BrokenFile) throws {
+    let workshop = try Workshop()
+    try workshop.write(settings.text, to: "config/mine.json")
+    try workshop.write(#"{"extends": "mine"}"#, to: "config/other.json")
+    try workshop.write(
+      #"{"caption": "c", "rows": [{"variant": "mine", "regime": "scratch", "resolution": 28}]}"#, to: "tables/own.json")
+    let found = try workshop.make(
+      "own TABLES=\(workshop.path)/tables/own.json CONFIG=\(workshop.path)/config \(small)")
+    #expect(found.status == 2)
+    let lines = found.text.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("plan: error: TMP/config/\(settings.message)") == true, "\(found.text)")
+    #expect(lines.count == 2 && lines[1].hasPrefix("make: *** "), "\(found.text)")
+    #expect(try workshop.stagesRun() == [])
+  }
+
+  @Test("a table cannot have the name of another table or goal, or one that is no name")
+  func tableNames() throws {
+    let workshop = try Workshop()
+    let text = #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scratch", "resolution": 28}]}"#
+    for (name, message) in [
+      ("table1", "TMP/table1.json: there is another table 'table1'"),
+      ("verify", "--tables: a table cannot be called 'verify': make has another goal of that name"),
+      ("datasets", "--tables: a table cannot be called 'datasets': make has another goal of that name"),
+      ("Mine", "TMP/Mine.json: a table's name has small letters, digits, '-' and '_', found 'Mine'"),
+    ] {
+      try workshop.write(Array(text.utf8), to: "\(name).json")
+      let found = try workshop.make("table1 TABLES=\(workshop.path)/\(name).json \(small)")
+      #expect(found.text.hasPrefix("plan: error: \(message)\n"), "\(found.text)")
+    }
+  }
+
+  @Test(
+    "a variant of one's own: eight qubits and one head, in a table of one's own of four rows, with teachers of two widths"
+  )
+  func ownVariant() throws {
+    let workshop = try Workshop()
+    try workshop.write(
+      #"{"extends": "qvit", "label": "QViT, 8 qubits", "model": {"qubits": 8, "heads": 1}}"#, to: "config/wide.json")
+    try workshop.write(
+      """
+      {"title": "Widths", "caption": "Students \\"of\\" two widths, größer", "rows": [
+        {"variant": ["qvit", "wide"], "regime": "kd", "resolution": 28}, {"regime": "teacher"}]}
+      """, to: "tables/widths.json")
+    let arguments =
+      "widths TABLES=\(workshop.path)/tables/widths.json CONFIG=\(workshop.path)/config \(small)"
+    #expect(
+      try workshop.make("help TABLES=\(workshop.path)/tables/widths.json").text.contains(
+        "\n  widths             Students \"of\" two widths, größer\n"))
+    #expect(try workshop.make(arguments).status == 0)
+    let settings = try workshop.sh("cat artifacts/sample/settings/wide.json").text
+    for member in [#""qubits": 8"#, #""heads": 1"#, #""kind": "qvit""#, #""epochs": 200"#] {
+      #expect(settings.contains(member), "\(settings)")
+    }
+    let declaration = try workshop.sh("cat artifacts/sample/settings/tables/widths.json").text
+    let labels = declaration.matches(of: /"label": "(.*)"/).map { String($0.1) }
+    #expect(labels == ["QViT-KD_28", "QViT-KD_28, 8 qubits", "TinyViT, width 4", "TinyViT, width 8"])
+    #expect(declaration.contains(#""caption": "Students \"of\" two widths, größer""#))
+    #expect(
+      try workshop.stagesRun() == [
+        "distill sample/distilled/qvit/breastmnist-28-s1.h5", "distill sample/distilled/wide/breastmnist-28-s1.h5",
+        "evaluate sample/evaluations/qvit-kd/breastmnist-28-s1.h5",
+        "evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5",
+        "evaluate sample/evaluations/tinyvit-q8-teacher/breastmnist-224-s1.h5",
+        "evaluate sample/evaluations/wide-kd/breastmnist-28-s1.h5",
+        "finetune-teacher sample/teachers/breastmnist-q4.h5", "finetune-teacher sample/teachers/breastmnist-q8.h5",
+        "prepare-data sample/data/breastmnist-224.h5", "prepare-data sample/data/breastmnist-28.h5",
+        "report sample/tables/widths", "train sample/students/qvit-kd/breastmnist-28-s1.h5",
+        "train sample/students/wide-kd/breastmnist-28-s1.h5",
+      ])
+    #expect(try workshop.make(arguments).text == "make: Nothing to be done for 'widths'.\n")
+    // A row can be left out, and a width be that of no student.
+    #expect(try workshop.make("\(arguments) VARIANTS=wide").status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/tables/widths"])
+    try workshop.write(
+      #"{"caption": "c", "rows": [{"regime": "teacher", "width": 6}]}"#, to: "tables/widths.json")
+    #expect(try workshop.make(arguments).status == 0)
+    #expect(
+      try workshop.stagesRun() == [
+        "evaluate sample/evaluations/tinyvit-q6-teacher/breastmnist-224-s1.h5",
+        "finetune-teacher sample/teachers/breastmnist-q6.h5", "report sample/tables/widths",
+      ])
+  }
+
+  /// What is made again after a settings file has changed.
+  @Test(
+    "settings count by what they say: a change reruns what depends on it, a touch reruns nothing, going back reruns")
+  func settingsFiles() throws {
+    let workshop = try Workshop()
+    let arguments = "table1 table2 DATASETS=breastmnist RESOLUTIONS=28 SEEDS=1 CONFIG=\(workshop.path)/config"
+    func rerun(_ name: String, _ text: String) throws -> [String] {
+      usleep(20_000)
+      try workshop.write(text, to: "config/\(name).json")
+      #expect(try workshop.make(arguments).status == 0)
+      return try workshop.stagesRun().map {
+        $0.replacing("/breastmnist-28-s1.h5", with: "").replacing("sample/", with: "")
+      }
+    }
+    let (first, other) = (#"{"extends": "vit"}"#, #"{"extends": "vit", "training": {"batch_size": 16}}"#)
+    _ = try rerun("vit", first)
+    let students = [
+      "distill distilled/vit", "evaluate evaluations/vit-kd", "evaluate evaluations/vit-scratch",
+      "report tables/table1",
+      "report tables/table2", "train students/vit-kd", "train students/vit-scratch",
+    ]
+    #expect(try rerun("vit", first) == [])
+    #expect(try rerun("vit", #"{ "extends":"vit" , "training": {"batch_size": 8}}"#) == [], "the same in other words")
+    #expect(try rerun("vit", other) == students)
+    #expect(try rerun("vit", first) == students)
+    // The label is that of tables only.
+    #expect(
+      try rerun("vit", #"{"extends": "vit", "label": "Vi\"T"}"#) == ["report tables/table1", "report tables/table2"])
+    #expect(
+      try rerun("distillation", #"{"extends": "distillation", "training": {"epochs": 7}}"#) == [
+        "distill distilled/qvit", "distill distilled/vit", "evaluate evaluations/qvit-kd",
+        "evaluate evaluations/vit-kd",
+        "report tables/table2", "train students/qvit-kd", "train students/vit-kd",
+      ])
+    let teacher = [
+      "distill distilled/qvit", "distill distilled/vit", "evaluate evaluations/qvit-kd",
+      "evaluate evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5", "evaluate evaluations/vit-kd",
+      "finetune-teacher teachers/breastmnist-q4.h5", "report tables/table2", "train students/qvit-kd",
+      "train students/vit-kd",
+    ]
+    #expect(try rerun("teacher", #"{"extends": "teacher", "training": {"epochs": 7}}"#) == teacher)
+    usleep(20_000)
+    // The commands printed below the tables say the setting: the other table is written anew as well.
+    #expect(try workshop.make("\(arguments) TEACHER_EPOCHS=8").status == 0)
+    #expect(try workshop.stagesRun().count == teacher.count + 1)
+    usleep(20_000)
+    #expect(try workshop.make("\(arguments) TEACHER_EPOCHS=7").status == 0)
+    #expect(try workshop.stagesRun().count == teacher.count + 1)
+    #expect(try workshop.make(arguments).status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/tables/table1", "report sample/tables/table2"])
+    try workshop.sh("touch config/*.json")
+    #expect(try workshop.make("-q \(arguments)").status == 0)
+  }
+
+  @Test(
+    "another teacher's seed, other resolutions of its images or weights make the teacher stale, and a seed more is added"
+  )
+  func teaching() throws {
+    let workshop = try Workshop()
+    let cell = "table2 DATASETS=breastmnist RESOLUTIONS=28 VARIANTS=vit"
+    func run(_ settings: String) throws -> [String] {
+      usleep(20_000)
+      #expect(try workshop.make("\(cell) \(settings)").status == 0)
+      return try workshop.stagesRun()
+    }
+    _ = try run("SEEDS=1")
+    let changed = try run("SEEDS=1 TEACHER_RESOLUTION=28")
+    #expect(changed.contains("finetune-teacher sample/teachers/breastmnist-q4.h5") && changed.count == 6, "\(changed)")
+    #expect(try run("SEEDS=1").count == 6)
+    #expect(
+      try run("SEEDS=1 TEACHER_SEED=2").contains("evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s2.h5")
+    )
+    #expect(try run("SEEDS=1").contains("finetune-teacher sample/teachers/breastmnist-q4.h5"))
+    #expect(
+      try run("SEEDS='1 2'") == [
+        "distill sample/distilled/vit/breastmnist-28-s2.h5", "evaluate sample/evaluations/vit-kd/breastmnist-28-s2.h5",
+        "report sample/tables/table2", "train sample/students/vit-kd/breastmnist-28-s2.h5",
+      ])
+  }
+
+  @Test("scores from elsewhere are brought by hand, and make a table stale when they come")
+  func external() throws {
+    let workshop = try Workshop()
+    try workshop.write(
+      """
+      {"caption": "c", "rows": [{"variant": "vit", "regime": "scratch", "resolution": 28},
+        {"variant": "resnet18", "regime": "external", "label": "ResNet-18", "resolution": 28}]}
+      """, to: "tables/mine.json")
+    let arguments = "mine TABLES=\(workshop.path)/tables/mine.json \(small)"
+    #expect(try workshop.make(arguments).status == 0)
+    #expect(try workshop.stagesRun().count == 4)
+    #expect(try workshop.make("-q \(arguments)").status == 0)
+    usleep(20_000)
+    try workshop.write("scores", to: "artifacts/sample/evaluations/resnet18-external/breastmnist-28-s0.h5")
+    #expect(try workshop.make(arguments).status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/tables/mine"])
   }
 
   @Test("a missing official file says where to get it")
@@ -153,7 +381,7 @@ struct PipelineTests {
     let workshop = try Workshop()
     try workshop.sh("mkdir raw/mine raw/oasis")
     let arguments =
-      "table1 DATASETS='mydata oasis' mydata.folder=\(workshop.path)/raw/mine RESOLUTIONS=28 SEEDS=1 MODELS=vit"
+      "table1 DATASETS='mydata oasis' mydata.folder=\(workshop.path)/raw/mine RESOLUTIONS=28 SEEDS=1 VARIANTS=vit"
     let listed = try workshop.make("-n \(arguments) mydata.options='--channels 1'").text
     #expect(
       listed.contains(
@@ -185,7 +413,7 @@ struct PipelineTests {
     #expect(
       try workshop.make(arguments).text == """
         profile paper     wanted   there   stale missing
-        data                   2       0       1       1
+        data                   4       0       1       3
         teachers               2       0       0       2
         distilled              4       0       0       4
         students               8       0       2       6
@@ -195,7 +423,7 @@ struct PipelineTests {
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
         missing input: TMP/raw/pathmnist_224.npz
         stale: TMP/artifacts/paper/data/breastmnist-28.h5: TMP/raw/breastmnist.npz is newer
-        missing: TMP/artifacts/paper/data/pathmnist-28.h5: inputs are missing
+        missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 2 more: inputs are missing
         missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 1 more: inputs are missing
         missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 3 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale or \
@@ -204,7 +432,7 @@ struct PipelineTests {
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale \
         or missing
         missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 7 more: inputs are missing
-        stale: TMP/artifacts/paper/tables/table1.md and 2 more: what it is made from is stale or missing
+        stale: TMP/artifacts/paper/tables/table1.md and 2 more: TMP/artifacts/paper/settings/tables/table1.json is newer
         missing: TMP/artifacts/paper/tables/table2.md and 2 more: inputs are missing
 
         """)
@@ -223,7 +451,7 @@ struct PipelineTests {
   @Test("table2 makes one teacher for both resolutions and all seeds, and adds to what table1 has")
   func table2() throws {
     let workshop = try Workshop()
-    let cell = "DATASETS=breastmnist RESOLUTIONS='28 224' MODELS=qvit SEEDS='1 2'"
+    let cell = "DATASETS=breastmnist RESOLUTIONS='28 224' VARIANTS=qvit SEEDS='1 2'"
     #expect(try workshop.make("table1 \(cell)").status == 0)
     _ = try workshop.stagesRun()
     #expect(try workshop.make("table2 \(cell)").status == 0)
@@ -233,7 +461,7 @@ struct PipelineTests {
         == [
           cells.map { "distill sample/distilled/qvit/\($0)" },
           cells.map { "evaluate sample/evaluations/qvit-kd/\($0)" },
-          ["evaluate sample/evaluations/tinyvit-teacher/breastmnist-224-s1.h5"],
+          ["evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5"],
           ["finetune-teacher sample/teachers/breastmnist-q4.h5", "report sample/tables/table2"],
           cells.map { "train sample/students/qvit-kd/\($0)" },
         ].flatMap { $0 })
@@ -252,3 +480,92 @@ struct PipelineTests {
     #expect(try workshop.make("table2 PROFILE=paper DATASETS=breastmnist RESOLUTIONS=28 SEEDS=1").status == 0)
   }
 }
+
+/// A file that plan must refuse, and what it says behind the file's name.
+struct BrokenFile: Sendable, CustomTestStringConvertible {
+  var text: String
+  var message: String
+
+  init(_ text: String, _ message: String) {
+    self.text = text
+    self.message = message
+  }
+
+  var testDescription: String { message }
+}
+
+private let row = #"{"variant": "vit", "regime": "scratch", "resolution": 28}"#
+
+private let brokenTables = [
+  BrokenFile(#"{"caption": "c", "rowz": []}"#, "rows: missing key"),
+  BrokenFile(#"{"caption": "c", "rows": [\#(row)], "paper": 3}"#, "paper: expected an integer from 1 to 2, found 3"),
+  BrokenFile(#"{"caption": "c", "capton": "d", "rows": [\#(row)]}"#, "capton: unknown key"),
+  BrokenFile(#"{"rows": [\#(row)]}"#, "caption: missing key"),
+  BrokenFile(#"{"caption": "c\u0007", "rows": [\#(row)]}"#, "a title, caption or label has at most 200 characters"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [\#(row), {"variant": "qvitt", "regime": "kd", "resolution": 28}]}"#,
+    "rows: variant 'qvitt': pipeline/config/sample/qvitt.json, pipeline/config/qvitt.json: no such settings file (did you "
+      + "mean 'qvit'?)"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "../vit", "regime": "kd", "resolution": 28}]}"#,
+    "rows: variant '../vit': a variant's name has letters, digits, '-' and '_'"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "teacher-q4", "regime": "kd", "resolution": 28}]}"#,
+    "rows: variant 'teacher-q4': this name is that of other settings"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": ["qvit", "vit"], "regime": "scratch", "resolution": 28}, \#(row)]}"#,
+    "rows: the same row twice: vit scratch at 28 pixels"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scratch", "resolution": [28, 28]}]}"#,
+    "rows: the same row twice: vit scratch at 28 pixels"),
+  BrokenFile(
+    #"{"caption": "c", "datasets": ["brestmnist"], "rows": [\#(row)]}"#,
+    "datasets: unknown dataset 'brestmnist' (did you mean 'breastmnist'?)"),
+  BrokenFile(
+    #"{"caption": "c", "datasets": ["oasis", "oasis"], "rows": [\#(row)]}"#,
+    "datasets: the same dataset twice: 'oasis'"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [\#(row), {"variant": "vit", "regime": "scratch", "resolution": 64}]}"#,
+    "rows[1]: resolution: expected 28, 224 or both in a list, found 64"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scrach", "resolution": 28}]}"#,
+    #"rows[0]: regime: expected one of 'scratch', 'kd', 'teacher', 'external', found the string "scrach""#),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "vit", "regime": "kd", "resolution": 28, "lable": "x"}]}"#,
+    "rows[0]: lable: unknown key"),
+  BrokenFile(#"{"caption": "c", "rows": []}"#, "rows: expected at least one row"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": [], "regime": "kd", "resolution": 28}]}"#,
+    "rows[0]: variant: expected a name or a list of names, found an array"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"regime": "teacher"}]}"#,
+    "rows: there is no student whose width the teacher could have; give it a 'width'"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"regime": "teacher", "width": 1}]}"#,
+    "rows[0]: width: expected an integer from 2 to 64, found 1"),
+  BrokenFile(
+    #"{"caption": "c", "rows": [{"variant": "a b", "label": "A", "regime": "external", "resolution": 28}]}"#,
+    "rows: variant 'a b': a variant's name has letters, digits, '-' and '_'"),
+  BrokenFile(#"{"caption": "c", "rows": [\#(row)"#, "1:84: expected "),
+]
+
+private let brokenSettings = [
+  BrokenFile(
+    #"{"extends": "vit", "model": {"qbits": 4}}"#, "mine.json: model.qbits: unknown key (did you mean 'qubits'?)"),
+  BrokenFile(
+    #"{"extends": "vitt"}"#, "mine.json: extends: there is no settings file 'vitt' to extend (did you mean 'vit'?)"),
+  BrokenFile(#"{"extends": "mine"}"#, "mine.json: extends: there is no settings file 'mine' to extend"),
+  BrokenFile(
+    #"{"extends": "other"}"#,
+    "other.json: extends: goes round in a circle: TMP/config/mine.json → TMP/config/other.json → TMP/config/mine.json"),
+  BrokenFile(#"{"extends": "student"}"#, "mine.json: kind: missing key, expected one of 'vit', 'qvit'"),
+  BrokenFile(
+    #"{"extends": "qvit", "model": {"qubits": 8, "heads": 3}}"#,
+    "mine.json: model.heads: expected a divisor of the 8 qubits, so that all heads have as many channels, found 3"),
+  BrokenFile(
+    #"{"extends": "vit", "label": ""}"#,
+    "mine.json: label: expected 1 to 40 characters, none of them a control character, found "),
+  BrokenFile(#"{"kind": "vit"}"#, "mine.json: model.qubits: missing key"),
+  BrokenFile(#"{"extends": "vit", "training": {"epochs": 0}}"#, "mine.json: training.epochs: expected at least 1"),
+  BrokenFile("", "mine.json: 1:1: expected a value"),
+]

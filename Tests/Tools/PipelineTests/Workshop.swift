@@ -1,7 +1,7 @@
 import Glibc
 import _TestSupport
 
-/// A temporary directory with stub tools, raw files and artifacts, in which the package's Makefile is run.
+/// A temporary directory with stub tools (but for `plan`), raw files and artifacts, in which the package's Makefile is run.
 ///
 /// The stubs write one line of text as their output, the way the real tools do (`X.part`, then a move), and note their
 /// command lines in a log.
@@ -15,6 +15,8 @@ final class Workshop {
     directory = try TemporaryDirectory()
     try sh("mkdir bin raw && touch raw/breastmnist.npz raw/breastmnist_224.npz raw/pneumoniamnist.npz")
     for tool in Self.tools { try install(tool, publish: "mv \"$out$x.part\" \"$out$x\"") }
+    // What is to be made says the tool itself.
+    try directory.makeLink(toolPath("plan"), at: "bin/plan")
   }
 
   /// Installs a stub; `publish` is what it does once `X.part` is written.
@@ -34,6 +36,12 @@ final class Workshop {
   @discardableResult
   func sh(_ command: String) throws -> (text: String, status: Int32) {
     try shell("cd '\(path)' && \(command)")
+  }
+
+  /// Writes a text here, in a directory that is made where it is missing.
+  func write(_ text: String, to name: String) throws {
+    try directory.makeDirectories(name.split(separator: "/").dropLast().joined(separator: "/"))
+    try directory.write(text, to: name)
   }
 
   /// Writes a file here.
