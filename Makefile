@@ -15,7 +15,13 @@ PROFILE ?= sample
 RAW ?= data/raw
 # Where results go; each profile has its own directory in it.
 ARTIFACTS ?= artifacts
-# Overrides the epochs of the configuration files; empty: as configured.
+# Parts of the tables' rows: variants of students, the names of settings files; empty: all.
+VARIANTS ?=
+# A directory of settings files of your own, which hold what differs from pipeline/config.
+CONFIG ?=
+# Declarations of tables of your own, besides those of pipeline/tables.
+TABLES ?=
+# Overrides the epochs of the settings files; empty: as configured.
 EPOCHS ?=
 # The teacher's epochs, where not as configured.
 TEACHER_EPOCHS ?=
@@ -62,18 +68,24 @@ endif
   benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
 
 help: ## this text
-	@awk -f pipeline/help.awk Makefile pipeline/rules.mk
-	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", MODELS="%s", SEEDS="%s"\n' \
-	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(MODELS)' '$(SEEDS)'
+	@awk -f pipeline/help.awk $(sort $(wildcard pipeline/tables/*.json)) $(TABLES) Makefile pipeline/rules.mk
+	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", SEEDS="%s"\n' \
+	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(SEEDS)'
 
+# Where make reads the plan anew after it, it has run already.
 setup: ## installs the C libraries where they are missing (needs Swift 6.2 or later)
-	@pipeline/setup.sh
+	@$(if $(filter-out undefined,$(origin MAKE_RESTARTS)),:,pipeline/setup.sh)
 
 build: $(TOOLS) ## builds the tools
 
-# Tests need other flags than tools; a scratch directory of their own keeps both builds incremental.
+# Tests need other flags than tools, and fuzz and benchmarks are packages beside this one; a scratch directory for each keeps
+# all builds incremental.
+FUZZ_PACKAGE := --package-path Tests/Fuzz --scratch-path .build/fuzz-tests
+BENCHMARK_PACKAGE := --package-path Benchmarks --scratch-path .build/benchmarks
+
 test: | $(SETUP_FIRST) ## runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
+	QVIT_MARCH=$(MARCH) swift test -c release $(FUZZ_PACKAGE)
 
 # Both sanitizers see what the optimised build does; each has a scratch directory of its own.
 test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the address sanitizer: docs/hostile-input.md
@@ -87,32 +99,33 @@ fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, addres
 mutants: | $(SETUP_FIRST) ## puts faults into the sources, one at a time, and says which no test finds: CONTRIBUTING.md
 	QVIT_MARCH=$(MARCH) Tests/Mutants/mutants.py $(MUTANTS_OPTIONS)
 
-lint: ## checks the format of the sources, and that unchecked promises have their invariant beside them
+lint: ## checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	find Sources Tests Benchmarks -name '*.swift' -print0 | xargs -0 awk -f pipeline/unchecked.awk
+	find Sources -name '*.swift' -print0 -o -name module.modulemap -print0 | xargs -0 awk -f pipeline/layers.awk
 
 format: ## formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift
 
 status: ## what is there, what is stale, what is missing and why
-	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE1) $(TABLE2) 2>&1 \
+	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE_FILES) 2>&1 \
 	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
 
 verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from the inputs there are now
 	@$(BIN)/verify --root $(ROOT) --profile $(PROFILE) --raw $(RAW) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
-	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))") \
-	  $(GRID_OPTIONS) --teacher-seed $(TEACHER_SEED)
+	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
 
 benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
-	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
 
 benchmark-teacher: | $(SETUP_FIRST) ## measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
-	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
 
 benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/grid.py
 
 benchmark-data: | $(SETUP_FIRST) ## measures prepare-data on files of the real sizes (11 GB of disk): docs/benchmarks-data.md

@@ -24,8 +24,13 @@ let swiftSettings: [SwiftSetting] = [
 // A layer is a folder of `Sources`, and of `Tests`. A module sees modules of the layers above it here, and those of its own
 // layer that stand before it.
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], in layer: String) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)", swiftSettings: swiftSettings)
+/// - Parameter tables: files of the module's folder that are compiled in.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], in layer: String, tables: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)",
+    resources: tables.map { .embedInCode($0) }, swiftSettings: swiftSettings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], in layer: String) -> Target {
@@ -66,7 +71,7 @@ let base: [Target] = [
 // MARK: Data: what a dataset is, and where its images come from
 
 let data: [Target] = [
-  module("Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
+  module("Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data", tables: ["datasets.tsv"]),
   module("Images", ["Failures", "Files", "CJPEG", "CPNG"], in: "Data"),
   module(
     "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "Threads", "VectorMath", "CZlib"],
@@ -117,7 +122,8 @@ let results: [Target] = [
     ["Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training"],
     in: "Results"),
   module(
-    "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training"], in: "Results"),
+    "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training"], in: "Results",
+    tables: ["paper-results.tsv"]),
 ]
 
 // MARK: Stages: options, inputs and outputs of the tools

@@ -35,7 +35,7 @@ def add_peer_options(parser, tool, seconds, rounds):
     """The options of every benchmark: the peers' Python, our tool, the length of a window, rounds."""
     parser.add_argument("--python", default=os.environ.get("QVIT_BENCHMARK_PYTHON"),
                         help="an interpreter that has the peers' packages; by default an environment below .build")
-    parser.add_argument("--tool", default=str(ROOT / ".build" / "release" / tool))
+    parser.add_argument("--tool", default=str(ROOT / ".build" / "benchmarks" / "release" / tool))
     parser.add_argument("--seconds", type=float, default=seconds, help="length of a window")
     parser.add_argument("--rounds", type=int, default=rounds)
 

@@ -19,6 +19,7 @@ import time
 from contest import ROOT, cpu_name, fail, note, output_of
 
 TOOLS = ROOT / ".build" / "release"
+BENCHMARK = ROOT / ".build" / "benchmarks" / "release" / "student-benchmark"
 WORK = ROOT / ".build" / "benchmark-grid"
 CONFIGURATION = ROOT / "pipeline" / "config" / "paper"
 THREADS = len(os.sched_getaffinity(0))
@@ -45,7 +46,7 @@ def run(*command):
 def write_data(name, size, images=None):
     path = WORK / f"{name}-{size}-{images or 'all'}.h5"
     note(f"writing {path.name}")
-    run(TOOLS / "student-benchmark", "--task", "write-data", "--dataset", name, "--size", size, "--output", path,
+    run(BENCHMARK, "--task", "write-data", "--dataset", name, "--size", size, "--output", path,
         *(["--images", images] if images else []))
     return path
 
@@ -76,13 +77,13 @@ def training_rates(data, split, few, many):
 
 
 def loading(data, repeats=5):
-    command = [TOOLS / "student-benchmark", "--task", "load-data", "--data", data, "--threads", THREADS]
+    command = [BENCHMARK, "--task", "load-data", "--data", data, "--threads", THREADS]
     return statistics.median(json.loads(output_of(command))["seconds"] / THREADS for _ in range(repeats))
 
 
 def streaming(data, model, threads):
     """The rate of training on images read from the file, relative to images in memory."""
-    command = [TOOLS / "student-benchmark", "--task", "streaming", "--data", data, "--model", model, "--threads", threads]
+    command = [BENCHMARK, "--task", "streaming", "--data", data, "--model", model, "--threads", threads]
     return json.loads(output_of(command))["ratio"]["median"]
 
 
@@ -96,7 +97,7 @@ def start_up(tool, repeats=20):
 
 
 def measure():
-    sizes = json.loads(output_of([TOOLS / "student-benchmark", "--task", "sizes"]))
+    sizes = json.loads(output_of([BENCHMARK, "--task", "sizes"]))
     sizes["oasis"] = sizes["oasis"] or OASIS
     path = sizes["pathmnist"]
 
@@ -181,7 +182,7 @@ def report(results):
 
 
 def main():
-    if not os.access(TOOLS / "student-benchmark", os.X_OK):
+    if not os.access(BENCHMARK, os.X_OK):
         fail("the tools are not built; make benchmark-grid builds them")
     WORK.mkdir(parents=True, exist_ok=True)
     try:

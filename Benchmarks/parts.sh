@@ -9,8 +9,8 @@ case ${1-} in
   student | teacher) model=$1; shift ;;
   *) echo "usage: Benchmarks/parts.sh student|teacher [options]" >&2; exit 64 ;;
 esac
-benchmark=.build/release/$model-benchmark
-[ -x "$benchmark" ] || { echo "parts.sh: $benchmark is missing; swift build -c release" >&2; exit 66; }
+benchmark=.build/benchmarks/release/$model-benchmark
+[ -x "$benchmark" ] || { echo "parts.sh: $benchmark is missing; swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks" >&2; exit 66; }
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 
@@ -22,7 +22,7 @@ perf record --quiet --all-user --output "$directory/samples" \
 perf report --input "$directory/samples" --stdio --no-children --sort symbol 2> /dev/null | awk -v model="$model" '
   function student(name) {
     if (name ~ /polynomial|planeMoments|evaluatePolynomials|PolynomialAttention|scoreBound/) return "attention"
-    if (name ~ /attention(For|Back)ward|StudentKernels[0-9]*(forward|backward)[0-9]/) return "attention"
+    if (name ~ /attention(For|Back)ward|TransformerKernels[0-9]*(forward|backward)[0-9]/) return "attention"
     if (name ~ /circuit(For|Back)ward|BlochForm|CircuitEvaluator|RegisterSimulation|encodeAngles/) return "circuits"
     if (name ~ /PatchEmbedding|patchRows|embedPositions/) return "patch embedding, positions"
     if (name ~ /linear(For|Back)ward|weightGradient|gelu/) return "linear maps, GELU"
@@ -30,7 +30,7 @@ perf report --input "$directory/samples" --stdio --no-children --sort symbol 2> 
     return "the rest"
   }
   function teacher(name) {
-    if (name ~ /TeacherKernels8multiply/) return "matrix products (those of attention too)"
+    if (name ~ /TinyViTKernels8multiply/) return "matrix products (those of attention too)"
     if (name ~ /normalise|Normalisation|ChannelMoments|ChannelGradientSums/) return "batch norms with the GELU behind them"
     if (name ~ /depthwise/) return "depthwise convolutions"
     if (name ~ /attention|softmax|AttentionBias/) return "attention without its products"

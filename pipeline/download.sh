@@ -2,11 +2,12 @@
 # download.sh DIRECTORY NAME...: fetches the official files that are not in DIRECTORY yet. A file is written to NAME.part,
 # goes on where it was interrupted, and gets its name once its MD5 is right. Exits with 69, and says what to put where, if a
 # file cannot be had; with 65 if what came is not the official file; with 74 if it cannot be written.
-# INPUTS: another list of files than pipeline/inputs.tsv.
+# CATALOGUE: another table of datasets than Sources/Data/Datasets/datasets.tsv.
 set -euo pipefail
 directory=$1
 shift
-inputs=${INPUTS:-$(dirname "$(readlink -f "$0")")/inputs.tsv}
+pipeline=$(dirname "$(readlink -f "$0")")
+catalogue=${CATALOGUE:-$pipeline/../Sources/Data/Datasets/datasets.tsv}
 progress=(--silent --show-error)
 [[ ! -t 2 ]] || progress=(--progress-bar)
 
@@ -56,11 +57,11 @@ missing=()
 for name in "$@"; do
   [[ ! -e $directory/$name ]] || continue
   if [[ $name == oasis ]]; then
-    "$(dirname "$(readlink -f "$0")")/missing-input.sh" "$directory/$name" || true
+    "$pipeline/missing-input.sh" "$directory/$name" || true
     continue
   fi
-  if ! row=$(awk -F '\t' -v name="$name" '$1 == name { print; found = 1 } END { exit !found }' "$inputs"); then
-    echo "data: error: $name: not in $inputs" >&2
+  if ! row=$(awk -v file="$name" -f "$pipeline/official-file.awk" "$catalogue"); then
+    echo "data: error: $name: not in $catalogue" >&2
     exit 64
   fi
   IFS=$'\t' read -r -a fields <<< "$row"

@@ -8,8 +8,10 @@ executions=$1 seconds=$2 seed=$3
 keep=fuzz-findings
 jobs=$(nproc)
 
-swift build -c release --product fuzz --sanitize=address --scratch-path .build/fuzz-address
-swift build -c release --product fuzz --scratch-path .build/fuzz
+# The build without a sanitizer is that of `make test`.
+plain=.build/fuzz-tests address=.build/fuzz-address
+swift build -c release --package-path Tests/Fuzz --product fuzz --sanitize=address --scratch-path "$address"
+swift build -c release --package-path Tests/Fuzz --product fuzz --scratch-path "$plain"
 
 # What a process holds when it ends is no leak worth telling.
 export ASAN_OPTIONS=detect_leaks=0
@@ -20,10 +22,10 @@ run() {
   "$build/release/fuzz" --target "$target" --seed "$seed" --jobs "$jobs" --keep "$keep" "$@" || status=1
 }
 for target in npz safetensors settings image arguments artifact folder; do
-  run .build/fuzz-address "$target" --executions "$executions" --seconds "$seconds"
+  run "$address" "$target" --executions "$executions" --seconds "$seconds"
 done
 # These go into the HDF5 library, which can crash on hostile files: the watch has to see where.
-for target in schema stages sealed; do run .build/fuzz "$target" --executions "$executions" --seconds "$seconds"; done
-run .build/fuzz flips
-run .build/fuzz sealed-flips --executions "$executions" --seconds "$seconds"
+for target in schema stages sealed; do run "$plain" "$target" --executions "$executions" --seconds "$seconds"; done
+run "$plain" flips
+run "$plain" sealed-flips --executions "$executions" --seconds "$seconds"
 exit $status

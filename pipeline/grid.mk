@@ -1,19 +1,19 @@
-# The grid as data: which cells there are. Rules are in rules.mk.
+# The lists that span the grid, and what they may be. What a table shows is declared in pipeline/tables/NAME.json, what a
+# variant of a student is in pipeline/config/NAME.json; `plan` makes rules of them (rules.mk).
 
 PROFILES := sample paper
-MEDMNIST := breastmnist retinamnist pneumoniamnist dermamnist bloodmnist organcmnist pathmnist
-
-# What each profile knows; names and order are those of the paper's tables.
-sample.datasets := $(MEDMNIST) oasis
-paper.datasets := $(MEDMNIST) oasis
-sample.resolutions := 28 224
-paper.resolutions := 28 224
-sample.models := vit qvit
-paper.models := vit qvit
+# Names and order are those of the paper's tables.
+CATALOGUE := Sources/Data/Datasets/datasets.tsv
+DATASETS_KNOWN := $(shell awk 'NR > 1 { print $$1 }' $(CATALOGUE))
+RESOLUTIONS_KNOWN := 28 224
 
 # What is made where nothing else is asked for.
 sample.seeds := 1 2
 paper.seeds := 1 2 3 4 5
+
+# Weights the teacher begins with: none in the sample profile, whose tables say so.
+sample.weights :=
+paper.weights = $(RAW)/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
 
 # MARK: Data of one's own: pipeline/datasets.mk; its profile is the one of real images
 
@@ -37,70 +37,52 @@ check-one = $(if $(filter 1,$(words $2)),,$(error $1: expected one value, found 
 check-some = $(if $(strip $2),,$(error $1: is empty))
 check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a value is there twice in '$2'))
 
-# What can be given on the command line, besides NAME.folder and NAME.options (and TOOLS, by `make status`): a misspelt
-# setting is an error.
-SETTINGS := PROFILE DATASETS RESOLUTIONS MODELS SEEDS EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION WEIGHTS RAW \
-  OASIS UNOFFICIAL ARTIFACTS CONFIG JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS
+# What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder
+# and NAME.options (and TOOLS, by `make status`): a misspelt setting is an error.
+GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
+  WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG
+SETTINGS := $(GRID_SETTINGS) JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANTS_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 
 $(call check-one,PROFILE,$(PROFILE))
 $(call check,PROFILE,$(PROFILE),$(PROFILES))
 
-# Weights the teacher begins with: none in the sample profile, whose tables say so.
-sample.weights :=
-paper.weights = $(RAW)/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
-
-DATASETS ?= $($(PROFILE).datasets)
-RESOLUTIONS ?= $($(PROFILE).resolutions)
-MODELS ?= $($(PROFILE).models)
+DATASETS ?= $(DATASETS_KNOWN)
+RESOLUTIONS ?= $(RESOLUTIONS_KNOWN)
 SEEDS ?= $($(PROFILE).seeds)
 WEIGHTS ?= $($(PROFILE).weights)
-QUBITS := 4
 
-$(call check,DATASETS,$(DATASETS),$($(PROFILE).datasets) $(if $(filter paper,$(PROFILE)),$(OWN)))
-$(call check,RESOLUTIONS,$(RESOLUTIONS),$($(PROFILE).resolutions))
-$(call check,MODELS,$(MODELS),$($(PROFILE).models))
+$(call check,DATASETS,$(DATASETS),$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)))
+$(call check,RESOLUTIONS,$(RESOLUTIONS),$(RESOLUTIONS_KNOWN))
 $(call check-integers,SEEDS,$(SEEDS))
-$(call check,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION),28 224)
+$(call check,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION),$(RESOLUTIONS_KNOWN))
 $(call check-one,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION))
 $(call check-one,TEACHER_SEED,$(TEACHER_SEED))
-$(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-some,$(setting),$($(setting))))
-$(foreach setting,DATASETS RESOLUTIONS MODELS SEEDS,$(call check-distinct,$(setting),$($(setting))))
+$(foreach setting,DATASETS RESOLUTIONS SEEDS,$(call check-some,$(setting),$($(setting))))
+$(foreach setting,DATASETS RESOLUTIONS SEEDS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
 $(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS KILLS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL,$(call check,$(setting),$($(setting)),1))
 
-# MARK: Derived lists
+$(if $(CONFIG),$(if $(wildcard $(CONFIG)/*.json),,$(error CONFIG: no settings files (NAME.json) in '$(CONFIG)')))
 
 ROOT := $(ARTIFACTS)/$(PROFILE)
-CONFIG := pipeline/config/$(PROFILE)
-CELLS := $(foreach d,$(DATASETS),$(foreach r,$(RESOLUTIONS),$d-$r))
 
-DATA := $(CELLS:%=$(ROOT)/data/%.h5)
-# The files below a directory such as students/vit-scratch: one per cell and seed.
-runs = $(foreach s,$(SEEDS),$(CELLS:%=$(ROOT)/$1/%-s$s.h5))
-STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-scratch))
-EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-scratch))
-TABLE1 := $(addprefix $(ROOT)/tables/table1.,md csv tex)
+# The command that makes an artifact with the settings of this one, for what is to be run later.
+quoted = $(if $(findstring $(empty) ,$1),"$1",$1)
+COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE,$(foreach name,$(GRID_SETTINGS),$(if $(filter \
+  command environment,$(origin $(name))),$(name))) $(filter %.folder %.options,$(given))),$(name)=$(call \
+  quoted,$(strip $($(name))))))
 
-DATASET_TABLE := $(addprefix $(ROOT)/tables/datasets.,md csv tex)
+# MARK: What images are read from: the official file, or a folder
 
-# The teacher of a dataset, and its evaluation in the place of Table 2's last row.
-teacher = $(ROOT)/teachers/$1-q$(QUBITS).h5
-teacher-evaluation = $(ROOT)/evaluations/tinyvit-teacher/$1-224-s$(TEACHER_SEED).h5
-TEACHERS := $(foreach d,$(DATASETS),$(call teacher,$d))
-DISTILLED := $(foreach m,$(MODELS),$(call runs,distilled/$m))
-KD_STUDENTS := $(foreach m,$(MODELS),$(call runs,students/$m-kd))
-KD_EVALUATIONS := $(foreach m,$(MODELS),$(call runs,evaluations/$m-kd)) \
-  $(foreach d,$(DATASETS),$(call teacher-evaluation,$d))
-TABLE2 := $(addprefix $(ROOT)/tables/table2.,md csv tex)
-
-RESULTS := $(DATA) $(TEACHERS) $(DISTILLED) $(STUDENTS) $(KD_STUDENTS) $(EVALUATIONS) $(KD_EVALUATIONS) $(TABLE1) $(TABLE2)
-DIRECTORIES := $(addprefix $(ROOT)/,data tables settings teachers evaluations/tinyvit-teacher \
-  $(foreach m,$(MODELS),distilled/$m $(foreach r,scratch kd,students/$m-$r evaluations/$m-$r)))
-
-# What a cell's images are read from: the official file, or a folder.
 raw-file = $(if $(filter $(OWN),$1),$(call folder,$1),$(RAW)/$(if \
   $(filter oasis,$1),oasis,$1$(if $(filter 28,$2),,_$2).npz))
-paper.raw := $(sort $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r))))
-sample.raw :=
+# An archive of many gigabytes may be removed once it is read: it is a prerequisite for as long as it is there or there is no
+# artifact.
+raw-input = $(if $(filter paper,$(PROFILE)),$(if $(wildcard $(ROOT)/data/$1-$2.h5),$(wildcard \
+  $(call raw-file,$1,$2)),$(call raw-file,$1,$2)))
+# How prepare-data is told.
+source = $(if $(filter sample,$(PROFILE)),--source sample,$(if $(filter $(OWN),$1),--source folder --input \
+  $(call raw-file,$1,$2) $(call options,$1),$(if $(filter oasis,$1),--source oasis --input $(call raw-file,$1,$2) \
+  $(OASIS),--source npz --input $(call raw-file,$1,$2) $(if $(UNOFFICIAL),--allow-unofficial))))

@@ -1,4 +1,12 @@
-# Lists the settings (NAME ?= VALUE, explained by the comment above) and the verbs (verb: ... ## explanation).
+# Lists the tables (their declarations: "caption": "..."), the settings (NAME ?= VALUE, explained by the comment above) and the verbs (verb: ... ## explanation).
+FILENAME ~ /\.json$/ {
+  if (match($0, /"caption": *"/)) {
+    caption = substr($0, RSTART + RLENGTH); sub(/",?[ \t]*$/, "", caption)
+    name = FILENAME; sub(/.*\//, "", name); sub(/\.json$/, "", name)
+    tables = tables sprintf("  %-18s %s\n", name, caption)
+  }
+  next
+}
 /^# / { comment = substr($0, 3); next }
 /^[A-Z_]+ \?=/ {
   value = $0; sub(/^[A-Z_]+ \?= */, "", value)
@@ -15,8 +23,10 @@
 END {
   print "Usage: make VERB [NAME=VALUE ...]; the whole: make setup table1 table2\n\nVerbs:"
   printf "%s", verbs
+  print "\nTables, which are made by their names:"
+  printf "%s", tables
   print "\nSettings [default]:"
   print "  WEIGHTS            The teacher's weights; none in the sample profile [paper: RAW/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors]"
-  print "  DATASETS, RESOLUTIONS, MODELS, SEEDS: parts of the grid, each a list in quotes [all, see pipeline/grid.mk]"
+  print "  DATASETS, RESOLUTIONS, SEEDS: parts of the grid, each a list in quotes [all, see pipeline/grid.mk]"
   printf "%s", settings
 }

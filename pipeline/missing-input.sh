@@ -12,8 +12,11 @@ if [[ ${file##*/} == oasis ]]; then
     "$file" 'and put its four class folders there, or set RAW' >&2
   exit 66
 fi
-directory=$(dirname "$(readlink -f "$0")")
-awk -F '\t' -v path="$file" -v name="${file##*/}" '
-  $1 == name { printf "%s: missing; get %s (MD5 %s) and put it there, or set RAW\n", path, $3, $2; found = 1 }
-  END { if (!found) printf "%s: missing\n", path }' "$directory/inputs.tsv" >&2
+pipeline=$(dirname "$(readlink -f "$0")")
+if row=$(awk -v file="${file##*/}" -f "$pipeline/official-file.awk" "$pipeline/../Sources/Data/Datasets/datasets.tsv"); then
+  IFS=$'\t' read -r -a fields <<< "$row"
+  printf '%s: missing; get %s (MD5 %s) and put it there, or set RAW\n' "$file" "${fields[2]}" "${fields[1]}" >&2
+else
+  printf '%s: missing\n' "$file" >&2
+fi
 exit 66

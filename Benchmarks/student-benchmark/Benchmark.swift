@@ -1,10 +1,12 @@
+import Architectures
 import CommandLineKit
 import Datasets
-import Measurement
-import VectorMath
-import QuantumCircuits
 import JSON
+import Measurement
+import QuantumCircuits
+import Training
 import TransformerKernels
+import VectorMath
 
 /// What the benchmark can do, and its options.
 enum Benchmark {

@@ -1,8 +1,9 @@
-import Threads
+import Architectures
 import CommandLineKit
-import VectorMath
 import QuantumCircuits
+import Threads
 import TransformerKernels
+import VectorMath
 import VisionTransformers
 
 /// A student with its first parameters: one row of the benchmark.

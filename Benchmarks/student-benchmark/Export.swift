@@ -1,8 +1,10 @@
+import Architectures
 import Files
-import VectorMath
-import QuantumCircuits
 import JSON
+import Losses
+import QuantumCircuits
 import TransformerKernels
+import VectorMath
 import VisionTransformers
 
 extension Benchmark {

@@ -1,8 +1,9 @@
+import Architectures
 import CommandLineKit
-import Measurement
-import VectorMath
 import JSON
+import Measurement
 import TransformerKernels
+import VectorMath
 import VisionTransformers
 
 // A cycle is here the time in which this core issues two fused multiply-adds of 16 lanes, measured beside the parts: the

@@ -1,13 +1,14 @@
-import Threads
 import Artifacts
 import CommandLineKit
 import Datasets
+import JSON
+import Learners
 import Measurement
 import Metrics
-import VectorMath
-import JSON
-import TransformerKernels
+import Threads
 import Training
+import TransformerKernels
+import VectorMath
 
 extension Benchmark {
   /// Writes a dataset artifact as large as the published dataset, with `trainingImages` of them where given (the other

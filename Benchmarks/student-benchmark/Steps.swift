@@ -1,6 +1,7 @@
+import Losses
+import Training
 import VectorMath
 import VisionTransformers
-import Training
 
 /// Training steps: forward, backward, Adam.
 ///

@@ -1,15 +1,17 @@
-import Threads
+import Architectures
 import Artifacts
 import CommandLineKit
 import Datasets
+import JSON
+import Learners
 import Measurement
 import Metrics
-import VectorMath
 import QuantumCircuits
-import JSON
-import TransformerKernels
-import VisionTransformers
+import Threads
 import Training
+import TransformerKernels
+import VectorMath
+import VisionTransformers
 
 extension Benchmark {
   /// Trains a student on the images of a dataset artifact, streamed from the file and held in memory, epoch by epoch in turn,

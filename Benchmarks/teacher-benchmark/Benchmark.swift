@@ -1,5 +1,6 @@
 import CommandLineKit
 import Measurement
+import Training
 
 /// What the benchmark can do, and its options.
 enum Benchmark {

@@ -1,8 +1,9 @@
-import Measurement
-import VectorMath
+import Architectures
 import JSON
-import TinyViTKernels
+import Measurement
 import TinyViT
+import TinyViTKernels
+import VectorMath
 
 /// The matrix products of a training step, image by image, with weights packed once per batch of 32 images: packing is
 /// measured with them.

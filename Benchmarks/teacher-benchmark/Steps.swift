@@ -1,9 +1,12 @@
-import Threads
+import Architectures
+import Datasets
+import Learners
 import Metrics
-import VectorMath
 import SafeTensors
+import Threads
 import TinyViT
 import Training
+import VectorMath
 
 /// The model that is measured.
 private func makeModel() -> TinyViTModel { TinyViTModel(.fiveMillion(penultimate: 4, classes: 8), seed: 1) }

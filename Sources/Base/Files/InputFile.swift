@@ -59,6 +59,22 @@ public struct InputFile: ~Copyable, Sendable {
     posix_fadvise(descriptor, off_t(bytes.lowerBound), off_t(bytes.count), POSIX_FADV_WILLNEED)
   }
 
+  /// When the file was last changed, in nanoseconds since 1970: whoever writes to it moves this time on, and nobody can set it
+  /// back. Nil for a change in the last second, because the system's clock may not tell the next one from it.
+  /// - Throws: `FileError` (kind input/output).
+  public func lastChange() throws(FileError) -> UInt64? {
+    var status = stat()
+    var now = timespec()
+    guard fstat(descriptor, &status) == 0, clock_gettime(CLOCK_REALTIME_COARSE, &now) == 0 else {
+      throw FileError(.read, path: path, errorNumber: errno)
+    }
+    func nanoseconds(_ time: timespec) -> UInt64 {
+      UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+    }
+    let change = nanoseconds(status.st_ctim)
+    return change > 0 && change &+ 1_000_000_000 < nanoseconds(now) ? change : nil
+  }
+
   /// Reads exactly `count` bytes from `offset`.
   /// - Throws: `FileError` (`endsEarly`, kind bad data) if the file is shorter.
   public func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {

@@ -2,7 +2,8 @@ import Glibc
 
 /// Calls `produce` on a thread of its own and `consume` on the caller's, so that the two overlap: while one piece is
 /// consumed, the next ones are produced, at most `depth` of them. The pieces arrive one after the other in the order they
-/// were produced, so the result is that of calling the two in turn.
+/// were produced, so the result is that of calling the two in turn, which is what happens where the system has no room for
+/// another thread.
 /// - Parameters:
 ///   - capacity: bytes of a piece at most; `depth` buffers of this size are held.
 ///   - produce: fills a buffer from its beginning and returns the number of bytes; 0 ends the stream.
@@ -16,7 +17,11 @@ public func readAhead(
   precondition(capacity > 0 && depth > 1, "\(depth) buffers of \(capacity) bytes")
   try withoutActuallyEscaping(produce) { produce in
     let queue = PieceQueue(capacity: capacity, depth: depth, produce)
-    defer { queue.stop() }
+    guard let thread = startThread({ queue.run() }) else { return try inTurn(capacity, produce, consume) }
+    defer {
+      queue.stop()
+      pthread_join(thread, nil)
+    }
     while let piece = try queue.next() {
       try consume(piece)
       queue.release()
@@ -24,11 +29,25 @@ public func readAhead(
   }
 }
 
+/// The same without a second thread.
+func inTurn(
+  _ capacity: Int, _ produce: (UnsafeMutableRawBufferPointer) throws -> Int,
+  _ consume: (UnsafeRawBufferPointer) throws -> Void
+) throws {
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 64)
+  defer { buffer.deallocate() }
+  while true {
+    let count = try produce(buffer)
+    if count == 0 { return }
+    try consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  }
+}
+
 /// A ring of buffers between a producing thread and its owner.
 ///
-/// Unchecked Sendable, by this invariant: the counters, `failure`, `hasEnded` and `isStopped` are touched with the mutex
+/// Unchecked Sendable, by this invariant: the counters, `failure`, `hasEnded` and `isStopped` are touched with the lock
 /// held; buffer i of the ring belongs to the producer while piece i is not counted in `produced`, and to the owner until it
-/// is counted in `consumed`. `produce` is called by the one thread only, which `stop` joins.
+/// is counted in `consumed`. `produce` is called by the one thread only, which ends before `readAhead` does.
 private final class PieceQueue: @unchecked Sendable {
   private let produce: (UnsafeMutableRawBufferPointer) throws -> Int
   private let buffers: [UnsafeMutableRawBufferPointer]
@@ -38,40 +57,24 @@ private final class PieceQueue: @unchecked Sendable {
   private var failure: (any Error)?
   private var hasEnded = false
   private var isStopped = false
-  private var thread = pthread_t()
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let changed: UnsafeMutablePointer<pthread_cond_t>
+  private let lock = Lock()
+  private let changed: Lock.Condition
 
   init(capacity: Int, depth: Int, _ produce: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
     self.produce = produce
     buffers = (0..<depth).map { _ in .allocate(byteCount: capacity, alignment: 64) }
     counts = [Int](repeating: 0, count: depth)
-    mutex = .allocate(capacity: 1)
-    changed = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
-    // The owner joins the thread before it lets go of the queue.
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<PieceQueue>.fromOpaque(argument).takeUnretainedValue().run() }
-        return nil
-      }, Unmanaged.passUnretained(self).toOpaque())
-    precondition(status == 0, "cannot start a thread: error \(status)")
+    changed = Lock.Condition(of: lock)
   }
 
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
-    for buffer in buffers { buffer.deallocate() }
-  }
+  deinit { for buffer in buffers { buffer.deallocate() } }
+
+  // MARK: The owner's side
 
   /// The next piece, which stays valid until `release`; nil at the end.
   func next() throws -> UnsafeRawBufferPointer? {
-    try locked {
-      while produced == consumed && !hasEnded { pthread_cond_wait(changed, mutex) }
+    try lock.locked { () throws -> UnsafeRawBufferPointer? in
+      while produced == consumed && !hasEnded { changed.wait() }
       if produced > consumed {
         let slot = consumed % buffers.count
         return UnsafeRawBufferPointer(rebasing: buffers[slot][..<counts[slot]])
@@ -83,27 +86,29 @@ private final class PieceQueue: @unchecked Sendable {
 
   /// Gives the buffer of the piece last taken back to the producer.
   func release() {
-    locked {
+    lock.locked {
       consumed += 1
-      pthread_cond_signal(changed)
+      changed.signal()
     }
   }
 
-  /// Ends the thread, after the piece it is producing.
+  /// Ends the producer, after the piece it is producing.
   func stop() {
-    locked {
+    lock.locked {
       isStopped = true
-      pthread_cond_signal(changed)
+      changed.signal()
     }
-    pthread_join(thread, nil)
   }
 
-  private func run() {
+  // MARK: The producer's side
+
+  /// Produces until the end.
+  func run() {
     while let slot = freeSlot() {
       var count = 0
       var failure: (any Error)?
       do { count = try produce(buffers[slot]) } catch { failure = error }
-      locked {
+      lock.locked {
         if count > 0 {
           counts[slot] = count
           produced += 1
@@ -111,22 +116,16 @@ private final class PieceQueue: @unchecked Sendable {
           self.failure = failure
           hasEnded = true
         }
-        pthread_cond_signal(changed)
+        changed.signal()
       }
       if count == 0 { return }
     }
   }
 
   private func freeSlot() -> Int? {
-    locked {
-      while produced - consumed == buffers.count && !isStopped { pthread_cond_wait(changed, mutex) }
+    lock.locked {
+      while produced - consumed == buffers.count && !isStopped { changed.wait() }
       return isStopped ? nil : produced % buffers.count
     }
-  }
-
-  private func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return try body()
   }
 }

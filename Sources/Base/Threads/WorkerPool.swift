@@ -75,8 +75,8 @@ extension WorkerPool {
     private var body: ((Int, Int) -> Void)?
     private var chunks = 0
     private var handles: [pthread_t] = []
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private let lock = Lock()
+    private let raised: Lock.Condition
 
     /// How often a waiting thread looks before it lets others run between looks: about 20 microseconds.
     private static let spins = 2_000
@@ -84,19 +84,7 @@ extension WorkerPool {
     /// thread that slept while another works on the last chunk would wake too late for its half of the next batch.
     private static let yields = 2_000
 
-    init() {
-      mutex = .allocate(capacity: 1)
-      condition = .allocate(capacity: 1)
-      pthread_mutex_init(mutex, nil)
-      pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-      pthread_cond_destroy(condition)
-      pthread_mutex_destroy(mutex)
-      condition.deallocate()
-      mutex.deallocate()
-    }
+    init() { raised = Lock.Condition(of: lock) }
 
     /// - Returns: whether the system had room for another thread.
     func startWorker() -> Bool {
@@ -129,9 +117,7 @@ extension WorkerPool {
     private func raiseGeneration() {
       generation.add(1, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
+        lock.locked { raised.broadcast() }
       }
     }
 
@@ -160,11 +146,11 @@ extension WorkerPool {
         if now != seen { return now }
         if look < Self.spins { lanes_pause() } else { sched_yield() }
       }
-      pthread_mutex_lock(mutex)
-      sleepers.add(1, ordering: .sequentiallyConsistent)
-      while generation.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(condition, mutex) }
-      sleepers.subtract(1, ordering: .sequentiallyConsistent)
-      pthread_mutex_unlock(mutex)
+      lock.locked {
+        sleepers.add(1, ordering: .sequentiallyConsistent)
+        while generation.load(ordering: .sequentiallyConsistent) == seen { raised.wait() }
+        sleepers.subtract(1, ordering: .sequentiallyConsistent)
+      }
       return generation.load(ordering: .acquiring)
     }
   }

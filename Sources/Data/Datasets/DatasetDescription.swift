@@ -28,11 +28,14 @@ public struct DatasetDescription: Sendable, Equatable {
   public let citation: String
   /// Published files by resolution in pixels; empty where there are none.
   public let officialFiles: [Int: OfficialFile]
+  /// What is drawn in place of its images; nil where nothing is.
+  public let sample: SamplePicture?
 
   /// A dataset by its facts, in the order of the properties.
   public init(
     name: String, title: String, task: ClassificationTask, channels: Int, classNames: [String],
-    officialCounts: [Split: Int]?, licence: String, citation: String, officialFiles: [Int: OfficialFile]
+    officialCounts: [Split: Int]?, licence: String, citation: String, officialFiles: [Int: OfficialFile],
+    sample: SamplePicture? = nil
   ) {
     self.name = name
     self.title = title
@@ -43,6 +46,7 @@ public struct DatasetDescription: Sendable, Equatable {
     self.licence = licence
     self.citation = citation
     self.officialFiles = officialFiles
+    self.sample = sample
   }
 
   /// Number of classes.

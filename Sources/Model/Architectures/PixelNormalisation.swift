@@ -1,4 +1,6 @@
-/// How a pixel 0 … 255 becomes a number: (x/255 − mean)/deviation, for red, green and blue.
+/// How a pixel 0 … 255 becomes a number: (x/255 − mean)/deviation, for red, green and blue; a grey image counts as three
+/// equal channels. The teacher looks pixels up in `tables`, a student folds `moments` into the weights of its patches; how an
+/// image gets its size is the business of `AreaResize` and `PixelRepetition`.
 public enum PixelNormalisation: String, CaseIterable, Sendable {
   /// (x/255 − 0.5)/0.5, MedMNIST's.
   case half

@@ -1,21 +1,21 @@
 import TinyViTKernels
 
 /// A matrix product of the network: `rows` tokens of one image, from `inputs` to `outputs` channels.
-package struct ProductShape: Hashable, Sendable {
+public struct ProductShape: Hashable, Sendable {
   /// Tokens of one image.
-  package var rows: Int
+  public var rows: Int
   /// Channels in; of a strided convolution the floats of a patch.
-  package var inputs: Int
+  public var inputs: Int
   /// Channels out.
-  package var outputs: Int
+  public var outputs: Int
   /// Whether a training step needs the gradient of the input: not so for the images themselves.
-  package var hasInputGradient = true
+  public var hasInputGradient = true
 }
 
 extension TinyViTModel {
   /// All matrix products with a weight of a forward pass over one image, in the network's order; attention's own products
   /// and the head are not among them.
-  package var productShapes: [ProductShape] {
+  public var productShapes: [ProductShape] {
     var shapes: [ProductShape] = []
     func add(_ layer: ProductLayer, rows: Int) {
       shapes.append(ProductShape(rows: rows, inputs: layer.inputs, outputs: layer.outputs))

@@ -14,16 +14,16 @@ internal import VectorMath
 // Saved between forward and backward: X.
 
 /// The left operand A [M, K] of a product, any two strides.
-package struct LeftOperand {
+public struct LeftOperand {
   /// Element (0, 0).
-  package var base: UnsafePointer<Float>
+  public var base: UnsafePointer<Float>
   /// Elements between A[m, k] and A[m + 1, k].
-  package var rowStride: Int
+  public var rowStride: Int
   /// Elements between A[m, k] and A[m, k + 1].
-  package var stepStride: Int
+  public var stepStride: Int
 
   /// An operand whose element (m, k) lies at base[m · rowStride + k · stepStride].
-  package init(_ base: UnsafePointer<Float>, rowStride: Int, stepStride: Int = 1) {
+  public init(_ base: UnsafePointer<Float>, rowStride: Int, stepStride: Int = 1) {
     self.base = base
     self.rowStride = rowStride
     self.stepStride = stepStride
@@ -31,23 +31,23 @@ package struct LeftOperand {
 }
 
 /// The right operand B [K, N] of a product, in panels of 64 columns; the columns of a panel are consecutive.
-package struct RightOperand {
+public struct RightOperand {
   /// Element (0, 0).
-  package var base: UnsafePointer<Float>
+  public var base: UnsafePointer<Float>
   /// Elements between B[k, n] and B[k + 1, n].
-  package var stepStride: Int
+  public var stepStride: Int
   /// Elements between B[k, n] and B[k, n + 64].
-  package var panelStride: Int
+  public var panelStride: Int
 
   /// A matrix as it lies, row-major with the given stride.
-  package init(rowMajor base: UnsafePointer<Float>, stride: Int) {
+  public init(rowMajor base: UnsafePointer<Float>, stride: Int) {
     self.base = base
     stepStride = stride
     panelStride = panelColumns
   }
 
   /// A matrix packed by `packPanels`.
-  package init(packed base: UnsafePointer<Float>, steps: Int) {
+  public init(packed base: UnsafePointer<Float>, steps: Int) {
     self.base = base
     stepStride = panelColumns
     panelStride = steps * panelColumns
@@ -55,7 +55,7 @@ package struct RightOperand {
 }
 
 /// What a product's chains begin with.
-package enum ProductStart {
+public enum ProductStart {
   /// 0.
   case zero
   /// One number per column.
@@ -67,10 +67,10 @@ package enum ProductStart {
 }
 
 /// Columns of a panel: what a tile keeps in four registers per row.
-package let panelColumns = 64
+public let panelColumns = 64
 
 /// The floats that `packPanels` needs for K steps and N columns.
-package func panelSize(steps: Int, columns: Int) -> Int {
+public func panelSize(steps: Int, columns: Int) -> Int {
   (columns + panelColumns - 1) / panelColumns * panelColumns * steps
 }
 
@@ -78,7 +78,7 @@ package func panelSize(steps: Int, columns: Int) -> Int {
 /// - Parameters:
 ///   - source: element (k, n) lies at source[k · stepStride + n · columnStride].
 ///   - packed: `panelSize(steps:columns:)` floats, overwritten.
-package func packPanels(
+public func packPanels(
   steps: Int, columns: Int, from source: UnsafePointer<Float>, stepStride: Int, columnStride: Int,
   into packed: UnsafeMutablePointer<Float>
 ) {
@@ -109,7 +109,7 @@ package func packPanels(
 
 /// C = start + A · B, see the head of this file. C [M, N] is row-major with `resultStride`.
 /// - Precondition: N is a multiple of 16 (operands are padded to it); C overlaps neither A nor B.
-package func multiply(
+public func multiply(
   rows: Int, columns: Int, steps: Int, _ a: LeftOperand, _ b: RightOperand, into result: UnsafeMutablePointer<Float>,
   resultStride: Int, from start: ProductStart
 ) {
@@ -190,7 +190,7 @@ private let gradientBlock = 128
 
 /// dW += dYᵀ · X with dY [T, O], X [T, I], dW [O, I], all dense row-major; each element one chain over t in order.
 /// - Precondition: I is a multiple of 16.
-package func addWeightGradient(
+public func addWeightGradient(
   rows: Int, outputs: Int, inputs: Int, dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
   into dWeight: UnsafeMutablePointer<Float>
 ) {
@@ -204,7 +204,7 @@ package func addWeightGradient(
 
 /// db[o] += Σ_t dY[t, o] in the order of t, dY [T, O] dense row-major.
 /// - Precondition: O is a multiple of 16.
-package func addBiasGradient(
+public func addBiasGradient(
   rows: Int, outputs: Int, dy: UnsafePointer<Float>, into dBias: UnsafeMutablePointer<Float>
 ) {
   precondition(outputs % laneCount == 0, "\(outputs) outputs, expected a multiple of \(laneCount)")

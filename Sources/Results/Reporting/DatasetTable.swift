@@ -58,7 +58,7 @@ public struct DatasetTable: Sendable, Equatable {
 
   private func cells(_ entry: DatasetFacts) -> [String] {
     [
-      datasetTitle(entry.dataset) + entry.marks.map(\.rawValue).joined(),
+      Catalogue.title(of: entry.dataset) + entry.marks.map(\.rawValue).joined(),
       entry.origins.map { "\($0.resolution)" }.joined(separator: ", "), "\(entry.classNames.count)",
     ] + Split.allCases.map { grouped(entry.count($0)) }
       + [entry.majorityBaseline(on: .test), entry.trainMajorityAccuracy].map { $0.isNaN ? "—" : threeDecimals($0) }
@@ -72,7 +72,7 @@ public struct DatasetTable: Sendable, Equatable {
   private func title(_ entry: DatasetFacts) -> String {
     let isAlone = entries.count { $0.dataset == entry.dataset } == 1
     let sizes = entry.origins.map { "\($0.resolution)" }.joined(separator: " and ")
-    return datasetTitle(entry.dataset) + (isAlone ? "" : " at \(sizes) pixels")
+    return Catalogue.title(of: entry.dataset) + (isAlone ? "" : " at \(sizes) pixels")
   }
 
   /// What is to be said about an entry in words, a paragraph each.

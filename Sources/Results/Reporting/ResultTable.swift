@@ -1,5 +1,6 @@
 import Artifacts
 public import Configuration
+import Datasets
 public import Metrics
 
 /// One metric of one row on one dataset.
@@ -94,7 +95,7 @@ extension PlannedTable.Row {
 
 extension TableCell {
   fileprivate var place: String {
-    "\(model.variant) (\(model.regime.rawValue)) at \(header.resolution) pixels on \(datasetTitle(header.dataset)), "
+    "\(model.variant) (\(model.regime.rawValue)) at \(header.resolution) pixels on \(Catalogue.title(of: header.dataset)), "
       + "seed \(header.seed)"
   }
 }
@@ -202,7 +203,7 @@ private func requireOneEntry(_ cells: [TableCell], _ row: PlannedTable.Row) thro
   for (first, second) in zip(cells, cells.dropFirst()) {
     if first.header.seed == second.header.seed {
       throw .twice(
-        place: "\(row.label) on \(datasetTitle(first.header.dataset)), seed \(first.header.seed)", first: first.path,
+        place: "\(row.label) on \(Catalogue.title(of: first.header.dataset)), seed \(first.header.seed)", first: first.path,
         second: second.path)
     }
     if let difference = second.configuration.differences(from: first.configuration).first {

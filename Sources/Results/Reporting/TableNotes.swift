@@ -1,5 +1,6 @@
 import Artifacts
 import Configuration
+import Datasets
 import Metrics
 
 /// The words around a table, shared by the formats for reading.
@@ -36,7 +37,7 @@ struct TableNotes {
 
   /// The column's title with its marks.
   func title(of dataset: String) -> String {
-    datasetTitle(dataset) + marks(of: dataset).map(\.rawValue).joined()
+    Catalogue.title(of: dataset) + marks(of: dataset).map(\.rawValue).joined()
   }
 
   /// The number of the footnote of an entry; nil if it needs none.
@@ -78,7 +79,7 @@ struct TableNotes {
   var missing: [(entry: String, command: String)] {
     table.rows.flatMap { row in
       zip(table.plan.datasets, row.entries).compactMap { dataset, entries in
-        entries.first?.missingCommand.map { ("\(row.row.label) on \(datasetTitle(dataset))", $0) }
+        entries.first?.missingCommand.map { ("\(row.row.label) on \(Catalogue.title(of: dataset))", $0) }
       }
     }
   }
@@ -126,7 +127,7 @@ struct TableNotes {
       guard let auc = halfWidth(cells.compactMap { $0.test.bootstrap[.auc] }),
         let accuracy = halfWidth(cells.compactMap { $0.test.bootstrap[.accuracy] })
       else { return nil }
-      return "\(datasetTitle(dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
+      return "\(Catalogue.title(of: dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
     }
     if !widths.isEmpty {
       text += " What a single run leaves open because the test split is small (mean half-width of the 95% bootstrap"
@@ -147,7 +148,7 @@ struct TableNotes {
         guard let difference = entries[0].difference else { continue }
         compared += 1
         if difference.magnitude > 0.05 {
-          far.append("\(row.row.label) on \(datasetTitle(dataset)) (\(signedThreeDecimals(difference)))")
+          far.append("\(row.row.label) on \(Catalogue.title(of: dataset)) (\(signedThreeDecimals(difference)))")
         }
       }
     }
@@ -185,7 +186,7 @@ struct TableNotes {
         let text = "\(threeDecimals(cell.test.majorityBaseline)) (\(grouped(cell.test.imageCount)) images)"
         if !texts.contains(text) { texts.append(text) }
       }
-      return texts.isEmpty ? nil : "\(datasetTitle(dataset)) \(texts.joined(separator: " or "))"
+      return texts.isEmpty ? nil : "\(Catalogue.title(of: dataset)) \(texts.joined(separator: " or "))"
     }
     guard !texts.isEmpty else { return nil }
     return "Largest class: the scores of always answering the test split's most frequent class: "
@@ -199,7 +200,7 @@ struct TableNotes {
     for row in table.rows {
       for (dataset, cells) in zip(table.plan.datasets, row.cells) where !cells.isEmpty {
         places += 1
-        let label = "\(row.row.label) on \(datasetTitle(dataset))"
+        let label = "\(row.row.label) on \(Catalogue.title(of: dataset))"
         for remark in cells.flatMap(\.remarks) {
           if let known = entries.firstIndex(where: { $0.remark == remark }) {
             if !entries[known].labels.contains(label) { entries[known].labels.append(label) }

@@ -1,5 +1,4 @@
 import StageSupport
-import DatasetSources
 import Artifacts
 import Datasets
 import Files

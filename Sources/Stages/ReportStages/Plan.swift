@@ -2,6 +2,7 @@ import Artifacts
 import Configuration
 import Datasets
 import Failures
+import Files
 import JSON
 
 /// What a plan is asked for.
@@ -25,8 +26,6 @@ struct PlanRequest {
   var teacherEpochs: Int?
   var teacherSeed: UInt64
   var teacherResolution: Int
-  /// Whether teachers begin with weights from a file.
-  var hasWeights: Bool
   /// The command that makes artifacts.
   var command: String
 }
@@ -63,7 +62,22 @@ struct Plan {
       files[tree.declaration(ofTable: table.name)] = table.json.prettyText
     }
     for table in tables { try addRules(of: table) }
-    for resolution in request.resolutions { for dataset in request.datasets { addDataset(dataset, resolution) } }
+    addDatasetSection()
+  }
+
+  /// `make datasets`: by itself, it needs the datasets and no training.
+  private mutating func addDatasetSection() {
+    var images: [String] = []
+    for dataset in request.datasets {
+      for resolution in request.resolutions { images.append(addDataset(dataset, resolution)) }
+    }
+    let prefix = tree.table("datasets")
+    rules.append(
+      Rule(
+        targets: ReportStage.formats.map { "\(prefix).\($0)" }, goal: "datasets",
+        prerequisites: images + ["$(DATASET_SECTION)"], tool: "report",
+        options: "--datasets \"$(strip $(DATASETS))\" --resolutions \"$(strip $(RESOLUTIONS))\" --root \(request.root) "
+          + "--profile $(PROFILE) --make '$(COMMAND)'", output: prefix, isOfGrid: false))
   }
 
   // MARK: Tables
@@ -270,6 +284,13 @@ struct Rule {
   var options: String
   /// The value of `--output`, where it is not the target.
   var output: String?
+  /// Whether its targets are among those that `make status` counts.
+  var isOfGrid = true
+}
+
+extension Rule {
+  /// The directory of its targets.
+  var directory: String { directoryName(of: targets[0]) }
 }
 
 extension Plan {
@@ -277,22 +298,20 @@ extension Plan {
   var makefile: String {
     let order = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
     let sorted = order.flatMap { tool in rules.filter { $0.tool == tool } }
+    let counted = sorted.filter(\.isOfGrid)
     var text = """
       # Made by `plan` from pipeline/tables, pipeline/config and the settings given to make; pipeline/rules.mk explains it.
       # Do not edit: what changes here is remade.
 
-      TABLES := \(tables.map(\.name).joined(separator: " "))
-      RESULTS := \(list(sorted.flatMap(\.targets)))
-      TABLE_FILES := \(list(sorted.filter { $0.tool == "report" }.flatMap(\.targets)))
+      RESULTS := \(list(counted.flatMap(\.targets)))
+      TABLE_FILES := \(list(counted.filter { $0.tool == "report" }.flatMap(\.targets)))
+      DIRECTORIES := \(list(Set(sorted.map(\.directory)).sorted()))
 
       """
-    for table in tables {
-      text +=
-        "\n.PHONY: \(table.name)\n\(table.name): \(list(ReportStage.formats.map { "\(tree.table(table.name)).\($0)" }))\n"
-    }
     for rule in sorted {
-      let colon = rule.targets.count > 1 ? " &:" : ":"
-      text += "\n\(list(rule.targets))\(colon) \(list(rule.prerequisites)) $(STRICT_TOOLS) | $(LOOSE_TOOLS)\n"
+      if let goal = rule.goal { text += "\n.PHONY: \(goal)\n\(goal): \(list(rule.targets))\n" }
+      text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") \(list(rule.prerequisites)) $(STRICT_TOOLS) "
+      text += "| $(LOOSE_TOOLS) \(rooted(rule.directory))\n"
       text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
     }
     return text
@@ -300,5 +319,7 @@ extension Plan {
 
   private func list(_ paths: [String]) -> String { paths.map(rooted).joined(separator: " ") }
 
-  private func rooted(_ text: String) -> String { text.replacing("\(request.root)/", with: "$(ROOT)/") }
+  private func rooted(_ text: String) -> String {
+    text.replacing("\(request.root)/", with: "$(ROOT)/").replacing("--root \(request.root) ", with: "--root $(ROOT) ")
+  }
 }

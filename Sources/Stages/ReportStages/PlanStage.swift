@@ -37,7 +37,6 @@ public enum PlanStage {
       Option("teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers.", presence: .required),
       Option(
         "teacher-resolution", .choice(of: ["28", "224"]), "Resolution of the images teachers see.", presence: .required),
-      Option("weights", .path, "Weights the teachers begin with."),
       Option("make", .string, "The command that makes an artifact.", presence: .required),
       Option("goals", .list(of: .string), "What make was asked for: a misspelt table is refused."),
       Option("verbs", .list(of: .string), "Goals of make that are no tables."),
@@ -56,7 +55,7 @@ public enum PlanStage {
         teacherEpochs: arguments.optionalInteger("teacher-epochs"),
         teacherSeed: UInt64(arguments.integer("teacher-seed")),
         teacherResolution: Int(arguments.string("teacher-resolution")) ?? 224,
-        hasWeights: arguments.has("weights"), command: arguments.string("make")))
+        command: arguments.string("make")))
     try requireKnown(arguments.strings("goals"), plan, verbs: arguments.strings("verbs"))
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
     try writeIfChanged(plan.makefile, to: arguments.string("output"))

@@ -86,7 +86,7 @@ public enum ReportStage {
         } else {
           missing.append(
             .init(
-              name: "\(datasetTitle(dataset)) at \(resolution) pixels",
+              name: "\(Catalogue.title(of: dataset)) at \(resolution) pixels",
               command: "\(arguments.string("make")) \(path)"))
         }
       }

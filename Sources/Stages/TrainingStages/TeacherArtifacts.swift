@@ -24,17 +24,12 @@ extension DatasetArtifact {
         path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(resolution)")
     }
     try requireImages(split)
-    let factor = side / resolution
+    let enlarge = PixelRepetition(side: resolution, channels: channels, factor: side / resolution)
     let piece = AlignedMemory<UInt8>(count: imageSize)
     return TinyViTLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
-      guard factor > 1 else { return try readImages(split, index..<index + 1, into: image) }
+      guard resolution < side else { return try readImages(split, index..<index + 1, into: image) }
       try readImages(split, index..<index + 1, into: piece.elements)
-      for row in 0..<side {
-        for column in 0..<side {
-          let source = (row / factor * resolution + column / factor) * channels
-          for c in 0..<channels { image[(row * side + column) * channels + c] = piece.elements[source + c] }
-        }
-      }
+      enlarge(UnsafeBufferPointer(piece.elements), into: image)
     }
   }
 }

@@ -9,7 +9,7 @@ import Threads
 /// waits if it is just being read, and reads it itself if nobody has begun to; so nothing but time depends on how far the
 /// readers have come.
 final class ImagesAhead: @unchecked Sendable {
-  // Invariant for Sendable: all variables below are touched under `mutex` only, `readers` by the owner only. A place
+  // Invariant for Sendable: all variables below are touched under `lock` only, `readers` by the owner only. A place
   // belongs to the reader that took it out of `free`, then to the thread that holds it, until that gives it back.
 
   /// What became of an announced image.
@@ -34,9 +34,9 @@ final class ImagesAhead: @unchecked Sendable {
   private var isEnding = false
 
   private var readers: [pthread_t] = []
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let work: UnsafeMutablePointer<pthread_cond_t>
-  private let arrival: UnsafeMutablePointer<pthread_cond_t>
+  private let lock = Lock()
+  private let work: Lock.Condition
+  private let arrival: Lock.Condition
 
   /// Places per computing thread, within limits: 10 to 40 MB of images.
   private static let placesPerThread = 16
@@ -57,39 +57,20 @@ final class ImagesAhead: @unchecked Sendable {
     memory = AlignedMemory(uninitializedCount: places * imageBytes)
     free = Array((0..<places).reversed())
     held = Array(repeating: nil, count: threads)
-    mutex = .allocate(capacity: 1)
-    work = .allocate(capacity: 1)
-    arrival = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(work, nil)
-    pthread_cond_init(arrival, nil)
+    work = Lock.Condition(of: lock)
+    arrival = Lock.Condition(of: lock)
     while readers.count < wanted, let reader = startThread({ self.readOn() }) { readers.append(reader) }
     if readers.isEmpty { return nil }
   }
 
-  deinit {
-    for condition in [work, arrival] {
-      pthread_cond_destroy(condition)
-      condition.deallocate()
-    }
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
-  }
-
   /// Ends the readers. They keep this object alive until then, and nobody may ask for an image any more.
   func end() {
-    locked {
+    lock.locked {
       isEnding = true
-      pthread_cond_broadcast(work)
+      work.broadcast()
     }
     for reader in readers { pthread_join(reader, nil) }
     readers = []
-  }
-
-  private func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return try body()
   }
 
   private func pointer(_ place: Int) -> UnsafeMutablePointer<UInt8> { memory.base + place * imageBytes }
@@ -98,7 +79,7 @@ final class ImagesAhead: @unchecked Sendable {
 
   /// An image will be wanted.
   func announce(_ index: Int) {
-    locked {
+    lock.locked {
       queue.append(index)
       unheard.append(index)
       awakenReader()
@@ -113,11 +94,11 @@ final class ImagesAhead: @unchecked Sendable {
   ) throws -> (image: UnsafePointer<UInt8>, next: UnsafePointer<UInt8>?) {
     var image = own
     var following: UnsafePointer<UInt8>?
-    let isHere = try locked {
+    let isHere = try lock.locked { () throws -> Bool in
       if let place = held[thread] { free.append(place) }
       held[thread] = nil
       awakenReader()
-      while case .beingRead = found[index] { pthread_cond_wait(arrival, mutex) }
+      while case .beingRead = found[index] { arrival.wait() }
       if let next, case .ready(let place) = found[next] { following = UnsafePointer(pointer(place)) }
       switch found.removeValue(forKey: index) {
       case .ready(let place):
@@ -134,9 +115,9 @@ final class ImagesAhead: @unchecked Sendable {
     return (UnsafePointer(image), following)
   }
 
-  /// Under `mutex`.
+  /// Under `lock`.
   private func awakenReader() {
-    if idleReaders > 0, min(queue.count, free.count) >= Self.imagesPerAwakening { pthread_cond_signal(work) }
+    if idleReaders > 0, min(queue.count, free.count) >= Self.imagesPerAwakening { work.signal() }
   }
 
   // MARK: The readers' side
@@ -150,17 +131,17 @@ final class ImagesAhead: @unchecked Sendable {
         try stream.read(index, UnsafeMutableBufferPointer(start: pointer(place), count: imageBytes))
         outcome = .ready(place: place)
       } catch { outcome = .failed(error) }
-      locked {
+      lock.locked {
         found[index] = outcome
         if case .failed = outcome { free.append(place) }
-        pthread_cond_broadcast(arrival)
+        arrival.broadcast()
       }
     }
   }
 
   /// Waits for an image to read and a place for it; nil at the end.
   private func nextImage() -> (index: Int, place: Int, later: [Int])? {
-    locked {
+    lock.locked {
       while !isEnding {
         // An image that was announced for another use is read by who wants it the second time.
         queue.removeAll { found[$0] != nil }
@@ -171,7 +152,7 @@ final class ImagesAhead: @unchecked Sendable {
           return (index, place, unheard)
         }
         idleReaders += 1
-        pthread_cond_wait(work, mutex)
+        work.wait()
         idleReaders -= 1
       }
       return nil

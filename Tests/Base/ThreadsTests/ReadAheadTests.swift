@@ -31,6 +31,23 @@ private struct Trouble: Error, Equatable { var number: Int }
     #expect(found == (0..<pieces).map { [UInt8](repeating: UInt8($0 + 1), count: $0 + 1) })
   }
 
+  @Test("without a second thread the two take turns", arguments: [0, 1, 5])
+  func inTurn(pieces: Int) throws {
+    var calls: [String] = []
+    try Threads.inTurn(16) { buffer in
+      #expect(buffer.count == 16)
+      let made = calls.count / 2
+      guard made < pieces else { return 0 }
+      calls.append("made \(made)")
+      buffer[0] = UInt8(made)
+      return made + 1
+    } _: { piece in
+      #expect(piece.count == Int(piece[0]) + 1)
+      calls.append("used \(piece[0])")
+    }
+    #expect(calls == (0..<pieces).flatMap { ["made \($0)", "used \($0)"] })
+  }
+
   @Test("what was produced before an error is consumed before it is thrown", arguments: [0, 1, 10])
   func producerFails(pieces: Int) {
     var count = 0

@@ -2,7 +2,9 @@ import CFuzz
 import CommandLineKit
 import Failures
 import Glibc
-import Stages
+import DataStages
+import ReportStages
+import TrainingStages
 import _TestSupport
 
 /// Command lines: words left out, repeated, moved, replaced. One in 64 that can be read is carried out.

@@ -1,8 +1,9 @@
 import CFuzz
 import CommandLineKit
+import DatasetSources
 import Datasets
 import Glibc
-import Stages
+import DataStages
 import _TestSupport
 
 /// Folders of images as `prepare-data` takes them: names, links, lists of splits, images.

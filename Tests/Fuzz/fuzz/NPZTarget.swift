@@ -1,4 +1,5 @@
 import CZlib
+import DatasetSources
 import Datasets
 import Files
 

@@ -1,7 +1,7 @@
 import CommandLineKit
 import Failures
 import Files
-import Stages
+import TrainingStages
 
 /// Settings files, each read by the stage it is for; the stage then lacks its data, which shows that it took the settings.
 final class SettingsTarget: FuzzTarget {

@@ -2,7 +2,9 @@ import Artifacts
 import CommandLineKit
 import Files
 import Glibc
-import Stages
+import DataStages
+import ReportStages
+import TrainingStages
 import _ArtifactSamples
 import _TestSupport
 

@@ -320,8 +320,10 @@ import _TestSupport
     try verify(path)
   }
 
-  /// Also an image that was read before.
-  @Test func damageAfterTheFirstReading() throws {
+  /// Also an image that was read before: at once, when the time of a change tells little, and when it is known as checked.
+  @Test(arguments: [0, 1_200_000] as [UInt32])
+  func damageAfterTheFirstReading(pause: UInt32) throws {
+    usleep(pause)
     let artifact = try DatasetArtifact(path: path)
     let place = try SealedFile(path: path).apart[0].lowerBound + 7 * artifact.imageSize
     let good = try read(artifact, 6..<9)
@@ -332,6 +334,11 @@ import _TestSupport
       flip(place + offset)
       #expect(try read(artifact, 6..<9) == good)
     }
+    usleep(pause)
+    #expect(try read(artifact, 6..<9) == good)
+    flip(place)
+    usleep(pause)
+    mismatch(7) { _ = try read(artifact, 6..<9) }
   }
 
   @Test func truncatedWhileOpen() throws {

@@ -9,8 +9,8 @@ import _TestSupport
     try workshop.sh(
       """
       rm -r raw && mkdir served && echo '\(served)' > served/file &&
-      printf 'file\\tmd5\\turl\\tsize\\tlicence\\nbreastmnist.npz\\t%s\\t%s\\t9 B\\tCC BY 4.0\\n' \
-        "$(echo official | md5sum | cut -d ' ' -f 1)" '\(url ?? "file://\(workshop.path)/served/file")' > inputs.tsv
+      printf 'name\\tfiles\\tmd5_28\\tsize_28\\tlicence\\tterms\\nbreastmnist\\t%s\\t%s\\t9 B\\tCC BY 4.0\\t-\\n' \
+        '\(url ?? "file://\(workshop.path)/served/file")' "$(echo official | md5sum | cut -d ' ' -f 1)" > datasets.tsv
       """)
     return workshop
   }
@@ -19,7 +19,7 @@ import _TestSupport
     text: String, status: Int32
   ) {
     let found = try workshop.sh(
-      "INPUTS=\"$PWD/inputs.tsv\" '\(Fixtures.packageRoot)/pipeline/download.sh' raw \(names)")
+      "CATALOGUE=\"$PWD/datasets.tsv\" '\(Fixtures.packageRoot)/pipeline/download.sh' raw \(names)")
     return (found.text.replacing(workshop.path, with: "TMP"), found.status)
   }
 
@@ -66,9 +66,9 @@ import _TestSupport
 
   /// A workshop whose only known file is `breastmnist.npz`, `content` at `server`; `beginning` of it came before.
   private static func workshop(_ server: FileServer, beginning: [UInt8]? = nil) throws -> Workshop {
-    let workshop = try Self.workshop(url: "\(server.address)/breastmnist.npz?download=1")
+    let workshop = try Self.workshop(url: "\(server.address)/{file}?download=1")
     try workshop.write(Self.content, to: "content")
-    try workshop.sh("sed -i \"s/[0-9a-f]\\{32\\}/$(md5sum < content | cut -d ' ' -f 1)/\" inputs.tsv")
+    try workshop.sh("sed -i \"s/[0-9a-f]\\{32\\}/$(md5sum < content | cut -d ' ' -f 1)/\" datasets.tsv")
     if let beginning {
       try workshop.sh("mkdir raw")
       try workshop.write(beginning, to: "raw/breastmnist.npz.part")
@@ -153,7 +153,7 @@ import _TestSupport
     defer { server.stop() }
     let workshop = try Self.workshop(server)
     // Port 1 is nobody's.
-    if status == nil { try workshop.sh("sed -i 's|http://127.0.0.1:[0-9]*|http://127.0.0.1:1|' inputs.tsv") }
+    if status == nil { try workshop.sh("sed -i 's|http://127.0.0.1:[0-9]*|http://127.0.0.1:1|' datasets.tsv") }
     let found = try Self.download(workshop)
     #expect(found.status == 69)
     let url = "\(status == nil ? "http://127.0.0.1:1" : server.address)/breastmnist.npz?download=1"
@@ -166,7 +166,10 @@ import _TestSupport
   func allOffline() throws {
     let workshop = try Workshop()
     try workshop.sh(
-      "sed 's|https://zenodo.org|http://127.0.0.1:1|' '\(Fixtures.packageRoot)/pipeline/inputs.tsv' > inputs.tsv; rm -r raw"
+      """
+      sed 's|https://zenodo.org|http://127.0.0.1:1|' '\(Fixtures.packageRoot)/Sources/Data/Datasets/datasets.tsv' \
+        > datasets.tsv; rm -r raw
+      """
     )
     let names = "dermamnist.npz dermamnist_224.npz pathmnist_224.npz oasis"
     let found = try Self.download(workshop, names)

@@ -59,8 +59,6 @@ private let whole = Result {
   return try training.bench.directory.bytes("s.h5")
 }
 
-private let hugeStacks = "ulimit -s 140000000000"
-
 @Suite("Interrupted trainings", .timeLimit(.minutes(20)))
 struct InterruptionTests {
   @Test(
@@ -76,31 +74,24 @@ struct InterruptionTests {
     #expect(try training.bench.directory.entries() == finished)
   }
 
-  /// Stacks as large as the address space cannot be had, so no thread can be started.
   @Test(
     "Without room for threads one does everything, signals included",
-    .enabled(
-      if: (try? runProcess("/bin/bash", ["-c", hugeStacks]).status) == 0, "the limit of the stack is fixed here"))
+    .enabled(if: canRefuseThreads, "the limit of the stack is fixed here"))
   func noThreads() throws {
-    func start(_ tool: Tool, _ words: String, _ bench: Bench) throws -> RunningProcess {
-      try RunningProcess(
-        "/bin/bash", ["-c", "\(hugeStacks) && exec \(toolPath(tool.rawValue)) \(words)"], in: bench.directory.path)
-    }
     let training = try LongTraining()
     let words = training.words("--quiet").replacing("--threads 1", with: "--threads 2")
-    let process = try start(.train, words, training.bench)
+    let process = try training.bench.startWithoutThreads(.train, words)
     training.bench.directory.await("s.h5.part")
     usleep(100_000)
     process.signal(SIGTERM)
     #expect(
       try process.wait()
         == ProcessResult(status: 75, errors: "train: error: interrupted; the same command resumes\n"))
-    #expect(try start(.train, words, training.bench).wait().status == 0)
+    #expect(try training.bench.startWithoutThreads(.train, words).wait().status == 0)
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
 
-    let drawing = try start(
-      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5",
-      training.bench)
+    let drawing = try training.bench.startWithoutThreads(
+      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5")
     training.bench.directory.await("p.h5.part")
     drawing.signal(SIGTERM)
     #expect(

@@ -18,21 +18,29 @@ public struct SampleImages: ImageSource, Sendable {
   /// Height and width, 28 or 224.
   public let resolution: Int
 
-  private let draw: Painter
+  private let painter: (draw: Painter, classes: Int)
   private let splitLabels: [Split: [Int]]
 
   private typealias Painter = @Sendable (Int, inout RandomStream) -> SampleCanvas
 
-  private static let painters: [String: Painter] = [
-    "breastmnist": SampleCanvas.breast, "retinamnist": SampleCanvas.retina, "pneumoniamnist": SampleCanvas.chest,
-    "dermamnist": SampleCanvas.skin, "bloodmnist": SampleCanvas.blood, "organcmnist": SampleCanvas.organ,
-    "pathmnist": SampleCanvas.tissue, "oasis": SampleCanvas.brain,
-  ]
+  /// How a picture is drawn, and how many classes it can tell apart.
+  private static func painter(of picture: SamplePicture) -> (draw: Painter, classes: Int) {
+    switch picture {
+    case .breast: (SampleCanvas.breast, 2)
+    case .retina: (SampleCanvas.retina, 5)
+    case .chest: (SampleCanvas.chest, 2)
+    case .skin: (SampleCanvas.skin, 7)
+    case .blood: (SampleCanvas.blood, 8)
+    case .organ: (SampleCanvas.organ, 11)
+    case .tissue: (SampleCanvas.tissue, 9)
+    case .brain: (SampleCanvas.brain, 4)
+    }
+  }
 
   /// The samples of a dataset of the catalogue.
   /// - Throws: `DatasetError.unknownName` for a dataset without samples, `DatasetError.unknownResolution`.
   public init(description: DatasetDescription, resolution: Int) throws(DatasetError) {
-    guard let draw = Self.painters[description.name] else {
+    guard let painter = description.sample.map(Self.painter) else {
       throw .unknownName(description.name, known: Catalogue.all.map(\.name))
     }
     guard Self.resolutions.contains(resolution) else {
@@ -40,7 +48,7 @@ public struct SampleImages: ImageSource, Sendable {
     }
     self.description = description
     self.resolution = resolution
-    self.draw = draw
+    self.painter = painter
     splitLabels = Dictionary(
       uniqueKeysWithValues: Split.allCases.map { ($0, Self.labels(of: description, $0)) })
   }
@@ -77,7 +85,7 @@ public struct SampleImages: ImageSource, Sendable {
   private func image(_ split: Split, index: Int, label: Int) -> [UInt8] {
     var stream = RandomStream(
       seed: UInt64(Self.version), purpose: "sample image \(description.name)", UInt64(split.order), UInt64(index))
-    let drawn = draw(label, &stream).bytes(channels: channels)
+    let drawn = painter.draw(label % painter.classes, &stream).bytes(channels: channels)
     guard resolution != SampleCanvas.side else { return drawn }
     let reduce = AreaResize(
       height: SampleCanvas.side, width: SampleCanvas.side, channels: channels, newHeight: resolution,

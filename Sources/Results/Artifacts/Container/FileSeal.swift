@@ -119,6 +119,10 @@ final class SealedFile: Sendable {
     guard try file.read(into: buffer, at: offset) == buffer.count else { throw FileError(.endsEarly, path: path) }
   }
 
+  /// When the file was last changed; nil if it was so lately that another change might not be seen.
+  /// - Throws: `FileError`.
+  func lastChange() throws(FileError) -> UInt64? { try file.lastChange() }
+
   /// Says that some bytes will be wanted soon.
   func announce(_ bytes: Range<Int>) { file.announce(bytes) }
 

@@ -1,7 +1,5 @@
-import Testing
-
-@testable import DatasetSources
 import Datasets
+import Testing
 
 /// Area averaging by its definition, with real-valued overlaps.
 private func reference(_ source: [UInt8], _ height: Int, _ width: Int, _ channels: Int, _ h: Int, _ w: Int) -> [Double]
