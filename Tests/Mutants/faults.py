@@ -62,9 +62,15 @@ faults(
     ("images are blank if one channel is", "isBlank && minimum == maximum", "isBlank || minimum == maximum"),
 )
 faults(
-    "Sources/Data/DatasetSources/AreaResize.swift", "DatasetSources",
+    "Sources/Data/Datasets/Preparation/AreaResize.swift", "Datasets",
     ("rounds down", "(2 * sum + area) / (2 * area)", "sum / area"),
     ("a pixel covered in part counts whole", "min(end, ($0 + 1) * newSize) - max(start, $0 * newSize)", "newSize"),
+)
+faults(
+    "Sources/Data/Datasets/Preparation/PixelRepetition.swift", "Datasets",
+    ("enlarged images are mirrored at the diagonal",
+     "row / factor * side + column / factor",
+     "column / factor * side + row / factor"),
 )
 faults(
     "Sources/Data/DatasetSources/Folders/SplitRatios.swift", "DatasetSources",
@@ -783,9 +789,8 @@ faults(
     ("the QViT stands beside the ViT", r'"ViT_\(resolution)"', r'"QViT_\(resolution)"'),
     ("the distilled stand beside those from scratch", r'"ViT-KD_\(resolution)"', r'"ViT_\(resolution)"'),
     ("area and accuracy change places",
-     "Entry(auc: values[column].0, accuracy: values[column].1)",
-     "Entry(auc: values[column].1, accuracy: values[column].0)"),
-    ("one printed value is mistyped", "(0.763, 0.656)", "(0.763, 0.565)"),
+     "Entry(auc: numbers[0], accuracy: numbers[1])",
+     "Entry(auc: numbers[1], accuracy: numbers[0])"),
 )
 faults(
     "Sources/Results/Reporting/TableCell.swift", "Reporting Tool",
@@ -902,12 +907,6 @@ faults(
      "ArtifactModel(variant: variant, regime: regime, kind: kind)",
      "ArtifactModel(variant: variant, regime: .scratch, kind: kind)"),
     ("a class may be missing from validation", "!present.contains($0)", "false"),
-)
-faults(
-    "Sources/Stages/TrainingStages/TeacherArtifacts.swift", "Tool",
-    ("enlarged images are mirrored at the diagonal",
-     "row / factor * resolution + column / factor",
-     "column / factor * resolution + row / factor"),
 )
 faults(
     "Sources/Stages/TrainingStages/FinetuneTeacherStage.swift", "Tool",

@@ -20,9 +20,9 @@ import _TestSupport
       settings: settings)
     #expect(found.undefinedReplicates == Int(try file.scalar("\(index).undefined")))
     #expect(found.settings == settings)
-    let auc = try #require(found.auc)
+    let auc = try #require(found[.auc])
     expectClose(auc, try file.doubles("\(index).auc"))
-    expectClose(found.accuracy, try file.doubles("\(index).accuracy"))
+    expectClose(try #require(found[.accuracy]), try file.doubles("\(index).accuracy"))
   }
 
   @Test(arguments: 0..<9)
