@@ -57,7 +57,10 @@ faults(
 faults(
     "Sources/Data/Datasets/Statistics/DatasetStatistics.swift", "Datasets",
     ("the mean is that of the largest value", "Double($0.sum) / Double($0.pixels)", "Double($0.maximum)"),
-    ("classes are counted one lower", "found.classCounts[label]", "found.classCounts[max(label - 1, 0)]"),
+    ("classes are counted one lower",
+     "found.classCounts[label] += 1",
+     "found.classCounts[max(label - 1, 0)] += 1",
+     {"statement": True}),
     ("a duplicate is only looked for in its own split", "earlier.order <= split.order", "earlier == split"),
     ("images are blank if one channel is", "isBlank && minimum == maximum", "isBlank || minimum == maximum"),
 )
@@ -178,9 +181,6 @@ faults(
      "lambda.rotationDerivative(pair.target, of: psi)"),
     ("a pair's two angles change places", "theta(2 * row + which)", "theta(2 * row + 1 - which)"),
     ("amplitudes turn by whole angles", "method == .stateVector ? 0.5 : 1", "1"),
-    ("the inputs' gradient overwrites",
-     "dInput[qubit] + lambda.rotationDerivative(qubit, of: psi)",
-     "lambda.rotationDerivative(qubit, of: psi)"),
 )
 faults(
     "Sources/Model/CircuitKernels/CircuitGradients.swift", "CircuitKernels",
@@ -509,7 +509,7 @@ faults(
     ("equal images are forgotten", "duplicatesOfTrain", "0", {"at": '= duplicatesOfTrain\n'}),
     ("recall is precision", "confusion.recall(of: index)", "confusion.precision(of: index)"),
     ("precision is recall", "confusion.precision(of: index)", "confusion.recall(of: index)"),
-    ("every class has the mean area", "auc.perClass[index]", "(values[.auc] ?? .nan)"),
+    ("every class has the mean area", "auc.perClass[index]", "auc.value"),
     ("the majority is class 0",
      "confusion.majority",
      "(0, confusion.majority.share)",

@@ -140,8 +140,9 @@ def package(text):
     text = replaced(text, "  .treatAllWarnings(as: .error),\n", "")
     text = replaced(
         text, "let c: [Target] = [\n", 'let c: [Target] = [\n  .target(name: "CMutants", path: "Sources/C/CMutants"),\n')
-    return replaced(text, ".target(name: name, dependencies: dependencies, path: \"Sources/",
-                    ".target(name: name, dependencies: dependencies + [\"CMutants\"], path: \"Sources/")
+    start, end = text.index("func module("), text.index("func tests(")
+    modules = replaced(text[start:end], "dependencies: dependencies,", 'dependencies: dependencies + ["CMutants"],')
+    return text[:start] + modules + text[end:]
 
 
 def replaced(text, old, new):
