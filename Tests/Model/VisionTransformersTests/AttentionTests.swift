@@ -120,6 +120,20 @@ private final class Head {
   }
 
   /// The gradients of keys and values, however many are summed at once, have the bits of each key's sum taken alone.
+  /// The bound is that of Cauchy and Schwarz; what is not a number has none.
+  @Test func scoresAreBounded() {
+    let head = Head(tokens: 20, dimension: 2)
+    head.fill(length: 2)
+    let bound = scoreBound(q: head.q, k: head.k)
+    // Lengths of 2 and the same direction: 4/√2, in units of log₂.
+    #expect(abs(bound / (log2e * 4 / Float(2).squareRoot()) - 1) < 1e-5)
+    for value in [Float.nan, .infinity, -.infinity] {
+      head.fill(length: 2)
+      head.k[1, 7] = value
+      #expect(scoreBound(q: head.q, k: head.k) == .infinity)
+    }
+  }
+
   @Test(arguments: [3, 18, 33], [1, 2, 3, 4, 5, 6, 8, 10])
   func sumsOverTheQueriesAreThoseOfOneKeyAtATime(tokens: Int, dimension: Int) {
     let head = Head(tokens: tokens, dimension: dimension)

@@ -121,6 +121,6 @@ struct EvaluatorCase {
     #expect(softmax([-99, -98, -97], classCount: 3) == scores)
     #expect(abs(scores.reduce(0, +) - 1) < 1e-6)
     #expect(softmax([5, 5, 5, 5], classCount: 4) == [0.25, 0.25, 0.25, 0.25])
-    #expect(softmax([3e38, -3e38], classCount: 2) == [1, 0])
+    #expect(softmax([3e38, -3e38, -3e38, 3e38], classCount: 2) == [1, 0, 0, 1])
   }
 }

@@ -20,7 +20,8 @@ import _TestSupport
       settings: settings)
     #expect(found.undefinedReplicates == Int(try file.scalar("\(index).undefined")))
     #expect(found.settings == settings)
-    expectClose(try #require(found[.auc]), try file.doubles("\(index).auc"))
+    let auc = try #require(found[.auc])
+    expectClose(auc, try file.doubles("\(index).auc"))
     expectClose(try #require(found[.accuracy]), try file.doubles("\(index).accuracy"))
   }
 
