@@ -35,6 +35,8 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     @usableFromInline var steps: Range<Int>
     /// Where the gradients of `correlations` are.
     @usableFromInline var slot: Int
+    /// Whether a CNOT follows the rotations.
+    @usableFromInline var entangles: Bool
   }
 
   @usableFromInline let blocks: [Block]
@@ -77,8 +79,10 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
         Block(
           control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), sources: (z[a], x[a], z[b], x[b]),
           results: results, correlations: plan.closes[index] ? current[index] : nil, steps: firstStep..<steps.count,
-          slot: slots[index] ?? 0))
-      (z[a], x[a], z[b], x[b]) = (results, results + 4, results + 5, results + 3)
+          slot: slots[index] ?? 0, entangles: plan.entangles))
+      // CNOT leaves z_a and x_b as the rotations left them; without it so are x_a and z_b.
+      (z[a], x[a]) = (results, plan.entangles ? results + 4 : results + 1)
+      (z[b], x[b]) = (plan.entangles ? results + 5 : results + 2, results + 3)
     }
     self.blocks = blocks
     self.steps = steps
@@ -177,7 +181,7 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
             }
           }
           // Back through the two rotations, and through CNOT where that has not been done.
-          let entangles = block.steps.isEmpty && block.correlations == nil
+          let entangles = block.entangles && block.steps.isEmpty && block.correlations == nil
           var (sumA, sumB) = (dAngles[0], dAngles[1])
           for v in 0..<count {
             let g = entangles ? throughCNOT(d.load(v), rotated + v) : d.load(v)

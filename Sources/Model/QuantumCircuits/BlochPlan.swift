@@ -33,19 +33,30 @@ public struct BlochPlan {
 
   /// A change, and the number of the closing pair for which it is computed.
   public struct Step {
+    /// The closing pair's number.
     public var closing: Int
+    /// What happens to its correlations.
     public var change: Change
   }
 
+  /// Whether the pairs entangle their qubits; if not, nothing below is ever connected.
+  public let entangles: Bool
   /// Per pair: whether its two qubits are connected already.
   public let closes: [Bool]
   /// Per pair: the changes to the correlations that are followed through it.
   public let steps: [[Step]]
 
   /// Nil where a closing pair's correlations would have to be followed through another closing pair: then they depend on
-  /// more than ⟨P Q⟩.
+  /// more than ⟨P Q⟩. Nil also where inputs are uploaded again between layers, which is always simulated.
   public init?(_ circuit: Circuit) {
+    guard circuit.uploads == 1 else { return nil }
     let pairs = circuit.pairs
+    entangles = circuit.entangler == .cnot
+    guard entangles else {
+      closes = [Bool](repeating: false, count: pairs.count)
+      steps = [[Step]](repeating: [], count: pairs.count)
+      return
+    }
     var component = Array(0..<circuit.qubits)
     var components: [[Int]] = []
     for pair in pairs {
@@ -110,6 +121,7 @@ public struct BlochPlan {
 
 extension Circuit {
   /// True if the circuit has a closed form (`CircuitMethod.bloch`): its pairs form a forest, or every pair that closes a
-  /// cycle can be given the correlations of its two qubits. All named layouts have it, in one layer.
+  /// cycle can be given the correlations of its two qubits. All named layouts have it, in one layer, and everything without
+  /// an entangler; nothing that uploads its inputs again has.
   public var hasBlochForm: Bool { BlochPlan(self) != nil }
 }
