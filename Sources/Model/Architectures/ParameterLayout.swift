@@ -10,6 +10,8 @@ public struct NamedParameter: Hashable, Sendable {
   public var offset: Int
   /// How it is drawn at first.
   public var initialisation: Initialisation
+  /// Whether it is trained; if not its gradient is zero, and it stays as it was drawn.
+  public var isTrained = true
 
   /// The number of its elements.
   public var count: Int { shape.reduce(1, *) }
@@ -35,6 +37,8 @@ public struct ParameterLayout: Sendable {
   public let parameters: [NamedParameter]
   /// P.
   public let count: Int
+  /// How many of the P numbers are trained.
+  public let trainedCount: Int
   private let index: [String: Int]
 
   /// The layout of an architecture; names as in docs/conventions.md.
@@ -44,22 +48,25 @@ public struct ParameterLayout: Sendable {
     let patchInputs = 3 * p * p
     builder.add("patch.weight", [q, 3, p, p], .uniform(fanIn: patchInputs))
     builder.add("patch.bias", [q], .uniform(fanIn: patchInputs))
-    builder.add("pos", [architecture.tokens, q], .normal(deviation: 0.02))
+    builder.add("pos", [architecture.tokens, q], .normal(deviation: architecture.positionDeviation))
     if architecture.pooling == .classToken { builder.add("class_token", [q], .normal(deviation: 0.02)) }
     for block in 0..<architecture.blocks {
       let prefix = "blocks.\(block)"
       builder.addLayerNorm("\(prefix).ln1", q)
-      for projection in ["q", "k", "v"] {
-        let name = "\(prefix).attn.\(projection)"
-        switch architecture.projection {
-        case .linear: builder.addLinear(name, outputs: q, inputs: q)
-        case .circuit(_, _, let scope):
-          let rows = architecture.circuits[0].parameterRows
-          builder.add(
-            "\(name).theta", scope == .allHeads ? [rows, 2] : [architecture.heads, rows, 2], .angle)
+      for (role, projection) in zip(["q", "k", "v"], architecture.roles) {
+        let name = "\(prefix).attn.\(role)"
+        switch projection {
+        case .linear, .cosine, .tanh: builder.addLinear(name, outputs: q, inputs: q)
+        case .circuit: builder.addCircuits(name, architecture)
+        case .diagonal: builder.addDiagonal(name, channels: q)
+        case .identity, nil: break
         }
       }
-      builder.addLinear("\(prefix).attn.proj", outputs: q, inputs: q)
+      switch architecture.output {
+      case .linear: builder.addLinear("\(prefix).attn.proj", outputs: q, inputs: q)
+      case .circuit: builder.addCircuits("\(prefix).attn.proj", architecture)
+      case .none: break
+      }
       builder.addLayerNorm("\(prefix).ln2", q)
       builder.addLinear("\(prefix).fc1", outputs: architecture.mlpWidth, inputs: q)
       builder.addLinear("\(prefix).fc2", outputs: q, inputs: architecture.mlpWidth)
@@ -68,6 +75,7 @@ public struct ParameterLayout: Sendable {
     builder.addLinear("head", outputs: architecture.classes, inputs: q)
     parameters = builder.parameters
     count = builder.count
+    trainedCount = parameters.filter(\.isTrained).map(\.count).reduce(0, +)
     index = Dictionary(uniqueKeysWithValues: parameters.enumerated().map { ($1.name, $0) })
   }
 
@@ -85,8 +93,9 @@ public struct ParameterLayout: Sendable {
     var parameters: [NamedParameter] = []
     var count = 0
 
-    mutating func add(_ name: String, _ shape: [Int], _ initialisation: Initialisation) {
-      let parameter = NamedParameter(name: name, shape: shape, offset: count, initialisation: initialisation)
+    mutating func add(_ name: String, _ shape: [Int], _ initialisation: Initialisation, isTrained: Bool = true) {
+      let parameter = NamedParameter(
+        name: name, shape: shape, offset: count, initialisation: initialisation, isTrained: isTrained)
       parameters.append(parameter)
       count += parameter.count
     }
@@ -94,6 +103,26 @@ public struct ParameterLayout: Sendable {
     mutating func addLinear(_ name: String, outputs: Int, inputs: Int) {
       add("\(name).weight", [outputs, inputs], .uniform(fanIn: inputs))
       add("\(name).bias", [outputs], .uniform(fanIn: inputs))
+    }
+
+    /// Each output has one input.
+    mutating func addDiagonal(_ name: String, channels: Int) {
+      add("\(name).weight", [channels], .uniform(fanIn: 1))
+      add("\(name).bias", [channels], .uniform(fanIn: 1))
+    }
+
+    /// The angles of one circuit, or of one per head.
+    mutating func addCircuits(_ name: String, _ architecture: VisionTransformerArchitecture) {
+      let circuits = architecture.circuits
+      guard let design = architecture.circuit, let rows = circuits.first?.parameterRows else { return }
+      let initialisation: Initialisation =
+        switch design.initialAngles {
+        case .uniform: .angle
+        case .normal(let deviation): .normal(deviation: deviation)
+        }
+      add(
+        "\(name).theta", design.scope == .allHeads ? [rows, 2] : [circuits.count, rows, 2], initialisation,
+        isTrained: design.trainsAngles)
     }
 
     mutating func addLayerNorm(_ name: String, _ channels: Int) {

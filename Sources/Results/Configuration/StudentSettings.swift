@@ -64,20 +64,21 @@ public struct StudentSettings {
   {
     let qubits = try reader.integer("qubits", in: 2...10, default: 4)
     let heads = try reader.integer("heads", in: 1...10, default: 2)
-    var architecture = VisionTransformerArchitecture(imageSize: 28, classes: 2, projection: .linear)
+    var architecture = VisionTransformerArchitecture(imageSize: 28, classes: 2)
     architecture.qubits = qubits
     architecture.heads = heads
     architecture.blocks = try reader.integer("blocks", in: 1...8, default: 1)
-    architecture.mlpRatio = try reader.integer("mlp_ratio", in: 1...8, default: 2)
+    architecture.mlpRatio = Double(try reader.integer("mlp_ratio", in: 1...8, default: 2))
     architecture.pooling = try reader.choice("pooling", default: .mean)
     if model == .qvit {
       guard qubits % heads == 0 else { return architecture }  // refused by `problem`
       let circuit = try reader.child("circuit")
-      let scope: VisionTransformerArchitecture.CircuitScope = try circuit.choice("scope", default: .allHeads)
-      let span = scope == .allHeads ? qubits : qubits / heads
-      architecture.projection = .circuit(
-        layout: try pairs(circuit, qubits: span), sharing: try circuit.choice("sharing", default: .perPair),
-        scope: scope)
+      let scope: CircuitDesign.Scope = try circuit.choice("scope", default: .allHeads)
+      var design = CircuitDesign(layout: try pairs(circuit, qubits: scope == .allHeads ? qubits : qubits / heads))
+      design.sharing = try circuit.choice("sharing", default: .perPair)
+      design.scope = scope
+      architecture.circuit = design
+      architecture.projections = Projections(all: .circuit)
     }
     return architecture
   }

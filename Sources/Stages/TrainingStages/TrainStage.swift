@@ -70,7 +70,7 @@ public enum TrainStage {
     header.inputs += inputs
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
-      validation: try dataset.studentData(.val, student, pool), task: try dataset.task())
+      validation: try dataset.studentData(.val, student, pool), task: try dataset.task(), seed: seed)
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let run = TrainingRun(
       tool: "train", trainer: trainer, output: output, header: header,

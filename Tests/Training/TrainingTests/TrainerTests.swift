@@ -42,8 +42,7 @@ private func trainer(
   configure: (inout TrainingSettings) -> Void = { _ in }
 ) throws -> (Trainer<VisionTransformerLearner>, TrainingState) {
   let architecture = VisionTransformerArchitecture(
-    imageSize: 28, classes: 4,
-    projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
+    imageSize: 28, classes: 4, circuit: CircuitDesign(layout: PairLayout.chain.pairs(qubits: 4)))
   let pool = WorkerPool(threads: threads)
   let student = VisionTransformer(architecture, channels: 1, pool: pool, method: method)
   var settings = TrainingSettings()
@@ -207,8 +206,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     let layout: PairLayout = name.hasSuffix("chain") ? .chain : .brickRing
     let architecture = VisionTransformerArchitecture(
       imageSize: 28, classes: Int(try golden.scalar("classes")),
-      projection: name.contains("qvit")
-        ? .circuit(layout: layout.pairs(qubits: 4), sharing: .perPair, scope: .allHeads) : .linear)
+      circuit: name.contains("qvit") ? CircuitDesign(layout: layout.pairs(qubits: 4)) : nil)
     let pool = WorkerPool(threads: 1)
     let student = VisionTransformer(architecture, channels: 3, pool: pool)
     func flat(_ kind: String) throws -> [Float] {
