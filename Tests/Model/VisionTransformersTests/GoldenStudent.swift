@@ -27,7 +27,7 @@ struct GoldenStudent {
     "circuit_circuit_linear", "diagonal_cosine_identity", "everything", "qvit_dropout_classtoken",
     "qvit_entangler_none", "qvit_frozen", "qvit_layers2_chain", "qvit_layers2_ring_shared_reuploading",
     "qvit_layers3_chain_reuploading", "qvit_layout_empty", "qvit_output_circuit", "qvit_output_circuit_perhead",
-    "qvit_output_none", "qvit_ratio_half", "qvit_uniform", "vit_dropout_b2",
+    "qvit_output_none", "qvit_ratio_half", "qvit_uniform", "vit_dropout_b2", "vit_output_none",
   ].map { Fixtures.path("students/\($0).npz") }
 
   init(path: String) throws {
