@@ -12,18 +12,14 @@ extension SIMD16: Arithmetic where Scalar == Float {
   @inlinable @inline(__always)
   public init(broadcasting value: Double) { self = lanes_splat(Float(value)) }
 
-  /// self·b + c, rounded once.
+  /// a·b + c, rounded once.
   @inlinable @inline(__always)
-  public func multiplied(by b: Lanes, adding c: Lanes) -> Lanes { lanes_fma(self, b, c) }
+  public static func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { lanes_fma(a, b, c) }
 
   /// Sine and cosine, see `sinCos(_:)`.
   @inlinable @inline(__always)
   public func sinCos() -> (sin: Lanes, cos: Lanes) { VectorMath.sinCos(self) }
 }
-
-/// a·b + c, rounded once.
-@inlinable @inline(__always)
-public func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { lanes_fma(a, b, c) }
 
 /// a·b + c with one number b for all lanes, rounded once.
 @inlinable @inline(__always)

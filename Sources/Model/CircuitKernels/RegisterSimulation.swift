@@ -41,7 +41,7 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
   /// (c a₀ − s a₁, s a₀ + c a₁).
   @inlinable @inline(__always)
   func rotate(_ zero: Value, _ one: Value, _ c: Value, _ s: Value) -> (Value, Value) {
-    ((-s).multiplied(by: one, adding: c * zero), s.multiplied(by: zero, adding: c * one))
+    (multiplyAdd(-s, one, c * zero), multiplyAdd(s, zero, c * one))
   }
 
   /// ψ = circuit applied to |0…0⟩, for the halved angles whose cosines and sines are given.
@@ -121,10 +121,10 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
       for i in 0..<count { p[i] = p[i] + p[i &+ count] }
     }
     let (two, total) = (Value(broadcasting: 2), p[0])
-    for qubit in plan.joined { out[qubit] = two.multiplied(by: out[qubit], adding: -total) }
+    for qubit in plan.joined { out[qubit] = multiplyAdd(two, out[qubit], -total) }
     for qubit in plan.idle {
       let (c, s) = idleState(cos[qubit], sin[qubit])
-      out[qubit] = (-s).multiplied(by: s, adding: c * c)
+      out[qubit] = multiplyAdd(-s, s, c * c)
     }
   }
 
@@ -214,8 +214,8 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     var derivative = Value.zero
     for k in 0..<(1 << plan.joined.count) / 2 {
       let i = Self.index(k, distance, 0)
-      derivative = l[i &+ distance].multiplied(by: a[i], adding: derivative)
-      derivative = (-l[i]).multiplied(by: a[i &+ distance], adding: derivative)
+      derivative = multiplyAdd(l[i &+ distance], a[i], derivative)
+      derivative = multiplyAdd(-l[i], a[i &+ distance], derivative)
     }
     turn(a, distance, c, -s)
     turn(l, distance, c, -s)
@@ -233,14 +233,14 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
       let i = Self.index(k, e, f)
       let (a00, a01, a10, a11) = beforeEntangler(a, step, i)
       let (l00, l01, l10, l11) = beforeEntangler(l, step, i)
-      let r0 = s.multiplied(by: a01, adding: c * a00)
-      let r1 = s.multiplied(by: a11, adding: c * a10)
-      let m0 = s.multiplied(by: l01, adding: c * l00)
-      let m1 = s.multiplied(by: l11, adding: c * l10)
-      let d0 = (-s).multiplied(by: l00, adding: c * l01)
-      let d1 = (-s).multiplied(by: l10, adding: c * l11)
-      second = d0.multiplied(by: r0, adding: d1.multiplied(by: r1, adding: second))
-      first = m1.multiplied(by: r0, adding: (-m0).multiplied(by: r1, adding: first))
+      let r0 = multiplyAdd(s, a01, c * a00)
+      let r1 = multiplyAdd(s, a11, c * a10)
+      let m0 = multiplyAdd(s, l01, c * l00)
+      let m1 = multiplyAdd(s, l11, c * l10)
+      let d0 = multiplyAdd(-s, l00, c * l01)
+      let d1 = multiplyAdd(-s, l10, c * l11)
+      second = multiplyAdd(d0, r0, multiplyAdd(d1, r1, second))
+      first = multiplyAdd(m1, r0, multiplyAdd(-m0, r1, first))
       (a[i], a[i &+ e]) = rotate(r0, r1, ce, inverse)
       (l[i], l[i &+ e]) = rotate(m0, m1, ce, inverse)
     }
@@ -261,12 +261,10 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
       let (l00, l01, l10, l11) = beforeEntangler(l, step, i)
       first =
         first
-        + l10.multiplied(
-          by: a00, adding: (-l00).multiplied(by: a10, adding: l11.multiplied(by: a01, adding: -(l01 * a11))))
+        + multiplyAdd(l10, a00, multiplyAdd(-l00, a10, multiplyAdd(l11, a01, -(l01 * a11))))
       second =
         second
-        + l01.multiplied(
-          by: a00, adding: (-l00).multiplied(by: a01, adding: l11.multiplied(by: a10, adding: -(l10 * a11))))
+        + multiplyAdd(l01, a00, multiplyAdd(-l00, a01, multiplyAdd(l11, a10, -(l10 * a11))))
       undo(a, e, f, i, (a00, a01, a10, a11), ce, inverseE, cf, inverseF)
       undo(l, e, f, i, (l00, l01, l10, l11), ce, inverseE, cf, inverseF)
     }
@@ -291,9 +289,9 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     let (a, l) = (psi.base, lambda.base)
     var derivative = Value.zero
     for i in 0..<half {
-      let r = s.multiplied(by: a[half &+ i], adding: c * a[i])
-      derivative = (-s).multiplied(by: l[i], adding: c * l[half &+ i]).multiplied(by: r, adding: derivative)
-      l[i] = s.multiplied(by: l[half &+ i], adding: c * l[i])
+      let r = multiplyAdd(s, a[half &+ i], c * a[i])
+      derivative = multiplyAdd(multiplyAdd(-s, l[i], c * l[half &+ i]), r, derivative)
+      l[i] = multiplyAdd(s, l[half &+ i], c * l[i])
       a[i] = r
     }
     return derivative

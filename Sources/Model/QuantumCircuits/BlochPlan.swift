@@ -1,5 +1,10 @@
 /// How the Bloch form runs through a circuit's pairs: which pairs join independent qubits, which close a cycle, and how the
-/// correlations that the latter need come about (docs/circuits.md).
+/// correlations that the latter need come about (docs/circuits.md has the derivation, and the plan of a ring of four).
+///
+/// Two things are tracked. Qubits that gates have connected make a *component*: a pair whose two qubits are in different ones
+/// finds them independent, which is all a forest needs. For each pair that closes a cycle, two *followed* qubits: first the
+/// pair's own, then, going back pair by pair, the two whose correlations these are made of, until they are found in different
+/// components, where correlations are products of Bloch vectors.
 public struct BlochPlan {
   /// One of the two qubits whose correlations are followed.
   public enum Side {
@@ -57,6 +62,7 @@ public struct BlochPlan {
       steps = [[Step]](repeating: [], count: pairs.count)
       return
     }
+    // The component of each qubit, named by one of its qubits; and what it was before each pair.
     var component = Array(0..<circuit.qubits)
     var components: [[Int]] = []
     for pair in pairs {
@@ -67,7 +73,8 @@ public struct BlochPlan {
     let closes = pairs.indices.map { components[$0][pairs[$0].control] == components[$0][pairs[$0].target] }
     var steps = [[Step]](repeating: [], count: pairs.count)
     for closing in pairs.indices where closes[closing] {
-      var followed = (first: pairs[closing].control, second: pairs[closing].target)
+      var followed = Followed(first: pairs[closing].control, second: pairs[closing].target)
+      // Back in time; what is found is a step of the earlier pair on behalf of the closing one.
       for index in (0..<closing).reversed() {
         let pair = pairs[index]
         let touched = [followed.first, followed.second].contains { $0 == pair.control || $0 == pair.target }
@@ -85,8 +92,14 @@ public struct BlochPlan {
     self.steps = steps
   }
 
+  /// The two qubits whose correlations are followed.
+  private struct Followed {
+    var first: Int
+    var second: Int
+  }
+
   /// The change where the followed qubits were connected before the pair; nil if it leaves them alone.
-  private static func passing(_ pair: QubitPair, _ followed: (first: Int, second: Int)) -> Change? {
+  private static func passing(_ pair: QubitPair, _ followed: Followed) -> Change? {
     if followed.first == pair.control { return .control(.first) }
     if followed.first == pair.target { return .target(.first) }
     if followed.second == pair.control { return .control(.second) }
@@ -95,8 +108,8 @@ public struct BlochPlan {
   }
 
   /// The change where the pair connects the followed qubits; sets those followed before it.
-  private static func arising(_ pair: QubitPair, _ followed: inout (first: Int, second: Int)) -> Change {
-    let (first, second) = followed
+  private static func arising(_ pair: QubitPair, _ followed: inout Followed) -> Change {
+    let (first, second) = (followed.first, followed.second)
     if first == pair.control, second == pair.target { return .joined(firstIsControl: true) }
     if first == pair.target, second == pair.control { return .joined(firstIsControl: false) }
     if first == pair.target {

@@ -145,7 +145,7 @@ final class TransformerWorkspace {
     let (weight, bias) = (ranges.headWeight.lowerBound, ranges.headBias.lowerBound)
     for k in 0..<architecture.classes {
       var sum = parameters[bias + k]
-      for c in 0..<q { sum = penultimate[c].multiplied(by: parameters[weight + k * q + c], adding: sum) }
+      for c in 0..<q { sum = multiplyAdd(penultimate[c], parameters[weight + k * q + c], sum) }
       logits[k] = sum
     }
   }
@@ -246,13 +246,13 @@ final class TransformerWorkspace {
       dBias[k][0] += dLogits[k]
       for c in 0..<q {
         let place = dWeight + k * q + c
-        place.pointee[0] = dLogits[k].multiplied(by: penultimate[c], adding: place.pointee[0])
+        place.pointee[0] = multiplyAdd(dLogits[k], penultimate[c], place.pointee[0])
       }
     }
     for c in 0..<q where pooled[c] > 0 {
       var gradient = dPenultimate[c]
       for k in 0..<architecture.classes {
-        gradient = dLogits[k].multiplied(by: parameters[weight + k * q + c], adding: gradient)
+        gradient = multiplyAdd(dLogits[k], parameters[weight + k * q + c], gradient)
       }
       switch architecture.pooling {
       case .mean:
