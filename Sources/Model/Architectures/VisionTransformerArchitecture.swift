@@ -51,8 +51,9 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
     projections = Projections(all: circuit == nil ? .linear : .circuit)
   }
 
-  /// Patches along one side: 14 at both resolutions.
-  public static let gridSize = 14
+  /// Patches along one side: 14 at both resolutions. A computed number, so that kernels of other modules have it as a
+  /// constant.
+  @inlinable public static var gridSize: Int { 14 }
 
   /// p: 2 at 28 pixels, 16 at 224.
   public var patchSize: Int { imageSize / Self.gridSize }
