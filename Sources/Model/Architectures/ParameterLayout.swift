@@ -1,22 +1,17 @@
 import QuantumCircuits
 
-/// One named parameter in the flat vector of all.
-public struct NamedParameter: Hashable, Sendable {
-  /// Its name, for example `blocks.0.attn.q.theta`.
-  public var name: String
-  /// Its shape, row-major.
-  public var shape: [Int]
-  /// Where it begins in the flat vector.
-  public var offset: Int
+/// A student's parameter: its place, how it is drawn, and whether it is trained.
+@dynamicMemberLookup
+public struct StudentParameter: Hashable, Sendable {
+  /// Its name, shape and place in the flat vector, whose properties are the parameter's own.
+  public let place: TensorPlace
   /// How it is drawn at first.
-  public var initialisation: Initialisation
+  public let initialisation: Initialisation
   /// Whether it is trained; if not its gradient is zero, and it stays as it was drawn.
-  public var isTrained = true
+  public let isTrained: Bool
 
-  /// The number of its elements.
-  public var count: Int { shape.reduce(1, *) }
-  /// Its elements' indices in the flat vector.
-  public var range: Range<Int> { offset..<offset + count }
+  /// A property of its place.
+  public subscript<Value>(dynamicMember property: KeyPath<TensorPlace, Value>) -> Value { place[keyPath: property] }
 }
 
 /// The distributions of initial parameters (spec: PyTorch's defaults, PennyLane's for circuit angles).
@@ -34,7 +29,7 @@ public enum Initialisation: Hashable, Sendable {
 /// Names, shapes and places of a student's parameters in one flat vector of P numbers.
 public struct ParameterLayout: Sendable {
   /// All parameters in the order of the vector.
-  public let parameters: [NamedParameter]
+  public let parameters: [StudentParameter]
   /// P.
   public let count: Int
   /// How many of the P numbers are trained.
@@ -80,7 +75,7 @@ public struct ParameterLayout: Sendable {
   }
 
   /// The parameter of a name; nil if there is none.
-  public func parameter(named name: String) -> NamedParameter? { index[name].map { parameters[$0] } }
+  public func parameter(named name: String) -> StudentParameter? { index[name].map { parameters[$0] } }
 
   /// The indices of a parameter that the architecture has.
   /// - Precondition: there is one of that name.
@@ -90,12 +85,13 @@ public struct ParameterLayout: Sendable {
   }
 
   private struct Builder {
-    var parameters: [NamedParameter] = []
+    var parameters: [StudentParameter] = []
     var count = 0
 
     mutating func add(_ name: String, _ shape: [Int], _ initialisation: Initialisation, isTrained: Bool = true) {
-      let parameter = NamedParameter(
-        name: name, shape: shape, offset: count, initialisation: initialisation, isTrained: isTrained)
+      let parameter = StudentParameter(
+        place: TensorPlace(name: name, shape: shape, offset: count), initialisation: initialisation,
+        isTrained: isTrained)
       parameters.append(parameter)
       count += parameter.count
     }
