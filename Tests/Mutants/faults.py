@@ -714,7 +714,7 @@ faults(
 # MARK: Configuration
 
 faults(
-    "Sources/Results/Configuration/TrainingSettings+Settings.swift", "Tool",
+    "Sources/Results/Configuration/TrainingSettings+Settings.swift", "Configuration",
     ("beta 2 sets beta 1",
      'adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9)',
      'adam.beta1 = try reader.number("beta2", in: 0...0.999_999_9)',
@@ -737,7 +737,7 @@ faults(
      {"statement": True}),
 )
 faults(
-    "Sources/Results/Configuration/VisionTransformerArchitecture+Settings.swift", "Tool",
+    "Sources/Results/Configuration/VisionTransformerArchitecture+Settings.swift", "Configuration",
     ("blocks are read and not used",
      'blocks = try reader.integer("blocks", in: 1...8)',
      '_ = try reader.integer("blocks", in: 1...8)',
@@ -745,13 +745,13 @@ faults(
     ("control and target change places", "QubitPair(control, target)", "QubitPair(target, control)"),
 )
 faults(
-    "Sources/Results/Configuration/PaperSettings.swift", "Reporting",
+    "Sources/Results/Configuration/PaperSettings.swift", "Configuration",
     ("the paper trained for 50 epochs", ".number(100)", ".number(50)"),
     ("students that were distilled are not looked at", "student + distillation", "student"),
     ("a setting that is missing is the paper's", "found != value", "found != nil && found != value"),
 )
 faults(
-    "Sources/Results/Configuration/ArtifactTree.swift", "Reporting Tool",
+    "Sources/Results/Configuration/ArtifactTree.swift", "Configuration",
     ("a teacher's row is that of its images",
      "model.regime == .teacher ? TinyViTConfiguration.side : resolution",
      "resolution"),
