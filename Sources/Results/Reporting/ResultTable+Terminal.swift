@@ -21,7 +21,11 @@ extension ResultTable {
   }
 
   private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
-    let nameWidth = 16
+    // As wide as four datasets leave room for in 120 columns, or as the longest label.
+    let names = rows.flatMap { row in
+      lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + name(of: $0, row: row)).count }
+    }
+    let nameWidth = max(16, names.max() ?? 0)
     let width = 12
     var lines = [pad("", to: nameWidth, left: false), pad("", to: nameWidth, left: false)]
     for index in block {

@@ -143,7 +143,8 @@ public enum EvaluateStage {
       throw ArtifactError.invalidValue(
         path: path, object: "scores", expected: "those of \(dataset.path)", found: error.description)
     }
-    for (metric, printed) in named?.values ?? [:] where threeDecimals(result[metric]) != printed {
+    for metric in Metric.allCases {
+      guard let printed = named?.values[metric], threeDecimals(result[metric]) != printed else { continue }
       throw ArtifactError.invalidValue(
         path: path, object: metric.title, expected: "\(printed), as its name says",
         found: "\(threeDecimals(result[metric])): other images, or in another order")

@@ -60,14 +60,17 @@ extension MedMNISTPredictions {
     var scores: [Float] = []
     scores.reserveCapacity(count * classes)
     var image = 0
+    var isPositiveAlone = false
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard Int(fields[0]) == image else {
         throw .wrongLine(number: image + 1, expected: "image \(image)", found: String(fields[0].prefix(40)))
       }
-      let isPositiveAlone = classes == 2 && fields.count == 2
-      guard fields.count == classes + 1 || isPositiveAlone else {
-        throw .wrongLine(number: image + 1, expected: "\(classes) scores", found: "\(fields.count - 1)")
+      // As the first line, so all: a column that one line lacks is an error.
+      if image == 0 { isPositiveAlone = classes == 2 && fields.count == 2 }
+      guard fields.count == (isPositiveAlone ? 2 : classes + 1) else {
+        throw .wrongLine(
+          number: image + 1, expected: isPositiveAlone ? "1 score" : "\(classes) scores", found: "\(fields.count - 1)")
       }
       for field in fields.dropFirst() {
         guard let score = Float(field), score.isFinite else {
