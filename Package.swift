@@ -206,6 +206,7 @@ let testTargets: [Target] = [
   tests(
     of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "Metrics", "Training", "_ArtifactSamples"],
     in: "Results"),
+  tests(of: "Configuration", ["Architectures", "Artifacts", "JSON", "QuantumCircuits", "Training"], in: "Results"),
   tests(
     of: "Reporting",
     ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training", "VectorMath"], in: "Results"),

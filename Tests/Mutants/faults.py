@@ -157,49 +157,53 @@ faults(
 faults(
     "Sources/Model/QuantumCircuits/Circuit.swift", "CircuitKernels VisionTransformers/StudentTests",
     ("the closing pair points the other way", "QubitPair(n - 1, 0)", "QubitPair(0, n - 1)"),
-    ("shared parameters are those of the last pair",
-     "sharing == .shared ? 0 : pair",
-     "sharing == .shared ? 0 : max(pair - 1, 0)"),
+    ("shared parameters are those of another layer",
+     "sharing == .shared ? pair / pairsPerLayer : pair",
+     "sharing == .shared ? 0 : pair"),
     ("the convolution of Hur et al. begins the other way", "QubitPair(0, n - 1)", "QubitPair(n - 1, 0)"),
 )
 faults(
-    "Sources/Model/CircuitKernels/StateVector.swift", "CircuitKernels",
+    "Sources/Model/CircuitKernels/Reference/StateVector.swift", "CircuitKernels",
     ("the target controls",
      "(step(of: pair.control), step(of: pair.target))",
      "(step(of: pair.target), step(of: pair.control))"),
-    ("RY turns the other way", "(-s).multiplied(by: one, adding: c * zero)", "s.multiplied(by: one, adding: c * zero)"),
-    ("Z is the identity", "(-a[index + step])", "a[index + step]"),
-    ("the rotation's derivative has one sign", "(-l[index])", "l[index]"),
+    ("RY turns the other way", "multiplyAdd(-s, one, c * zero)", "multiplyAdd(s, one, c * zero)"),
+    ("Z is the identity", "-a[index + step]", "a[index + step]", {"at": "multiplyAdd(-a[index + step]"}),
+    ("the rotation's derivative has one sign", "-l[index]", "l[index]", {"at": "multiplyAdd(-l[index]"}),
     ("the observable's weights have one sign", "partial - weight", "partial + weight"),
     ("qubit 0 is the least significant", "1 << (qubits - 1 - qubit)", "1 << qubit"),
 )
 faults(
     "Sources/Model/CircuitKernels/CircuitEvaluator.swift", "CircuitKernels",
-    ("the control's derivative is the target's",
-     "lambda.rotationDerivative(pair.control, of: psi)",
-     "lambda.rotationDerivative(pair.target, of: psi)"),
-    ("a pair's two angles change places", "theta(2 * row + which)", "theta(2 * row + 1 - which)"),
     ("amplitudes turn by whole angles", "method == .stateVector ? 0.5 : 1", "1"),
 )
 faults(
-    "Sources/Model/CircuitKernels/CircuitGradients.swift", "CircuitKernels",
+    "Sources/Model/CircuitKernels/Rotations.swift", "CircuitKernels",
+    ("a pair's two angles change places", "theta(2 * row + which)", "theta(2 * row + 1 - which)"),
+)
+faults(
+    "Sources/Model/CircuitKernels/Reference/GateByGateCircuit.swift", "CircuitKernels",
+    ("a layer does not upload again",
+     "circuit.uploads(beforePair: index)",
+     "false",
+     {"at": "circuit.uploads(beforePair: index) { upload() }"}),
+    ("the control's derivative is taken back first",
+     "takeBack(pair.control, rotations.cos[2 * index], rotations.sin[2 * index])",
+     "takeBack(pair.target, rotations.cos[2 * index], rotations.sin[2 * index])"),
+)
+faults(
+    "Sources/Model/CircuitKernels/Reference/Circuit+Reference.swift", "CircuitKernels",
     ("only the first of a shared parameter's pairs is shifted",
      "theta[2 * parameterRow(ofPair: pair) + $0]",
      "theta[2 * parameterRow(ofPair: 0) + $0]"),
 )
 faults(
     "Sources/Model/CircuitKernels/RegisterSimulation.swift", "CircuitKernels",
-    ("the target controls",
-     "step.controlIsFirst ? (e &+ f, f) : (e, e &+ f)",
-     "step.controlIsFirst ? (e, e &+ f) : (e &+ f, f)"),
+    ("the amplitudes of 10 and 11 change places", "a[i &+ at10] = x10", "a[i &+ at10] = x11", {"statement": True}),
     ("a sign in the first angle's derivative", "-(l01 * a11)", "l01 * a11"),
     ("a sign in the second angle's derivative", "-(l10 * a11)", "l10 * a11"),
-    ("a qubit that leaves has the wrong sign",
-     "(-s).multiplied(by: l00, adding: c * l01)",
-     "s.multiplied(by: l00, adding: c * l01)"),
-    ("idle qubits stay as they were prepared",
-     "(-sin[qubit]).multiplied(by: sin[qubit], adding: cos[qubit] * cos[qubit])",
-     ".one"),
+    ("a qubit that leaves has the wrong sign", "multiplyAdd(-s, l00, c * l01)", "multiplyAdd(s, l00, c * l01)"),
+    ("idle qubits stay as they were prepared", "multiplyAdd(-s, s, c * c)", "Value.one"),
 )
 faults(
     "Sources/Model/CircuitKernels/BlochForm.swift", "CircuitKernels",
@@ -238,7 +242,7 @@ faults(
 )
 faults(
     "Sources/Model/Architectures/VisionTransformerArchitecture.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests Training",
-    ("the MLP is as wide as the tokens", "mlpRatio * qubits", "qubits"),
+    ("the MLP is as wide as the tokens", "Int(mlpRatio * Double(qubits))", "qubits"),
 )
 faults(
     "Sources/Model/TransformerKernels/CircuitLayer.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests",
@@ -310,13 +314,16 @@ faults(
     ("no ReLU", "max(pooled[c], 0)", "pooled[c]"),
     ("ReLU lets all gradients pass", "pooled[c] > 0", "true"),
     ("the mean is over the patches' vectors",
-     "tokenSum(last, c) / Float(architecture.tokens)",
-     "tokenSum(last, c) / Float(last.vectors * laneCount)"),
+     "tokenSum(last, c, tokens: architecture.tokens) / Float(architecture.tokens)",
+     "tokenSum(last, c, tokens: architecture.tokens) / Float(last.vectors * laneCount)"),
     ("the penultimate vector's gradient is left out", "dPenultimate[c]", "0", {"at": "var gradient = dPenultimate[c]"}),
     ("the positions' gradient is that of the last image",
      "positionSums.add(dx)",
      "positionSums.clear(); positionSums.add(dx)",
      {"statement": True}),
+)
+faults(
+    "Sources/Model/VisionTransformers/TransformerBlock.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests",
     ("keys and values change places", '["q", "k", "v"]', '["q", "v", "k"]'),
 )
 faults(
@@ -401,7 +408,7 @@ faults(
     "Sources/Model/TinyViT/TinyViTBackpropagation.swift", "TinyViT",
     ("the running variance is biased", "moments.rows / max(moments.rows - 1, 1)", "1.0"),
     ("running means move nine times too fast", "0.9 * oldMean + 0.1 * mean[c]", "0.1 * oldMean + 0.9 * mean[c]"),
-    ("the gradient is not shared by the batch", "Double(images)", "1.0", {"at": "/ Double(images)"}),
+    ("the gradient is not shared by the batch", "labels.count", "1", {"at": "batch: labels.count"}),
     ("the loss is a sum", "loss / Double(labels.count)", "loss"),
     ("frozen batch norms are trained", "mode == .frozen", "false"),
 )
@@ -714,7 +721,7 @@ faults(
 # MARK: Configuration
 
 faults(
-    "Sources/Results/Configuration/TrainingSettings+Settings.swift", "Tool",
+    "Sources/Results/Configuration/TrainingSettings+Settings.swift", "Configuration",
     ("beta 2 sets beta 1",
      'adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9)',
      'adam.beta1 = try reader.number("beta2", in: 0...0.999_999_9)',
@@ -737,7 +744,7 @@ faults(
      {"statement": True}),
 )
 faults(
-    "Sources/Results/Configuration/VisionTransformerArchitecture+Settings.swift", "Tool",
+    "Sources/Results/Configuration/VisionTransformerArchitecture+Settings.swift", "Configuration",
     ("blocks are read and not used",
      'blocks = try reader.integer("blocks", in: 1...8)',
      '_ = try reader.integer("blocks", in: 1...8)',
@@ -745,13 +752,13 @@ faults(
     ("control and target change places", "QubitPair(control, target)", "QubitPair(target, control)"),
 )
 faults(
-    "Sources/Results/Configuration/PaperSettings.swift", "Reporting",
+    "Sources/Results/Configuration/PaperSettings.swift", "Configuration",
     ("the paper trained for 50 epochs", ".number(100)", ".number(50)"),
     ("students that were distilled are not looked at", "student + distillation", "student"),
     ("a setting that is missing is the paper's", "found != value", "found != nil && found != value"),
 )
 faults(
-    "Sources/Results/Configuration/ArtifactTree.swift", "Reporting Tool",
+    "Sources/Results/Configuration/ArtifactTree.swift", "Configuration",
     ("a teacher's row is that of its images",
      "model.regime == .teacher ? TinyViTConfiguration.side : resolution",
      "resolution"),

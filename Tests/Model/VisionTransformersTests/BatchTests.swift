@@ -97,7 +97,7 @@ import _TestSupport
   @Test func anglesBeginAnywhereOnTheCircle() {
     var architecture = VisionTransformerArchitecture(
       imageSize: 28, classes: 3,
-      projection: .circuit(layout: PairLayout.ring.pairs(qubits: 8), sharing: .perPair, scope: .allHeads))
+      circuit: CircuitDesign(layout: PairLayout.ring.pairs(qubits: 8)))
     architecture.qubits = 8
     architecture.blocks = 4
     let layout = ParameterLayout(architecture)

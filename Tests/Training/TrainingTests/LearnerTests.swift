@@ -18,7 +18,7 @@ import VisionTransformers
 
   init() {
     student = VisionTransformer(
-      VisionTransformerArchitecture(imageSize: 28, classes: 3, projection: .linear), channels: 1, pool: pool)
+      VisionTransformerArchitecture(imageSize: 28, classes: 3), channels: 1, pool: pool)
     parameters = student.layout.initialParameters(seed: 2)
   }
 
@@ -72,7 +72,7 @@ import VisionTransformers
     var found = expected.map { _ in Float.nan }
     var statistics: [Float] = []
     let step = try learner.gradient(
-      ofBatch: batch[...], upcoming: [], parameters: parameters, statistics: &statistics, into: &found)
+      ofBatch: batch[...], epoch: 0, upcoming: [], parameters: parameters, statistics: &statistics, into: &found)
     #expect(step.loss == direct.loss && step.correct == direct.correct)
     #expect(found == expected)
 

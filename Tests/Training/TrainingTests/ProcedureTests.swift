@@ -21,7 +21,8 @@ private final class ScriptedLearner: Learner {
   func statisticName(at index: Int) -> String { "s" }
 
   func gradient(
-    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    ofBatch batch: ArraySlice<Int>, epoch: Int, upcoming: ArraySlice<Int>, parameters: [Float],
+    statistics: inout [Float],
     into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int) {
     batches.append(Array(batch))
@@ -130,7 +131,7 @@ private final class ScriptedLearner: Learner {
     let (learner, _) = try run(areas: [0.5]) { $0.batchSize = 2 }
     #expect(learner.batches.count == 5)
     #expect(learner.upcoming[0] == learner.batches[4])
-    #expect(learner.upcoming[1...].allSatisfy(\.isEmpty))
+    #expect(learner.upcoming[1...].allSatisfy { $0.isEmpty })
   }
 
   /// The mean cross-entropy, the AUC and the accuracy of logits.

@@ -68,7 +68,8 @@ struct TeacherLearnerTests {
       var statistics = model.statisticValues
       var gradient: [Float] = []
       let step = try learner.gradient(
-        ofBatch: batch[...], upcoming: [], parameters: model.parameterValues, statistics: &statistics, into: &gradient)
+        ofBatch: batch[...], epoch: 0, upcoming: [], parameters: model.parameterValues, statistics: &statistics,
+        into: &gradient)
       #expect(step.correct == expected)
       #expect(gradient.count == learner.parameterCount)
       #expect(step.loss.isFinite)
