@@ -217,7 +217,9 @@ let testTargets: [Target] = [
     swiftSettings: swiftSettings),
   .testTarget(
     name: "ToolTests",
-    dependencies: ["Artifacts", "Datasets", "Files", "VectorMath", "_ArtifactSamples", "_TestSupport"],
+    dependencies: [
+      "Artifacts", "Datasets", "Files", "Metrics", "Training", "VectorMath", "_ArtifactSamples", "_TestSupport",
+    ],
     path: "Tests/Tools/ToolTests", swiftSettings: swiftSettings),
 ]
 

@@ -23,7 +23,7 @@ extension ResultTable {
   private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
     // As wide as four datasets leave room for in 120 columns, or as the longest label.
     let names = rows.flatMap { row in
-      lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + name(of: $0, row: row)).count }
+      self.lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + name(of: $0, row: row)).count }
     }
     let nameWidth = max(16, names.max() ?? 0)
     let width = 12

@@ -69,7 +69,7 @@ private let classes = """
     #expect(artifact.header.configuration == #"{"channels":1,"ratios":"2/1/1"}"#)
     #expect(!artifact.header.isOfficial && !artifact.header.isLeaking && !artifact.header.isGenerated)
     #expect(artifact.contents.classNames == ["a", "b"])
-    #expect(artifact.contents.task == "binary-class")
+    #expect(artifact.contents.task == .binary)
     #expect(Split.allCases.map { artifact.count(of: $0) } == [4, 2, 2])
     let manifest = try artifact.manifest()
     for split in Split.allCases {

@@ -14,6 +14,11 @@ public enum Fixtures {
   /// The bytes of a committed fixture.
   public static func bytes(_ name: String) throws -> [UInt8] { try wholeFile(path(name)) }
 
+  /// The text of a file of the package, for example `packageText("pipeline/config/vit.json")`.
+  public static func packageText(_ name: String) throws -> String {
+    String(decoding: try wholeFile("\(packageRoot)/\(name)"), as: UTF8.self)
+  }
+
   /// The text of a committed fixture.
   public static func text(_ name: String) throws -> String {
     String(decoding: try wholeFile(path(name)), as: UTF8.self)

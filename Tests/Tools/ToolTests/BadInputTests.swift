@@ -30,7 +30,7 @@ private func furnish() throws -> Bench {
   ] { try bench.copy("tools/\(name).npz") }
   for name in ["missing-member", "wrong-dtype", "wrong-shape", "bomb-ratio"] { try bench.copy("npz/\(name).npz") }
   try bench.writeSettings()
-  try directory.makeDirectories("dir")
+  for name in ["dir", "slow"] { try directory.makeDirectories(name) }
   try directory.makePipe("pipe")
   try directory.write("precious", to: "out.h5")
   try directory.write("", to: "empty.h5")
@@ -38,16 +38,16 @@ private func furnish() throws -> Bench {
 
   let npz = "--source npz --allow-unofficial --quiet"
   try bench.complete(
-    .prepareData, "--dataset breastmnist --resolution 28 \(npz) --input breast.npz --profile p --output d.h5")
+    .prepareData, "--dataset breastmnist --resolution 28 \(npz) --input breast.npz --profile paper --output d.h5")
   try bench.complete(
     .prepareData,
-    "--dataset breastmnist --resolution 28 \(npz) --input breast-val-one-class.npz --profile p --output one.h5")
+    "--dataset breastmnist --resolution 28 \(npz) --input breast-val-one-class.npz --profile paper --output one.h5")
   try bench.complete(
-    .prepareData, "--dataset breastmnist --resolution 28 --source sample --quiet --profile other --output d2.h5")
+    .prepareData, "--dataset breastmnist --resolution 28 --source sample --quiet --profile sample --output d2.h5")
   try bench.complete(
-    .prepareData, "--dataset retinamnist --resolution 28 --source sample --quiet --profile p --output retina.h5")
+    .prepareData, "--dataset retinamnist --resolution 28 --source sample --quiet --profile paper --output retina.h5")
   try bench.complete(
-    .prepareData, "--dataset breastmnist --resolution 224 --source sample --quiet --profile p --output d224.h5")
+    .prepareData, "--dataset breastmnist --resolution 224 --source sample --quiet --profile paper --output d224.h5")
   let whole = try directory.bytes("d.h5")
   try directory.write(Array(whole.prefix(whole.count / 2)), to: "half.h5")
   var flipped = whole
@@ -66,26 +66,43 @@ private func furnish() throws -> Bench {
     ("d.h5", "s.h5", "mixed/evaluations/vit-scratch/breastmnist-28-s1.h5", 1),
     ("d2.h5", "s2.h5", "mixed/evaluations/vit-scratch/breastmnist-28-s2.h5", 2),
     ("d.h5", "s3.h5", "moved/evaluations/vit-scratch/breastmnist-28-s1.h5", 3),
+    ("d.h5", "s4.h5", "unlike/evaluations/vit-scratch/breastmnist-28-s1.h5", 1),
   ] {
     try directory.makeDirectories(String(evaluation.prefix { $0 != "/" }) + "/evaluations/vit-scratch")
     try bench.complete(
-      .train, "--data \(data) --model vit --config c.json --seed \(seed) --epochs 1 --quiet --output \(student)")
+      .train, "--data \(data) --config vit.json --seed \(seed) --epochs 1 --quiet --output \(student)")
     try bench.complete(.evaluate, "--data \(data) --model \(student) --output \(evaluation)")
   }
+  try bench.writeSettings("slow/vit", extending: "vit", #""training": {"learning_rate": 0.004}"#)
+  try bench.complete(
+    .train, "--data d.h5 --config slow/vit.json --seed 2 --epochs 1 --quiet --output s5.h5")
+  try bench.complete(
+    .evaluate, "--data d.h5 --model s5.h5 --output unlike/evaluations/vit-scratch/breastmnist-28-s2.h5")
   try directory.makeDirectories("damaged/evaluations/vit-scratch")
   try directory.write(
     Array(directory.bytes("mixed/evaluations/vit-scratch/breastmnist-28-s1.h5").dropLast(9)),
     to: "damaged/evaluations/vit-scratch/breastmnist-28-s1.h5")
 
-  try directory.write(#"{"weights": {"start": "random"}}"#, to: "teacher.json")
-  try directory.write(#"{"training": {"epochs": 2}}"#, to: "distillation.json")
+  try bench.writeSettings("t", extending: "teacher", #""weights": {"start": "random"}"#)
+  try bench.writeSettings("di", extending: "distillation", #""training": {"epochs": 2}"#)
   try bench.complete(
-    .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --epochs 0 --quiet --output teacher.h5")
+    .finetuneTeacher, "--data d.h5 --config t.json --seed 1 --epochs 0 --quiet --output teacher.h5")
   try bench.complete(
     .distill,
-    "--data d.h5 --teacher teacher.h5 --model vit --config c.json --distillation distillation.json --seed 1 --quiet "
-      + "--output distilled.h5")
+    "--data d.h5 --teacher teacher.h5 --config vit.json --distillation di.json --seed 1 --quiet --output distilled.h5")
   for (name, text) in badSettings { try directory.write(text, to: "\(name).json") }
+  for root in ["mixed", "unlike", "moved", "damaged"] {
+    try bench.plan(root: root, seeds: ["mixed", "unlike"].contains(root) ? "1 2" : "1")
+  }
+  let table = "mixed/settings/tables/table1.json"
+  for (name, word, other) in [
+    ("as-sample", #""profile": "paper""#, #""profile": "sample""#),
+    ("other-regime", #""regime": "scratch""#, #""regime": "scratsh""#),
+  ] {
+    let text = try directory.text(table)
+    try #require(text.contains(word))
+    try directory.write(text.replacing(word, with: other), to: "\(name).json")
+  }
   return bench
 }
 
@@ -100,31 +117,44 @@ private func writeHeader(_ attributes: [(String, HDF5Value)], to path: String) t
 }
 
 private let badSettings = [
-  ("unknown-key", #"{"training": {"epochz": 3}}"#),
-  ("wrong-type", #"{"training": {"epochs": "3"}}"#),
-  ("out-of-range", #"{"training": {"epochs": 0}}"#),
-  ("fraction", #"{"training": {"batch_size": 2.5}}"#),
-  ("choice", #"{"model": {"pooling": "meen"}}"#),
-  ("bad-qubit", #"{"model": {"qubits": 4, "circuit": {"layout": [[0, 4]]}}}"#),
-  ("self-pair", #"{"model": {"qubits": 4, "circuit": {"layout": [[1, 1]]}}}"#),
-  ("odd-qubits", #"{"model": {"qubits": 5}}"#),
-  ("heads", #"{"model": {"qubits": 4, "heads": 3}}"#),
+  ("unknown-key", #"{"extends": "vit", "training": {"epochz": 3}}"#),
+  ("unknown-label", #"{"extends": "vit", "lable": "ViT"}"#),
+  ("wrong-type", #"{"extends": "vit", "training": {"epochs": "3"}}"#),
+  ("out-of-range", #"{"extends": "vit", "training": {"epochs": 0}}"#),
+  ("fraction", #"{"extends": "vit", "training": {"batch_size": 2.5}}"#),
+  ("choice", #"{"extends": "vit", "model": {"pooling": "meen"}}"#),
+  ("kind", #"{"extends": "vit", "kind": "tinyvit"}"#),
+  ("no-kind", #"{"extends": "student"}"#),
+  ("no-base", #"{"kind": "vit", "model": {"qubits": 4, "heads": 2}, "training": {"epochs": 3}}"#),
+  ("bad-base", #"{"extends": "vitt"}"#),
+  ("circle", #"{"extends": "circle-2"}"#),
+  ("circle-2", #"{"extends": "circle"}"#),
+  ("itself", #"{"extends": "itself"}"#),
+  ("bad-extends", #"{"extends": ["vit"]}"#),
+  ("bad-label", #"{"extends": "vit", "label": "a\u0007b"}"#),
+  ("vit-circuit", #"{"extends": "qvit", "kind": "vit"}"#),
+  ("bad-qubit", #"{"extends": "qvit", "model": {"circuit": {"layout": [[0, 4]]}}}"#),
+  ("self-pair", #"{"extends": "qvit", "model": {"circuit": {"layout": [[1, 1]]}}}"#),
+  ("odd-qubits", #"{"extends": "vit", "model": {"qubits": 5}}"#),
+  ("heads", #"{"extends": "vit", "model": {"qubits": 4, "heads": 3}}"#),
   ("invalid", "{\"training\": {\"epochs\": 3,}}\n"),
   ("twice", #"{"training": {}, "training": {}}"#),
   ("list", "[]"),
   ("nothing", ""),
+  ("unknown-teacher", #"{"extends": "t", "training": {"epochz": 3}}"#),
+  ("unknown-distillation", #"{"extends": "di", "training": {"epochz": 3}}"#),
   // Good ones, of which something else is wrong.
-  ("six", #"{"model": {"qubits": 6}, "training": {"epochs": 2}}"#),
-  ("pretrained", "{}"),
+  ("six", #"{"extends": "vit", "model": {"qubits": 6}, "training": {"epochs": 2}}"#),
+  ("pretrained", #"{"extends": "teacher"}"#),
   ("not-text", "\u{0}\u{1}"),
 ]
 
-private let npz = "--dataset breastmnist --resolution 28 --source npz --profile p"
-private let sample = "--dataset breastmnist --resolution 28 --source sample --profile p"
+private let npz = "--dataset breastmnist --resolution 28 --source npz --profile paper"
+private let sample = "--dataset breastmnist --resolution 28 --source sample --profile paper"
 private let unofficial = "\(npz) --quiet --allow-unofficial"
-private let train = "--data d.h5 --model vit --seed 1"
-private let distill = "--model vit --config c.json --distillation distillation.json --seed 1 --output out.h5"
-private let report = "--table table1 --datasets breastmnist --resolutions 28 --models vit"
+private let train = "--data d.h5 --seed 1"
+private let distill = "--config vit.json --distillation di.json --seed 1 --output out.h5"
+private func report(_ root: String) -> String { "--table \(root)/settings/tables/table1.json" }
 
 @Suite("Bad input: one line, the right exit code, nothing changed")
 struct BadInputTests {
@@ -179,7 +209,7 @@ private let badCommands: [BadCommand] = [
   BadCommand(.prepareData, "\(unofficial) --input pipe --output out.h5", 66, "pipe: cannot open: Invalid argument"),
   BadCommand(
     .prepareData,
-    "--dataset pneumoniamnist --resolution 224 --source npz --profile p --allow-unofficial "
+    "--dataset pneumoniamnist --resolution 224 --source npz --profile paper --allow-unofficial "
       + "--input breast.npz --output out.h5", 65,
     "breast.npz: train_images.npy: shape: expected [N, 224, 224] for pneumoniamnist at 224, found [12, 28, 28]"),
   // Options
@@ -188,61 +218,69 @@ private let badCommands: [BadCommand] = [
     .prepareData, "\(sample) --input breast.npz --output out.h5", 64,
     "'--input' does not go with --source sample"),
   BadCommand(
-    .prepareData, "--dataset breastmnits --resolution 28 --source sample --profile p --output out.h5", 64,
+    .prepareData, "--dataset breastmnits --resolution 28 --source sample --profile paper --output out.h5", 64,
     "option '--dataset': expected one of 'breastmnist'"),
   BadCommand(
-    .prepareData, "--dataset breastmnist --resolution 64 --source sample --profile p --output out.h5", 64,
+    .prepareData, "--dataset breastmnist --resolution 64 --source sample --profile paper --output out.h5", 64,
     "option '--resolution': expected one of '28', '224', found '64'"),
-  BadCommand(.train, "\(train) --seed 2 --config c.json --output out.h5", 64, "option '--seed' is given twice"),
-  BadCommand(.train, "\(train) --epochs 0 --config c.json --output out.h5", 64, "option '--epochs': expected "),
-  BadCommand(.report, "\(report) --root mixed --profile p --seeds \"1 1\" --output t", 64, "option '--seeds': '1' is "),
-  BadCommand(.report, "\(report) --root mixed --profile p --output t", 64, "--table table1 needs --seeds"),
+  BadCommand(.train, "\(train) --seed 2 --config vit.json --output out.h5", 64, "option '--seed' is given twice"),
+  BadCommand(.train, "\(train) --epochs 0 --config vit.json --output out.h5", 64, "option '--epochs': expected "),
+  BadCommand(.report, "--table vit.json --root mixed --output t", 64, "'--root' does not go with --table"),
+  BadCommand(.report, "--table vit.json --seeds 1 --output t", 64, "unknown option '--seeds'"),
+  BadCommand(.report, "--output t", 64, "missing '--table FILE'"),
   BadCommand(
-    .report, "--table datasets --datasets breastmnist --resolutions 28 --seeds 1 --root mixed --profile p --output t",
-    64,
-    "'--seeds' does not go with --table datasets"),
+    .report, "--datasets breastmnist --resolutions 28 --root mixed --output t", 64, "--datasets needs --profile"),
+  BadCommand(
+    .report, "--datasets breastmnist --resolutions \"28 28\" --root mixed --profile paper --output t", 64,
+    "option '--resolutions': '28' is "),
+  BadCommand(
+    .report, "--datasets breastmnist --resolutions 64 --root mixed --profile paper --output t", 64,
+    "option '--resolutions': expected "),
+  BadCommand(
+    .report, "--datasets breastmnist --resolutions 28 --root mixed --profile other --output t", 64,
+    "option '--profile': expected one of 'sample', 'paper', found 'other'"),
   // Outputs
   BadCommand(
     .prepareData, "\(sample) --output none/out.h5", 73, "none/out.h5: cannot create: No such file or directory"),
   BadCommand(.prepareData, "\(sample) --output dir", 73, "dir: cannot create: Is a directory"),
   BadCommand(.prepareData, "\(sample) --output pipe", 73, "pipe: cannot create: Invalid argument"),
   BadCommand(.prepareData, "\(sample) --output text.h5/out.h5", 73, "text.h5/out.h5: cannot create: Not a directory"),
-  BadCommand(.train, "\(train) --config c.json --output none/s.h5", 73, "none/s.h5: cannot create: No such file"),
-  BadCommand(.train, "\(train) --config c.json --output dir", 73, "dir: cannot create: Is a directory"),
+  BadCommand(.train, "\(train) --config vit.json --output none/s.h5", 73, "none/s.h5: cannot create: No such file"),
+  BadCommand(.train, "\(train) --config vit.json --output dir", 73, "dir: cannot create: Is a directory"),
   BadCommand(.evaluate, "--data d.h5 --model s.h5 --output none/e.h5", 73, "none/e.h5: cannot create: No such file"),
   BadCommand(
     .evaluate, "--data d.h5 --model s.h5 --csv text.h5 --output out.h5", 73, "text.h5"),
   BadCommand(
     .evaluate, "--data d.h5 --model s.h5 --csv none/csv --output out.h5", 73, "none/csv: cannot create: No such file"),
   BadCommand(
-    .report, "\(report) --root mixed --profile p --seeds 1 --output none/t", 73, "none/t.md: cannot create: No such"),
+    .report, "\(report("mixed")) --output none/t", 73, "none/t.md: cannot create: No such"),
   // Artifacts
-  BadCommand(.train, "--data none.h5 --model vit --seed 1 --config c.json --output out.h5", 66, "none.h5: cannot open"),
-  BadCommand(.train, "--data dir --model vit --seed 1 --config c.json --output out.h5", 66, "dir: cannot open: Is a"),
-  BadCommand(.train, "--data pipe --model vit --seed 1 --config c.json --output out.h5", 66, "pipe: cannot open: Inv"),
+  BadCommand(.train, "--data none.h5 --seed 1 --config vit.json --output out.h5", 66, "none.h5: cannot open"),
+  BadCommand(.train, "--data dir --seed 1 --config vit.json --output out.h5", 66, "dir: cannot open: Is a"),
+  BadCommand(.train, "--data pipe --seed 1 --config vit.json --output out.h5", 66, "pipe: cannot open: Inv"),
   BadCommand(
-    .train, "--data empty.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    .train, "--data empty.h5 --seed 1 --config vit.json --output out.h5", 65,
     "empty.h5: not an artifact: an empty file"),
   BadCommand(
-    .train, "--data text.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    .train, "--data text.h5 --seed 1 --config vit.json --output out.h5", 65,
     "text.h5: not an artifact: no HDF5 file"),
   BadCommand(
-    .train, "--data half.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    .train, "--data half.h5 --seed 1 --config vit.json --output out.h5", 65,
     "half.h5: damaged or changed since it was written: "),
   BadCommand(
-    .train, "--data flipped.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    .train, "--data flipped.h5 --seed 1 --config vit.json --output out.h5", 65,
     "flipped.h5: damaged or changed since it was written: expected SHA-256 "),
   BadCommand(
-    .train, "--data flipped-image.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
+    .train, "--data flipped-image.h5 --seed 1 --config vit.json --quiet --output out.h5", 65,
     "flipped-image.h5: /train/images[0]: content does not match its digest: expected "),
   BadCommand(
-    .train, "--data version1.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
-    "version1.h5: expected format version 2, found 1"),
+    .train, "--data version1.h5 --seed 1 --config vit.json --output out.h5", 65,
+    "version1.h5: expected format version 3, found 1"),
   BadCommand(
-    .train, "--data s.h5 --model vit --seed 1 --config c.json --output out.h5", 65,
+    .train, "--data s.h5 --seed 1 --config vit.json --output out.h5", 65,
     "s.h5: expected kind 'dataset', found 'student'"),
   BadCommand(
-    .train, "--data one.h5 --model vit --seed 1 --config c.json --quiet --output out.h5", 65,
+    .train, "--data one.h5 --seed 1 --config vit.json --quiet --output out.h5", 65,
     "one.h5: /val/labels: expected images of every class, because their AUC selects the epoch "
       + "(training.selection 'last-epoch' needs none), found none of class 1 (normal, benign)"),
   BadCommand(
@@ -262,15 +300,37 @@ private let badCommands: [BadCommand] = [
   BadCommand(
     .train, "\(train) --config unknown-key.json --output out.h5", 65,
     "unknown-key.json: training.epochz: unknown key (did you mean 'epochs'?)"),
+  BadCommand(
+    .train, "\(train) --config unknown-label.json --output out.h5", 65,
+    "unknown-label.json: lable: unknown key (did you mean "),
+  BadCommand(
+    .train, "\(train) --config kind.json --output out.h5", 65,
+    "kind.json: kind: expected one of vit, qvit, found 'tinyvit'"),
+  BadCommand(.train, "\(train) --config no-kind.json --output out.h5", 65, "no-kind.json: kind: "),
+  BadCommand(.train, "\(train) --config no-base.json --output out.h5", 65, "no-base.json: model.blocks: "),
+  BadCommand(
+    .train, "\(train) --config bad-base.json --output out.h5", 65,
+    "bad-base.json: extends: there is no settings file 'vitt' to extend (did you mean 'vit'?)"),
+  BadCommand(
+    .train, "\(train) --config circle.json --output out.h5", 65,
+    "./circle-2.json: extends: goes round in a circle: circle.json → "),
+  BadCommand(.train, "\(train) --config itself.json --output out.h5", 65, "itself.json: extends: there is no "),
+  BadCommand(
+    .train, "\(train) --config bad-extends.json --output out.h5", 65,
+    "bad-extends.json: extends: expected the name of a settings file, found "),
+  BadCommand(.train, "\(train) --config bad-label.json --output out.h5", 65, "bad-label.json: label: expected 1 to "),
+  BadCommand(.train, "\(train) --config vit-circuit.json --output out.h5", 65, "vit-circuit.json: model.circuit: "),
+  BadCommand(
+    .train, "\(train) --model vit --config vit.json --output out.h5", 64, "unknown option '--model'"),
   BadCommand(.train, "\(train) --config wrong-type.json --output out.h5", 65, "wrong-type.json: training.epochs: exp"),
   BadCommand(.train, "\(train) --config out-of-range.json --output out.h5", 65, "out-of-range.json: training.epochs: "),
   BadCommand(.train, "\(train) --config fraction.json --output out.h5", 65, "fraction.json: training.batch_size: exp"),
   BadCommand(.train, "\(train) --config choice.json --output out.h5", 65, "choice.json: model.pooling: expected "),
   BadCommand(
-    .train, "--data d.h5 --model qvit --seed 1 --config bad-qubit.json --output out.h5", 65,
+    .train, "--data d.h5 --seed 1 --config bad-qubit.json --output out.h5", 65,
     "bad-qubit.json: model.circuit.layout: expected "),
   BadCommand(
-    .train, "--data d.h5 --model qvit --seed 1 --config self-pair.json --output out.h5", 65,
+    .train, "--data d.h5 --seed 1 --config self-pair.json --output out.h5", 65,
     "self-pair.json: model.circuit.layout: expected "),
   BadCommand(.train, "\(train) --config odd-qubits.json --output out.h5", 65, "odd-qubits.json: model: "),
   BadCommand(.train, "\(train) --config heads.json --output out.h5", 65, "heads.json: model: "),
@@ -283,24 +343,24 @@ private let badCommands: [BadCommand] = [
   BadCommand(.train, "\(train) --config none.json --output out.h5", 66, "none.json: cannot open: No such file"),
   BadCommand(.train, "\(train) --config dir --output out.h5", 66, "dir: cannot open: Is a directory"),
   // Teachers and distillation
-  BadCommand(.finetuneTeacher, "--data none.h5 --config teacher.json --seed 1 --output out.h5", 66, "none.h5: cannot"),
-  BadCommand(.finetuneTeacher, "--data s.h5 --config teacher.json --seed 1 --output out.h5", 65, "s.h5: expected kind"),
+  BadCommand(.finetuneTeacher, "--data none.h5 --config t.json --seed 1 --output out.h5", 66, "none.h5: cannot"),
+  BadCommand(.finetuneTeacher, "--data s.h5 --config t.json --seed 1 --output out.h5", 65, "s.h5: expected kind"),
   BadCommand(
-    .finetuneTeacher, "--data d.h5 --config unknown-key.json --seed 1 --output out.h5", 65,
-    "unknown-key.json: training.epochz: unknown key"),
+    .finetuneTeacher, "--data d.h5 --config unknown-teacher.json --seed 1 --output out.h5", 65,
+    "unknown-teacher.json: training.epochz: unknown key"),
   BadCommand(
     .finetuneTeacher, "--data d.h5 --config pretrained.json --seed 1 --output out.h5", 66,
     "pretrained.json: weights.start is 'pretrained', but --weights is not given"),
   BadCommand(
-    .finetuneTeacher, "--data d.h5 --config teacher.json --weights none --seed 1 --output out.h5", 66, "none: cannot"),
+    .finetuneTeacher, "--data d.h5 --config t.json --weights none --seed 1 --output out.h5", 66, "none: cannot"),
   BadCommand(
-    .finetuneTeacher, "--data d.h5 --config teacher.json --weights text.h5 --seed 1 --output out.h5", 65, "text.h5: "),
+    .finetuneTeacher, "--data d.h5 --config t.json --weights text.h5 --seed 1 --output out.h5", 65, "text.h5: "),
   BadCommand(
-    .finetuneTeacher, "--data d.h5 --config teacher.json --weights dir --seed 1 --output out.h5", 66, "dir: cannot"),
+    .finetuneTeacher, "--data d.h5 --config t.json --weights dir --seed 1 --output out.h5", 66, "dir: cannot"),
   BadCommand(
-    .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --output none/t.h5", 73, "none/t.h5: cannot create"),
+    .finetuneTeacher, "--data d.h5 --config t.json --seed 1 --output none/t.h5", 73, "none/t.h5: cannot create"),
   BadCommand(
-    .finetuneTeacher, "--data one.h5 --config teacher.json --seed 1 --output out.h5", 65, "one.h5: /val/labels: exp"),
+    .finetuneTeacher, "--data one.h5 --config t.json --seed 1 --output out.h5", 65, "one.h5: /val/labels: exp"),
   BadCommand(
     .distill, "--data d.h5 --teacher s.h5 \(distill)", 65, "s.h5: expected kind 'teacher', found 'student'"),
   BadCommand(.distill, "--data d.h5 --teacher none.h5 \(distill)", 66, "none.h5: cannot open: No such file"),
@@ -308,48 +368,57 @@ private let badCommands: [BadCommand] = [
     .distill, "--data retina.h5 --teacher teacher.h5 \(distill)", 65,
     "teacher.h5: /dataset: expected retinamnist, found breastmnist"),
   BadCommand(
-    .distill, "--data d2.h5 --teacher teacher.h5 \(distill)", 65, "teacher.h5: /profile: expected other, found p"),
+    .distill, "--data d2.h5 --teacher teacher.h5 \(distill)", 65, "teacher.h5: /profile: expected sample, found paper"),
   BadCommand(
     .distill, "--data d224.h5 --teacher teacher.h5 \(distill)", 65,
     "teacher.h5: /targets/train: expected 48 images, found 12 images"),
   BadCommand(
     .distill,
-    "--data d.h5 --teacher teacher.h5 --model vit --config six.json --distillation distillation.json --seed 1 "
+    "--data d.h5 --teacher teacher.h5 --config six.json --distillation di.json --seed 1 "
       + "--output out.h5", 65,
     "teacher.h5: /penultimate_width: expected 6 (the student's qubits), found 4"),
   BadCommand(
     .distill,
-    "--data d.h5 --teacher teacher.h5 --model vit --config c.json --distillation unknown-key.json --seed 1 "
-      + "--output out.h5", 65, "unknown-key.json: training.epochz: unknown key"),
+    "--data d.h5 --teacher teacher.h5 --config vit.json --distillation unknown-distillation.json --seed 1 "
+      + "--output out.h5", 65, "unknown-distillation.json: training.epochz: unknown key"),
   BadCommand(
-    .train, "\(train) --config c.json --init s.h5 --output out.h5", 65,
-    "s.h5: /regime: expected distilled, found scratch"),
+    .train, "\(train) --config vit.json --init s.h5 --output out.h5", 65,
+    "s.h5: /@regime: expected distilled, found scratch"),
   BadCommand(
-    .train, "--data d.h5 --model vit --seed 2 --config c.json --init distilled.h5 --output out.h5", 65,
-    "distilled.h5: /seed: expected 2, found 1"),
+    .train, "--data d.h5 --seed 2 --config vit.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /@seed: expected 2, found 1"),
   BadCommand(
-    .train, "--data d.h5 --model qvit --seed 1 --config c.json --init distilled.h5 --output out.h5", 65,
-    "distilled.h5: /model: expected qvit, found vit"),
+    .train, "--data d.h5 --seed 1 --config qvit.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /@variant: expected qvit, found vit"),
   BadCommand(
-    .train, "--data d224.h5 --model vit --seed 1 --config c.json --init distilled.h5 --output out.h5", 65,
+    .train, "--data d224.h5 --seed 1 --config vit.json --init distilled.h5 --output out.h5", 65,
     "distilled.h5: /dataset: expected breastmnist at 224 pixels, found breastmnist at 28 pixels"),
   BadCommand(
     .train, "\(train) --config six.json --init distilled.h5 --output out.h5", 65,
     "distilled.h5: /configuration: expected the architecture of the settings file, found another one"),
   BadCommand(
-    .train, "\(train) --config c.json --init teacher.h5 --output out.h5", 65, "teacher.h5: expected kind 'student'"),
+    .train, "\(train) --config vit.json --init teacher.h5 --output out.h5", 65, "teacher.h5: expected kind 'student'"),
   // Reports
   BadCommand(
-    .report, "\(report) --root mixed --profile p --seeds \"1 2\" --output t", 65,
-    "mixed/evaluations/vit-scratch/breastmnist-28-s2.h5: profile other, but "
-      + "mixed/evaluations/vit-scratch/breastmnist-28-s1.h5 has p; one table needs the same"),
+    .report, "\(report("mixed")) --output t", 65,
+    "mixed/evaluations/vit-scratch/breastmnist-28-s2.h5: profile sample, expected paper"),
   BadCommand(
-    .report, "\(report) --root mixed --profile paper --seeds 1 --output t", 65,
-    "mixed/evaluations/vit-scratch/breastmnist-28-s1.h5: profile p, expected paper"),
+    .report, "--table as-sample.json --output t", 65,
+    "mixed/evaluations/vit-scratch/breastmnist-28-s1.h5: profile paper, expected sample"),
   BadCommand(
-    .report, "\(report) --root moved --profile p --seeds 1 --output t", 65,
-    "moved/evaluations/vit-scratch/breastmnist-28-s1.h5: "),
+    .report, "\(report("unlike")) --output t", 65,
+    "unlike/evaluations/vit-scratch/breastmnist-28-s2.h5: setting training.learning_rate 0.004, but "
+      + "unlike/evaluations/vit-scratch/breastmnist-28-s1.h5 has 0.005; one table needs the same"),
   BadCommand(
-    .report, "\(report) --root damaged --profile p --seeds 1 --output t", 65,
+    .report, "\(report("moved")) --output t", 65,
+    "moved/evaluations/vit-scratch/breastmnist-28-s1.h5: vit (scratch) at 28 pixels on BreastMNIST, seed 3 is not "),
+  BadCommand(
+    .report, "\(report("damaged")) --output t", 65,
     "damaged/evaluations/vit-scratch/breastmnist-28-s1.h5: damaged or changed since it was written"),
+  BadCommand(.report, "--table none.json --output t", 66, "none.json: cannot open: No such file"),
+  BadCommand(.report, "--table nothing.json --output t", 65, "nothing.json: "),
+  BadCommand(.report, "--table vit.json --output t", 65, "vit.json: name: "),
+  BadCommand(
+    .report, "--table other-regime.json --output t", 65,
+    "other-regime.json: regime: expected one of scratch, distilled, kd, teacher, external, found 'scratsh'"),
 ]

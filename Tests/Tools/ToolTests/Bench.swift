@@ -11,6 +11,7 @@ enum Tool: String, CaseIterable {
   case evaluate
   case report
   case verify
+  case plan
 }
 
 /// The Makefile's settings for the tools that stand beside the tests.
@@ -85,11 +86,44 @@ struct Bench {
     try directory.write(Fixtures.bytes(fixture), to: name)
   }
 
-  /// Small settings for either student, as `c.json`.
+  /// What `writeSettings` leaves, sorted.
+  static let settings = ["distillation.json", "qvit.json", "student.json", "teacher.json", "vit.json"]
+
+  /// The settings files of the pipeline, of which that of both students, `student.json`, asks for little work.
   func writeSettings() throws {
-    try directory.write(
-      #"{"model": {"qubits": 4, "heads": 2}, "training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.005}}"#,
-      to: "c.json")
+    for name in Self.settings {
+      var text = try Fixtures.packageText("pipeline/config/\(name)")
+      guard name == "student.json" else {
+        try directory.write(text, to: name)
+        continue
+      }
+      for (paper, small) in [
+        ("\"epochs\": 100", "\"epochs\": 3"), ("\"batch_size\": 32", "\"batch_size\": 8"),
+        ("\"learning_rate\": 0.001", "\"learning_rate\": 0.005"),
+      ] {
+        try #require(text.contains(paper))
+        text = text.replacing(paper, with: small)
+      }
+      try directory.write(text, to: name)
+    }
+  }
+
+  /// Settings `NAME.json` that differ from those of `base` in these members.
+  func writeSettings(_ name: String, extending base: String, _ members: String) throws {
+    try directory.write(#"{"extends": "\#(base)", \#(members)}"#, to: "\(name).json")
+  }
+
+  /// Plans tables of the pipeline with the settings here; `report` then takes `--table ROOT/settings/tables/NAME.json`.
+  func plan(
+    _ tables: String = "table1", root: String = ".", profile: String = "paper", datasets: String = "breastmnist",
+    variants: String = "vit", seeds: String = "1", environment: [String: String] = [:]
+  ) throws {
+    let files = tables.split(separator: " ").map { "\(Fixtures.packageRoot)/pipeline/tables/\($0).json" }
+    try complete(
+      .plan,
+      "--profile \(profile) --root \(root) --config . --tables \"\(files.joined(separator: " "))\" "
+        + "--datasets \"\(datasets)\" --resolutions 28 --variants \"\(variants)\" --seeds \"\(seeds)\" "
+        + "--teacher-seed 1 --teacher-resolution 224 --make make --output \(root)/plan.mk", environment: environment)
   }
 
   /// All files here and in the directories below, by name.

@@ -1,9 +1,6 @@
 import Testing
 import _TestSupport
 
-private let grid =
-  "--root . --profile sample --datasets breastmnist --resolutions 28 --models \"vit qvit\" --seeds \"1 2\""
-
 @Suite("From images to a table, as a new user would")
 struct ChainTests {
   let bench: Bench
@@ -19,6 +16,8 @@ struct ChainTests {
       .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile sample --output d.h5")
   }
 
+  private func planGrid() throws { try bench.plan(profile: "sample", variants: "vit qvit", seeds: "1 2") }
+
   @Test("Each tool writes its result, and says only how it went")
   func wholeChain() throws {
     let prepared = try prepare()
@@ -30,9 +29,9 @@ struct ChainTests {
     for model in ["vit", "qvit"] {
       for seed in 1...2 {
         let trained = try bench.complete(
-          .train, "--data d.h5 --model \(model) --config c.json --seed \(seed) --output \(model)\(seed).h5")
+          .train, "--data d.h5 --config \(model).json --seed \(seed) --output \(model)\(seed).h5")
         #expect(trained.output.isEmpty)
-        let title = "train \(model == "vit" ? "ViT" : "QViT")_28 on breastmnist, scratch, seed \(seed): 144 images in "
+        let title = "train \(model)_28 on breastmnist, scratch, seed \(seed): 144 images in "
         #expect(trained.errors.hasPrefix(title), "\(trained.errors)")
         #expect(trained.errors.hasSuffix("\n") && trained.errors.count { $0 == "\n" } == 1)
         let evaluated = try bench.complete(
@@ -41,16 +40,17 @@ struct ChainTests {
         #expect(evaluated.output.isEmpty && evaluated.errors.isEmpty)
       }
     }
-    let reported = try bench.complete(.report, "--table table1 \(grid) --output t")
+    try planGrid()
+    let reported = try bench.complete(.report, "--table ./settings/tables/table1.json --output t")
     #expect(reported.errors.isEmpty)
     #expect(reported.output.contains("*** sample data, not comparable to the paper ***"))
     #expect(!reported.output.contains("—"), "a missing cell")
     #expect(reported.output.contains("QViT_28 984 (paper: around 1K, agrees)"))
     #expect(!reported.output.contains("\u{1b}"), "escapes that only a terminal understands")
     #expect(
-      Set(try bench.directory.entries()) == [
-        "c.json", "d.h5", "evaluations", "qvit1.h5", "qvit1.timing.csv", "qvit2.h5", "qvit2.timing.csv", "t.csv",
-        "t.md", "t.tex", "vit1.h5", "vit1.timing.csv", "vit2.h5", "vit2.timing.csv",
+      Set(try bench.directory.entries()).subtracting(Bench.settings) == [
+        "d.h5", "evaluations", "plan.mk", "qvit1.h5", "qvit1.timing.csv", "qvit2.h5", "qvit2.timing.csv", "settings",
+        "t.csv", "t.md", "t.tex", "vit1.h5", "vit1.timing.csv", "vit2.h5", "vit2.timing.csv",
       ])
     #expect(try bench.directory.text("t.md").contains("sample data, not comparable to the paper"))
     #expect(try bench.directory.text("t.tex").contains("\\toprule"))
@@ -59,31 +59,30 @@ struct ChainTests {
   @Test("Distilled students and their teacher")
   func tableTwo() throws {
     try bench.copy("tools/breast.npz")
-    try bench.directory.write(
-      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 8}}"#, to: "t.json")
-    try bench.directory.write(#"{"training": {"epochs": 5}}"#, to: "di.json")
-    for name in ["tinyvit-teacher", "qvit-kd"] { try bench.directory.makeDirectories("evaluations/\(name)") }
+    try bench.writeSettings(
+      "t", extending: "teacher", #""weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 8}"#)
+    try bench.writeSettings("di", extending: "distillation", #""training": {"epochs": 5}"#)
+    for name in ["tinyvit-q4-teacher", "qvit-kd"] { try bench.directory.makeDirectories("evaluations/\(name)") }
     try bench.complete(
       .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper "
         + "--quiet --output d.h5")
     let tuned = try bench.complete(.finetuneTeacher, "--data d.h5 --config t.json --seed 1 --output t.h5")
     let distilled = try bench.complete(
-      .distill, "--data d.h5 --teacher t.h5 --model qvit --config c.json --distillation di.json --seed 1 --output i.h5")
+      .distill, "--data d.h5 --teacher t.h5 --config qvit.json --distillation di.json --seed 1 --output i.h5")
     try bench.complete(
-      .train, "--data d.h5 --model qvit --config c.json --init i.h5 --seed 1 --quiet --output s.h5")
+      .train, "--data d.h5 --config qvit.json --init i.h5 --seed 1 --quiet --output s.h5")
     // Progress comes before on a slow machine.
     func lines(_ result: ProcessResult) -> [Substring] { result.errors.split(separator: "\n") }
     #expect(lines(tuned).contains { $0.hasPrefix("finetune-teacher TinyViT on breastmnist, seed 1: 12 images in ") })
     #expect(
-      lines(distilled).contains { $0.hasPrefix("distill QViT_28 on breastmnist, distilled, seed 1: 60 images in ") })
+      lines(distilled).contains { $0.hasPrefix("distill qvit_28 on breastmnist, distilled, seed 1: 60 images in ") })
     #expect(tuned.output.isEmpty && distilled.output.isEmpty)
     try bench.complete(
-      .evaluate, "--data d.h5 --model t.h5 --output evaluations/tinyvit-teacher/breastmnist-28-s1.h5")
+      .evaluate, "--data d.h5 --model t.h5 --output evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5")
     try bench.complete(.evaluate, "--data d.h5 --model s.h5 --output evaluations/qvit-kd/breastmnist-28-s1.h5")
-    let reported = try bench.complete(
-      .report,
-      "--table table2 --root . --profile p --datasets breastmnist --resolutions 28 --models qvit --seeds 1 --output t2")
+    try bench.plan("table2", variants: "qvit")
+    let reported = try bench.complete(.report, "--table ./settings/tables/table2.json --output t2")
     for text in ["Table 2.", "QViT-KD_28", "TinyViT", "not the official file"] {
       #expect(reported.output.contains(text), "\(text)")
     }
@@ -94,10 +93,11 @@ struct ChainTests {
   func missingCell() throws {
     try prepare()
     try bench.directory.makeDirectories("evaluations/vit-scratch")
-    try bench.complete(.train, "--data d.h5 --model vit --config c.json --seed 1 --quiet --output s.h5")
+    try bench.complete(.train, "--data d.h5 --config vit.json --seed 1 --quiet --output s.h5")
     try bench.complete(
       .evaluate, "--data d.h5 --model s.h5 --output evaluations/vit-scratch/breastmnist-28-s1.h5")
-    let reported = try bench.complete(.report, "--table table1 \(grid) --output t")
+    try planGrid()
+    let reported = try bench.complete(.report, "--table ./settings/tables/table1.json --output t")
     #expect(reported.output.contains("—"))
     for cell in ["vit-scratch/breastmnist-28-s2", "qvit-scratch/breastmnist-28-s1", "qvit-scratch/breastmnist-28-s2"] {
       #expect(reported.output.contains("\(cell).h5"), "no command for \(cell)")
@@ -111,7 +111,7 @@ struct ChainTests {
     let prepared = try bench.complete(
       .prepareData, "--dataset oasis --resolution 28 --source sample --profile sample --quiet --output d.h5")
     let trained = try bench.complete(
-      .train, "--data d.h5 --model vit --config c.json --seed 1 --epochs 1 --quiet --output s.h5")
+      .train, "--data d.h5 --config vit.json --seed 1 --epochs 1 --quiet --output s.h5")
     #expect(prepared.errors.isEmpty && trained.errors.isEmpty)
   }
 }

@@ -82,7 +82,7 @@ private let badImages: [(name: String, message: String)] = [
   ("bad-gif.png", "expected a PNG or JPEG image, found something else"),
 ]
 
-private let common = "--resolution 28 --profile p --quiet --output out.h5"
+private let common = "--resolution 28 --profile paper --quiet --output out.h5"
 private let folder = "\(common) --dataset mydata --source folder"
 private let oasis = "\(common) --dataset oasis --source oasis"
 private let npz = "\(common) --dataset breastmnist --source npz --allow-unofficial"
@@ -193,7 +193,7 @@ private let failures: [(words: String, status: Int32, message: String)] =
     let result = try startMake([
       "ARTIFACTS=\(directory)/artifacts", "DATASETS=mydata", "mydata.folder=\(directory)/good", "RESOLUTIONS=28",
       "SEEDS=1",
-      "MODELS=vit", "EPOCHS=1", "THREADS=1", "table1", "datasets",
+      "VARIANTS=vit", "EPOCHS=1", "THREADS=1", "table1", "datasets",
     ]).wait()
     #expect(result.status == 0, "\(result)")
     let table = try bench.directory.text("artifacts/paper/tables/table1.md")

@@ -8,11 +8,11 @@ struct DeterminismTests {
     let bench = try Bench()
     try bench.writeSettings()
     try bench.complete(
-      .prepareData, "--dataset bloodmnist --resolution 28 --source sample --profile p --quiet --output d.h5")
+      .prepareData, "--dataset bloodmnist --resolution 28 --source sample --profile paper --quiet --output d.h5")
     for threads in 1...3 {
       try bench.complete(
         .train,
-        "--data d.h5 --model \(model) --config c.json --seed 7 --threads \(threads) --quiet --output s\(threads).h5")
+        "--data d.h5 --config \(model).json --seed 7 --threads \(threads) --quiet --output s\(threads).h5")
       try bench.complete(
         .evaluate, "--data d.h5 --model s1.h5 --threads \(threads) --output e\(threads).h5")
     }
@@ -36,7 +36,7 @@ struct DeterminismTests {
       return try bench.contents().filter { !$0.key.hasSuffix(".timing.csv") }
     }
     let names = Set(results[0].keys).union(results[1].keys)
-    #expect(names.count == 17, "\(names.sorted())")
+    #expect(names.count == 27, "\(names.sorted())")
     let different = names.filter { results[0][$0] != results[1][$0] }
     #expect(different.isEmpty, "\(different.sorted())")
   }
@@ -44,17 +44,15 @@ struct DeterminismTests {
   /// The whole way from images to a table.
   private func chain(in bench: Bench, _ environment: [String: String]) throws {
     func run(_ tool: Tool, _ words: String) throws { try bench.complete(tool, words, environment: environment) }
-    try run(.prepareData, "--dataset dermamnist --resolution 28 --source sample --profile p --quiet --output d.h5")
+    try run(.prepareData, "--dataset dermamnist --resolution 28 --source sample --profile paper --quiet --output d.h5")
     for model in ["vit", "qvit"] {
       try bench.directory.makeDirectories("evaluations/\(model)-scratch")
-      try run(.train, "--data d.h5 --model \(model) --config c.json --seed 1 --quiet --output \(model).h5")
+      try run(.train, "--data d.h5 --config \(model).json --seed 1 --quiet --output \(model).h5")
       try run(
         .evaluate,
         "--data d.h5 --model \(model).h5 --csv csv --output evaluations/\(model)-scratch/dermamnist-28-s1.h5")
     }
-    try run(
-      .report,
-      "--table table1 --root . --profile p --datasets dermamnist --resolutions 28 --models \"vit qvit\" --seeds 1 "
-        + "--output t")
+    try bench.plan(datasets: "dermamnist", variants: "vit qvit", environment: environment)
+    try run(.report, "--table ./settings/tables/table1.json --output t")
   }
 }

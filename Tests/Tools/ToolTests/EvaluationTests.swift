@@ -16,8 +16,9 @@ struct EvaluationTests {
     try bench.directory.makeDirectories("evaluations/vit-scratch")
     try bench.complete(
       .prepareData,
-      "--dataset \(dataset) --resolution 28 --source npz --input \(file) --allow-unofficial --profile p --output d.h5")
-    try bench.complete(.train, "--data d.h5 --model vit --config c.json --seed 1 --quiet --output s.h5")
+      "--dataset \(dataset) --resolution 28 --source npz --input \(file) --allow-unofficial --profile paper --output d.h5"
+    )
+    try bench.complete(.train, "--data d.h5 --config vit.json --seed 1 --quiet --output s.h5")
     return try bench.complete(
       .evaluate, "--data d.h5 --model s.h5 \(options) --output evaluations/vit-scratch/\(dataset)-28-s1.h5")
   }
@@ -33,9 +34,8 @@ struct EvaluationTests {
     #expect(
       evaluated.errors
         == "evaluate: warning: d.h5: AUC on test is NaN: \(reasons.joined(separator: ", "))\n")
-    let reported = try bench.complete(
-      .report,
-      "--table table1 --root . --profile p --datasets \(dataset) --resolutions 28 --models vit --seeds 1 --output t")
+    try bench.plan(datasets: dataset)
+    let reported = try bench.complete(.report, "--table ./settings/tables/table1.json --output t")
     let reason = "no AUC, because in the test split \(reasons.joined(separator: ", "))"
     for text in try [reported.output, bench.directory.text("t.md"), bench.directory.text("t.tex")] {
       #expect(text.contains("n/a"))
@@ -50,7 +50,7 @@ struct EvaluationTests {
     try bench.copy("tools/breast.npz")
     let prepared = try bench.complete(
       .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper "
         + "--output d.h5")
     #expect(prepared.errors.contains("breast.npz: not the official file"), "\(prepared.errors)")
   }

@@ -6,7 +6,7 @@ import _TestSupport
 
 /// Whole stages on artifacts that are sealed and say what does not fit.
 @Suite("Sealed artifacts that do not fit") struct HostileArtifactTests {
-  private let train = "--data d.h5 --model vit --seed 1 --config c.json --epochs 1 --quiet --output s.h5"
+  private let train = "--data d.h5 --seed 1 --config vit.json --epochs 1 --quiet --output s.h5"
 
   @Test("a binary task of three classes") func classes() throws {
     let bench = try Bench()
@@ -15,15 +15,15 @@ import _TestSupport
     header.isLeaking = false
     let counts: [Split: Int] = [.train: 6, .val: 6, .test: 6]
     let contents = DatasetContents(
-      task: "binary-class", licence: "none", citation: "none", classNames: ["a", "b", "c"], channels: 1, counts: counts,
+      task: .binary, licence: "none", citation: "none", classNames: ["a", "b", "c"], channels: 1, counts: counts,
       source: .generator(name: "sample", version: 1))
     var writer = try DatasetArtifactWriter(path: bench.directory.file("d.h5"), header: header, contents: contents)
     for split in Split.allCases {
       try [UInt8](repeating: 7, count: 6 * 784).withUnsafeBufferPointer { try writer.appendImages(split, $0, count: 6) }
       try writer.finish(
         split, labels: [0, 1, 2, 0, 1, 2],
-        statistics: StoredStatistics(
-          classCounts: [2, 2, 2], channelMean: [7], channelMinimum: [7], channelMaximum: [7], blankImages: 6,
+        statistics: SplitStatistics(
+          classCounts: [2, 2, 2], channels: [ChannelStatistics(mean: 7, minimum: 7, maximum: 7)], blankImages: 6,
           duplicateImages: [:]))
     }
     _ = try writer.publish(duplicates: [], pairCount: 0)
@@ -48,7 +48,7 @@ import _TestSupport
     let bench = try Bench()
     try bench.writeSettings()
     try bench.complete(
-      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output d.h5")
+      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile paper --quiet --output d.h5")
     try bench.complete(.train, train)
     let name = "evaluations/vit-scratch/breastmnist-28-s1.h5"
     try bench.directory.makeDirectories("evaluations/vit-scratch")
@@ -57,9 +57,8 @@ import _TestSupport
     let added = #"{"distillation":{"teacher":{"data":{"resolution":\#(text)}}},"#
     evaluation.header.configuration = added + evaluation.header.configuration.dropFirst()
     try evaluation.write(to: bench.directory.file(name))
-    let result = try bench.run(
-      .report,
-      "--table table1 --root . --profile p --datasets breastmnist --resolutions 28 --models vit --seeds 1 --output t")
+    try bench.plan()
+    let result = try bench.run(.report, "--table ./settings/tables/table1.json --output t")
     #expect(result.status == 0, "\(result.errors)")
     #expect(!result.output.contains("pixel images enlarged"))
   }

@@ -1,10 +1,11 @@
 import Glibc
 import Testing
+import Training
 import _TestSupport
 
 @testable import Artifacts
 
-private let finished = ["c.json", "d.h5", "s.h5", "s.timing.csv"]
+private let finished = (Bench.settings + ["d.h5", "s.h5", "s.timing.csv"]).sorted()
 
 /// A dataset and a training of it that takes a while.
 private struct LongTraining {
@@ -14,11 +15,11 @@ private struct LongTraining {
     bench = try Bench()
     try bench.writeSettings()
     try bench.complete(
-      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output d.h5")
+      .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile paper --quiet --output d.h5")
   }
 
   func words(_ options: String = "", seed: Int = 1, epochs: Int = 500, model: String = "qvit") -> String {
-    "--data d.h5 --model \(model) --config c.json --seed \(seed) --epochs \(epochs) --threads 1 \(options) --output s.h5"
+    "--data d.h5 --config \(model).json --seed \(seed) --epochs \(epochs) --threads 1 \(options) --output s.h5"
   }
 
   /// Starts the training and waits until it has claimed its target.
@@ -31,7 +32,7 @@ private struct LongTraining {
   /// Starts the training, stops it with a signal, and checks what it leaves.
   func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50) throws {
     try bench.interrupt(.train, words, of: "s", with: signal, after: milliseconds)
-    #expect(try bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5"])
+    #expect(try bench.directory.entries() == (Bench.settings + ["d.h5", "s.ckpt.h5"]).sorted())
   }
 }
 
@@ -43,11 +44,11 @@ private struct TeacherBench {
     bench = try Bench()
     try bench.writeSettings()
     try bench.copy("tools/breast.npz")
-    try bench.directory.write(
-      #"{"weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}}"#, to: "t.json")
+    try bench.writeSettings(
+      "t", extending: "teacher", #""weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}"#)
     try bench.complete(
       .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p "
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper "
         + "--quiet --output d.h5")
   }
 }
@@ -91,7 +92,7 @@ struct InterruptionTests {
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
 
     let drawing = try training.bench.startWithoutThreads(
-      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile p --quiet --output p.h5")
+      .prepareData, "--dataset pathmnist --resolution 224 --source sample --profile paper --quiet --output p.h5")
     training.bench.directory.await("p.h5.part")
     drawing.signal(SIGTERM)
     #expect(
@@ -123,13 +124,13 @@ struct InterruptionTests {
     "A checkpoint that does not belong to the command is set aside, not used",
     arguments: [
       ("--seed 2", "--seed 1"), ("--seed 1 --epochs 501", "--seed 1"),
-      ("--seed 1 --model vit", "--seed 1 --model qvit"),
+      ("--seed 1 --config vit.json", "--seed 1 --config qvit.json"),
     ])
   func checkpointOfAnother(first: String, second: String) throws {
     func words(_ options: String, output: String = "s.h5") -> String {
-      let model = options.contains("--model") ? "" : "--model qvit"
+      let config = options.contains("--config") ? "" : "--config qvit.json"
       let epochs = options.contains("--epochs") ? "" : "--epochs 500"
-      return "--data d.h5 --config c.json --quiet --threads 1 \(model) \(epochs) \(options) --output \(output)"
+      return "--data d.h5 --quiet --threads 1 \(config) \(epochs) \(options) --output \(output)"
     }
     let training = try LongTraining()
     try training.interrupt(words(first))
@@ -140,7 +141,8 @@ struct InterruptionTests {
         + "set aside as s.ckpt.h5.unused\n")
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
     #expect(
-      try training.bench.directory.entries() == ["c.json", "d.h5", "s.ckpt.h5.unused", "s.h5", "s.timing.csv"])
+      try training.bench.directory.entries()
+        == (Bench.settings + ["d.h5", "s.ckpt.h5.unused", "s.h5", "s.timing.csv"]).sorted())
   }
 
   @Test(
@@ -151,16 +153,16 @@ struct InterruptionTests {
     let directory = training.bench.directory
     switch what {
     case "a learning rate":
-      let settings = try directory.text("c.json")
-      try directory.write(settings.replacing("0.005", with: "0.004"), to: "c.json")
+      let settings = try directory.text("student.json")
+      try directory.write(settings.replacing("0.005", with: "0.004"), to: "student.json")
       try training.interrupt(training.words("--quiet"))
-      try directory.write(settings, to: "c.json")
+      try directory.write(settings, to: "student.json")
     case "other images":
       let data = try directory.bytes("d.h5")
       try training.bench.copy("tools/breast.npz")
       try training.bench.complete(
         .prepareData,
-        "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile p --quiet "
+        "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
           + "--output d.h5")
       unlink(directory.file("breast.npz"))
       try training.interrupt(training.words("--quiet"))
@@ -169,7 +171,8 @@ struct InterruptionTests {
       try training.interrupt(training.words("--quiet"))
       let path = directory.file("s.ckpt.h5")
       let count = try ArtifactReader(path: path, kind: .checkpoint).root.dataset("parameters").shape[0]
-      var checkpoint = try CheckpointArtifact.read(path: path, parameterCount: count, statisticCount: 0)
+      let like = TrainingState(parameters: [Float](repeating: 0, count: count), settings: Adam.Settings())
+      var checkpoint = try CheckpointArtifact.read(path: path, like: like)
       if what == "a version of the program" {
         checkpoint.header.software = "qvit 0.0.9"
       } else {
@@ -188,12 +191,12 @@ struct InterruptionTests {
   @Test("A distillation does not go on from one with another teacher")
   func checkpointOfAnotherTeacher() throws {
     let bench = try TeacherBench().bench
-    try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
+    try bench.writeSettings("di", extending: "distillation", #""training": {"epochs": 4000}"#)
     for (seed, isFirst) in [(1, true), (2, false)] {
       try bench.complete(
         .finetuneTeacher, "--data d.h5 --config t.json --seed \(seed) --epochs 0 --quiet --output t.h5")
       let words =
-        "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation di.json --seed 1 --threads 1 --quiet "
+        "--data d.h5 --teacher t.h5 --config vit.json --distillation di.json --seed 1 --threads 1 --quiet "
         + "--output s.h5"
       if isFirst {
         try bench.interrupt(.distill, words, of: "s")
@@ -244,12 +247,12 @@ struct InterruptionTests {
   @Test("So do teachers and distillations")
   func teacherAndDistillation() throws {
     let bench = try TeacherBench().bench
-    try bench.directory.write(#"{"training": {"epochs": 4000}}"#, to: "di.json")
+    try bench.writeSettings("di", extending: "distillation", #""training": {"epochs": 4000}"#)
     for (tool, name, words) in [
       (Tool.finetuneTeacher, "t", "--data d.h5 --config t.json --seed 1 --quiet --output t.h5"),
       (
         .distill, "s",
-        "--data d.h5 --teacher t.h5 --model vit --config c.json --distillation di.json --seed 1 --threads 1 "
+        "--data d.h5 --teacher t.h5 --config vit.json --distillation di.json --seed 1 --threads 1 "
           + "--quiet --output s.h5"
       ),
     ] {
@@ -277,7 +280,7 @@ struct InterruptionTests {
   @Test("Of stages started together with one target, the losers stop or all give the same file")
   func together() throws {
     let bench = try Bench()
-    let words = "--dataset oasis --resolution 28 --source sample --profile p --quiet --output d.h5"
+    let words = "--dataset oasis --resolution 28 --source sample --profile paper --quiet --output d.h5"
     try bench.complete(.prepareData, words)
     let expected = try bench.directory.bytes("d.h5")
     let processes = try (0..<4).map { _ in try bench.start(.prepareData, words) }
@@ -294,7 +297,7 @@ struct InterruptionTests {
   @Test("An interrupted prepare-data leaves nothing, a killed one nothing that counts", arguments: [SIGTERM, SIGKILL])
   func prepareData(signal: Int32) throws {
     let bench = try Bench()
-    let words = "--dataset oasis --resolution 224 --source sample --profile p --quiet --output d.h5"
+    let words = "--dataset oasis --resolution 224 --source sample --profile paper --quiet --output d.h5"
     let process = try bench.start(.prepareData, words)
     bench.directory.await("d.h5.part")
     process.signal(signal)

@@ -21,12 +21,12 @@ private struct Victim: Sendable, CustomTestStringConvertible {
   var testDescription: String { tool.rawValue }
 }
 
-private let students = "--model qvit --config IN/c.json --seed 1 --threads 1 --quiet --output s.h5"
+private let students = "--config IN/qvit.json --seed 1 --threads 1 --quiet --output s.h5"
 
 private let victims = [
   Victim(
     tool: .prepareData,
-    words: "--dataset pneumoniamnist --resolution 224 --source sample --profile p --quiet --output d.h5",
+    words: "--dataset pneumoniamnist --resolution 224 --source sample --profile paper --quiet --output d.h5",
     outputs: ["d.h5"]),
   Victim(
     tool: .finetuneTeacher, words: "--data IN/b.h5 --config IN/t.json --seed 1 --epochs 1 --quiet --output t.h5",
@@ -39,9 +39,7 @@ private let victims = [
     log: "s.timing.csv"),
   Victim(tool: .evaluate, words: "--data IN/d.h5 --model IN/s.h5 --threads 1 --quiet --output e.h5", outputs: ["e.h5"]),
   Victim(
-    tool: .report,
-    words: "--table table1 --root IN --profile p --datasets breastmnist --resolutions 28 --models vit --seeds 1 "
-      + "--output t", outputs: ["t.md", "t.csv", "t.tex"]),
+    tool: .report, words: "--table IN/settings/tables/table1.json --output t", outputs: ["t.md", "t.csv", "t.tex"]),
 ]
 
 /// One stage under fire, and what came of it.

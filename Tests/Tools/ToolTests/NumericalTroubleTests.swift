@@ -6,7 +6,8 @@ import _TestSupport
 /// Numbers that are NaN or infinite stop a stage: one line with epoch, step and the tensor's name, code 65, nothing written,
 /// the last good checkpoint kept.
 @Suite("Numerical trouble") struct NumericalTroubleTests {
-  private static let npz = "--dataset breastmnist --resolution 28 --source npz --allow-unofficial --profile p --quiet"
+  private static let npz =
+    "--dataset breastmnist --resolution 28 --source npz --allow-unofficial --profile paper --quiet"
 
   /// A dataset of a few images, settings, a student.
   private func furnish() throws -> Bench {
@@ -17,8 +18,11 @@ import _TestSupport
     return bench
   }
 
-  private func write(_ training: String, to name: String, in bench: Bench) throws {
-    try bench.directory.write(#"{"training": {\#(training)}}"#, to: name)
+  /// A student of either kind that is trained so.
+  private func write(_ training: String, in bench: Bench) throws {
+    for kind in ["vit", "qvit"] {
+      try bench.writeSettings("wild-\(kind)", extending: kind, #""training": {\#(training)}"#)
+    }
   }
 
   private func expectFailure(_ result: ProcessResult, _ message: String) {
@@ -31,8 +35,8 @@ import _TestSupport
   func training(model: String) throws {
     let bench = try furnish()
     // Adam without ε divides 0 by 0 where a gradient is zero from the beginning, behind ReLUs that are off.
-    try write(#""epochs": 40, "batch_size": 4, "learning_rate": 1000, "epsilon": 0"#, to: "c.json", in: bench)
-    let words = "--data d.h5 --model \(model) --seed 1 --config c.json --checkpoint-interval 0 --quiet --output s.h5"
+    try write(#""epochs": 40, "batch_size": 4, "learning_rate": 1000, "epsilon": 0"#, in: bench)
+    let words = "--data d.h5 --seed 1 --config wild-\(model).json --checkpoint-interval 0 --quiet --output s.h5"
     let result = try bench.run(.train, words)
     expectFailure(result, "train: error: diverged in epoch ")
     #expect(result.errors.contains(" is not finite\n"))
@@ -48,9 +52,9 @@ import _TestSupport
   @Test("train: the last good checkpoint is kept") func checkpointIsKept() throws {
     let bench = try furnish()
     try write(
-      #""epochs": 1000, "batch_size": 4, "learning_rate": 1000, "decay": 1, "epsilon": 0"#, to: "c.json", in: bench)
+      #""epochs": 1000, "batch_size": 4, "learning_rate": 1000, "decay": 1, "epsilon": 0"#, in: bench)
     let result = try bench.run(
-      .train, "--data d.h5 --model vit --seed 1 --config c.json --checkpoint-interval 0 --quiet --output s.h5")
+      .train, "--data d.h5 --seed 1 --config wild-vit.json --checkpoint-interval 0 --quiet --output s.h5")
     expectFailure(result, "train: error: diverged in epoch ")
     guard bench.directory.contains("s.ckpt.h5") else {
       #expect(result.errors.contains("epoch 1, step 1:"), "\(result.errors)")
@@ -63,24 +67,24 @@ import _TestSupport
   @Test("train --init, evaluate: weights that are not finite", arguments: [Float.nan, .infinity])
   func weights(value: Float) throws {
     let bench = try furnish()
-    try bench.complete(.train, "--data d.h5 --model vit --seed 1 --config c.json --quiet --epochs 1 --output s.h5")
+    try bench.complete(.train, "--data d.h5 --seed 1 --config vit.json --quiet --epochs 1 --output s.h5")
     var (student, _) = try StudentArtifact.read(path: bench.directory.file("s.h5"))
     student.parameters[2].values[1] = value
-    student.header.regime = "distilled"
+    student.header.model?.regime = .distilled
     try student.write(to: bench.directory.file("bad.h5"))
     let what =
       "bad.h5: /parameters/\(student.parameters[2].name): expected finite numbers, found \(value) at element 1"
     expectFailure(
       try bench.run(.evaluate, "--data d.h5 --model bad.h5 --threads 1 --output e.h5"), "evaluate: error: \(what)")
     expectFailure(
-      try bench.run(.train, "--data d.h5 --model vit --seed 1 --config c.json --init bad.h5 --output t.h5"),
+      try bench.run(.train, "--data d.h5 --seed 1 --config vit.json --init bad.h5 --output t.h5"),
       "train: error: \(what)")
   }
 
   /// Finite weights can still give infinite logits.
   @Test("evaluate: logits that overflow") func logits() throws {
     let bench = try furnish()
-    try bench.complete(.train, "--data d.h5 --model vit --seed 1 --config c.json --quiet --epochs 1 --output s.h5")
+    try bench.complete(.train, "--data d.h5 --seed 1 --config vit.json --quiet --epochs 1 --output s.h5")
     var (student, _) = try StudentArtifact.read(path: bench.directory.file("s.h5"))
     for index in student.parameters.indices where student.parameters[index].name.hasPrefix("head.") {
       student.parameters[index].values = student.parameters[index].values.map { _ in .greatestFiniteMagnitude }
@@ -95,10 +99,10 @@ import _TestSupport
   @Test("distill: a teacher whose targets or last layer are not finite", arguments: [0, 1, 2])
   func teachers(place: Int) throws {
     let bench = try furnish()
-    try bench.directory.write(#"{"weights": {"start": "random"}}"#, to: "teacher.json")
-    try bench.directory.write(#"{"training": {"epochs": 2}}"#, to: "distillation.json")
+    try bench.writeSettings("t", extending: "teacher", #""weights": {"start": "random"}"#)
+    try bench.writeSettings("di", extending: "distillation", #""training": {"epochs": 2}"#)
     try bench.complete(
-      .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --epochs 0 --quiet --output teacher.h5")
+      .finetuneTeacher, "--data d.h5 --config t.json --seed 1 --epochs 0 --quiet --output teacher.h5")
     var (teacher, _) = try TeacherArtifact.read(path: bench.directory.file("teacher.h5"))
     let object: String
     switch place {
@@ -116,7 +120,7 @@ import _TestSupport
     expectFailure(
       try bench.run(
         .distill,
-        "--data d.h5 --teacher bad.h5 --model vit --config c.json --distillation distillation.json --seed 1 --quiet "
+        "--data d.h5 --teacher bad.h5 --config vit.json --distillation di.json --seed 1 --quiet "
           + "--output s.h5"), "distill: error: bad.h5: \(object): expected finite numbers, found ")
     // Huge targets are finite, their squares are not: the loss says so.
     if place == 0 {
@@ -126,7 +130,7 @@ import _TestSupport
       expectFailure(
         try bench.run(
           .distill,
-          "--data d.h5 --teacher bad.h5 --model vit --config c.json --distillation distillation.json --seed 1 --quiet "
+          "--data d.h5 --teacher bad.h5 --config vit.json --distillation di.json --seed 1 --quiet "
             + "--output s.h5"), "distill: error: diverged in epoch 1, step 1: ")
     }
     #expect(!bench.directory.contains("s.h5"))
@@ -134,11 +138,12 @@ import _TestSupport
 
   @Test("finetune-teacher: an absurd learning rate", .timeLimit(.minutes(20))) func teacherDiverges() throws {
     let bench = try furnish()
-    try bench.directory.write(
-      #"{"weights": {"start": "random"}, "training": {"epochs": 3, "batch_size": 4, "learning_rate": 1000, "epsilon": 0}}"#,
-      to: "teacher.json")
+    try bench.writeSettings(
+      "t", extending: "teacher",
+      #""weights": {"start": "random"}, "training": {"epochs": 3, "batch_size": 4, "learning_rate": 1000, "epsilon": 0}"#
+    )
     let result = try bench.start(
-      .finetuneTeacher, "--data d.h5 --config teacher.json --seed 1 --quiet --output teacher.h5"
+      .finetuneTeacher, "--data d.h5 --config t.json --seed 1 --quiet --output teacher.h5"
     ).wait(atMost: 280)
     expectFailure(result, "finetune-teacher: error: diverged in epoch 1, step ")
     #expect(!bench.directory.contains("teacher.h5"))

@@ -10,17 +10,14 @@ private struct Complete {
   init() throws {
     bench = try Bench()
     let commands: [(Tool, String)] = [
-      (.prepareData, "--dataset breastmnist --resolution 28 --source sample --profile p --quiet --output d.h5"),
-      (.train, "--data IN/d.h5 --model vit --seed 1 --config IN/c.json --checkpoint-interval 0 --quiet --output s.h5"),
+      (.prepareData, "--dataset breastmnist --resolution 28 --source sample --profile paper --quiet --output d.h5"),
+      (.train, "--data IN/d.h5 --seed 1 --config IN/vit.json --checkpoint-interval 0 --quiet --output s.h5"),
       (.evaluate, "--data IN/d.h5 --model IN/s.h5 --quiet --output e.h5"),
-      (
-        .report,
-        "--table table1 --root IN --profile p --datasets breastmnist --resolutions 28 --models vit --seeds 1 --output t"
-      ),
+      (.report, "--table IN/settings/tables/table1.json --output t"),
       (.finetuneTeacher, "--data IN/b.h5 --config IN/t.json --seed 1 --epochs 0 --quiet --output t.h5"),
       (
         .distill,
-        "--data IN/b.h5 --teacher IN/t.h5 --model vit --config IN/c.json --distillation IN/di.json --seed 1 --epochs 5 "
+        "--data IN/b.h5 --teacher IN/t.h5 --config IN/vit.json --distillation IN/di.json --seed 1 --epochs 5 "
           + "--checkpoint-interval 0 --quiet --output i.h5"
       ),
     ]

@@ -24,7 +24,7 @@ struct WithoutThreadsTests {
     for name in ["raw", "a/data"] { try bench.directory.makeDirectories(name) }
     try bench.directory.write(Fixtures.bytes("tools/breast.npz"), to: "raw/breast.npz")
     func words(_ output: String) -> String {
-      "--dataset breastmnist --resolution 28 --source npz --input raw/breast.npz --allow-unofficial --profile p --quiet "
+      "--dataset breastmnist --resolution 28 --source npz --input raw/breast.npz --allow-unofficial --profile paper --quiet "
         + "--output \(output)"
     }
     try bench.complete(.prepareData, words("with.h5"))
@@ -32,7 +32,7 @@ struct WithoutThreadsTests {
     #expect(try bench.startWithoutThreads(.prepareData, words(output)).wait().status == 0)
     #expect(try bench.directory.bytes(output) == bench.directory.bytes("with.h5"))
     #expect(
-      try bench.startWithoutThreads(.verify, "--root a --profile p --quiet --raw raw").wait()
+      try bench.startWithoutThreads(.verify, "--root a --profile paper --quiet --raw raw").wait()
         == ProcessResult(status: 0, output: "a: 1 artifact: no problem\n"))
   }
 }
