@@ -189,6 +189,8 @@ def run_tests(number, pattern, limit):
         return failure
     if late.is_set():
         return f"no end after {limit} s"
+    if process.returncode == os.EX_UNAVAILABLE:
+        sys.exit(f"mutants: error: no tests fit {pattern}")
     if process.returncode != 0 or not passed:
         return f"ended with {process.returncode}"
     return None
