@@ -70,5 +70,11 @@ public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 public func makeDirectories(_ path: String) throws(FileError) {
   guard !path.isEmpty, path != "/", !fileExists(path) else { return }
   if path.contains("/") { try makeDirectories(directoryName(of: path)) }
+  try makeDirectory(path)
+}
+
+/// Makes a directory where it is missing, in one that is there.
+/// - Throws: `FileError` (kind cannot create).
+public func makeDirectory(_ path: String) throws(FileError) {
   guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError(.create, path: path, errorNumber: errno) }
 }

@@ -77,7 +77,7 @@ public enum EvaluateStage {
     }
     if let directory = arguments.optionalString("csv"), let model = evaluation.header.model {
       let run = "\(model.variant)-\(model.regime.rawValue)-s\(evaluation.header.seed)"
-      try makeDirectories(directory)
+      try makeDirectory(directory)
       for result in evaluation.splits {
         let predictions = MedMNISTPredictions(
           result, flag: evaluation.header.dataset, resolution: evaluation.header.resolution, run: run)
