@@ -206,7 +206,10 @@ let testTargets: [Target] = [
   tests(
     of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "Metrics", "Training", "_ArtifactSamples"],
     in: "Results"),
-  tests(of: "Reporting", ["Datasets", "Failures", "Metrics", "VectorMath"], in: "Results"),
+  tests(of: "Configuration", ["Architectures", "Artifacts", "JSON", "QuantumCircuits", "Training"], in: "Results"),
+  tests(
+    of: "Reporting",
+    ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training", "VectorMath"], in: "Results"),
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),
   .testTarget(

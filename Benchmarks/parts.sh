@@ -22,7 +22,7 @@ perf record --quiet --all-user --output "$directory/samples" \
 perf report --input "$directory/samples" --stdio --no-children --sort symbol 2> /dev/null | awk -v model="$model" '
   function student(name) {
     if (name ~ /polynomial|planeMoments|evaluatePolynomials|PolynomialAttention|scoreBound/) return "attention"
-    if (name ~ /attention(For|Back)ward|TransformerKernels[0-9]*(forward|backward)[0-9]/) return "attention"
+    if (name ~ /attention(For|Back)ward|TransformerKernels[0-9]*(forward|backward)[0-9]|(For|Back)wardPass/) return "attention"
     if (name ~ /circuit(For|Back)ward|BlochForm|CircuitEvaluator|RegisterSimulation|encodeAngles/) return "circuits"
     if (name ~ /PatchEmbedding|patchRows|embedPositions/) return "patch embedding, positions"
     if (name ~ /linear(For|Back)ward|weightGradient|gelu/) return "linear maps, GELU"

@@ -4,6 +4,9 @@
 PROFILES := sample paper
 # Names and order are those of the paper's tables.
 CATALOGUE := Sources/Data/Datasets/datasets.tsv
+ifeq ($(wildcard $(CATALOGUE)),)
+  $(error $(CATALOGUE): missing, which names the datasets)
+endif
 DATASETS_KNOWN := $(shell awk 'NR > 1 { print $$1 }' $(CATALOGUE))
 RESOLUTIONS_KNOWN := 28 224
 

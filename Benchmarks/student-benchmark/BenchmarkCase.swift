@@ -24,7 +24,7 @@ struct BenchmarkCase {
     pairs = PairLayout(rawValue: arguments.string("layout"))?.pairs(qubits: qubits) ?? []
     var architecture = VisionTransformerArchitecture(
       imageSize: Int(arguments.string("size")) ?? 28, classes: Self.classes,
-      projection: model == "vit" ? .linear : .circuit(layout: pairs, sharing: .perPair, scope: .allHeads))
+      circuit: model == "vit" ? nil : CircuitDesign(layout: pairs))
     architecture.qubits = qubits
     if let problem = architecture.problem { throw UsageError(problem) }
     let method = CircuitMethod(rawValue: arguments.string("method"))

@@ -23,8 +23,7 @@ extension Benchmark {
     let student = VisionTransformer(
       VisionTransformerArchitecture(
         imageSize: dataset.header.resolution, classes: dataset.contents.classNames.count,
-        projection: model == "vit"
-          ? .linear : .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads)),
+        circuit: model == "vit" ? nil : CircuitDesign(layout: PairLayout.chain.pairs(qubits: 4))),
       channels: dataset.contents.channels, pool: pool)
     guard !student.geometry.repacks else { throw UsageError("--task streaming needs images of 224 pixels") }
     var runs = try [

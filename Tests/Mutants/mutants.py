@@ -6,8 +6,8 @@ All faults of faults.py are put into one copy of the tree at once, each behind a
     original   becomes   (mutant(17) ? (replacement) : (original))
 
 The copy (.build/mutants) is built once. A run of the tests with QVIT_MUTANT=17 in the environment then has fault 17;
-the tools that tests start inherit it. The tests named with a fault run one module after the other, as they are listed;
-the first test that fails, a crash or a run beyond the time limit finds the fault.
+the tools that tests start inherit it. The tests named with a fault run one module (or suite) after the other, as they
+are listed; the first test that fails, a crash or a run beyond the time limit finds the fault.
 
 A fault whose original is no longer in its file, or not unique there, is an error: the table has to follow the sources.
 The copy has none of the data beside the package, so what is found is found by the tests of a fresh clone.
@@ -140,8 +140,9 @@ def package(text):
     text = replaced(text, "  .treatAllWarnings(as: .error),\n", "")
     text = replaced(
         text, "let c: [Target] = [\n", 'let c: [Target] = [\n  .target(name: "CMutants", path: "Sources/C/CMutants"),\n')
-    return replaced(text, ".target(name: name, dependencies: dependencies, path: \"Sources/",
-                    ".target(name: name, dependencies: dependencies + [\"CMutants\"], path: \"Sources/")
+    start, end = text.index("func module("), text.index("func tests(")
+    modules = replaced(text[start:end], "dependencies: dependencies,", 'dependencies: dependencies + ["CMutants"],')
+    return text[:start] + modules + text[end:]
 
 
 def replaced(text, old, new):
@@ -188,17 +189,25 @@ def run_tests(number, pattern, limit):
         return failure
     if late.is_set():
         return f"no end after {limit} s"
+    if process.returncode == os.EX_UNAVAILABLE:
+        sys.exit(f"mutants: error: no tests fit {pattern}")
     if process.returncode != 0 or not passed:
         return f"ended with {process.returncode}"
     return None
 
 
+def pattern(tests):
+    """`Metrics` is a module of tests, `Metrics/BootstrapTests` a suite of it."""
+    module, _, suite = tests.partition("/")
+    return rf"^{module}Tests\." + (rf"{suite}/" if suite else "")
+
+
 def examine(number, fault, limit):
     start = time.monotonic()
-    for module in fault.tests:
-        failure = run_tests(number, rf"^{module}\.", limit)
+    for tests in fault.tests:
+        failure = run_tests(number, pattern(tests), limit)
         if failure:
-            return Outcome(fault, True, f"{module}: {failure}", time.monotonic() - start)
+            return Outcome(fault, True, f"{tests}: {failure}", time.monotonic() - start)
     return Outcome(fault, False, "", time.monotonic() - start)
 
 
@@ -232,11 +241,10 @@ def main():
         sys.exit("mutants: error: the faults do not compile")
     built = time.monotonic()
 
-    modules = list(dict.fromkeys(module for _, fault in chosen for module in fault.tests))
-    for module in modules:
-        failure = run_tests(0, rf"^{module}\.", options.limit * 2)
+    for tests in dict.fromkeys(tests for _, fault in chosen for tests in fault.tests):
+        failure = run_tests(0, pattern(tests), options.limit * 2)
         if failure:
-            sys.exit(f"mutants: error: fails without a fault: {module}: {failure}")
+            sys.exit(f"mutants: error: fails without a fault: {tests}: {failure}")
     outcomes = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for outcome in pool.map(lambda choice: examine(*choice, options.limit), chosen):

@@ -9,11 +9,17 @@ public protocol Arithmetic: Sendable {
   /// The number, in every lane.
   init(broadcasting value: Double)
 
-  /// self·b + c, rounded once.
-  func multiplied(by b: Self, adding c: Self) -> Self
+  /// a·b + c, rounded once: what the function of that name calls.
+  static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
 
   /// Sine and cosine of an angle in radians.
   func sinCos() -> (sin: Self, cos: Self)
+}
+
+/// a·b + c, rounded once. This is the one name of the fused multiply-add; no other operation is contracted.
+@inlinable @inline(__always)
+public func multiplyAdd<Number: Arithmetic>(_ a: Number, _ b: Number, _ c: Number) -> Number {
+  Number.multiplyAdd(a, b, c)
 }
 
 extension Arithmetic {
@@ -31,9 +37,9 @@ extension Double: Arithmetic {
   @inlinable @inline(__always)
   public init(broadcasting value: Double) { self = value }
 
-  /// self·b + c, rounded once.
+  /// a·b + c, rounded once.
   @inlinable @inline(__always)
-  public func multiplied(by b: Double, adding c: Double) -> Double { c.addingProduct(self, b) }
+  public static func multiplyAdd(_ a: Double, _ b: Double, _ c: Double) -> Double { c.addingProduct(a, b) }
 
   /// Sine and cosine, see `Elementary.sinCos`.
   public func sinCos() -> (sin: Double, cos: Double) { Elementary.sinCos(self) }
@@ -44,9 +50,9 @@ extension Float: Arithmetic {
   @inlinable @inline(__always)
   public init(broadcasting value: Double) { self = Float(value) }
 
-  /// self·b + c, rounded once.
+  /// a·b + c, rounded once.
   @inlinable @inline(__always)
-  public func multiplied(by b: Float, adding c: Float) -> Float { c.addingProduct(self, b) }
+  public static func multiplyAdd(_ a: Float, _ b: Float, _ c: Float) -> Float { c.addingProduct(a, b) }
 
   /// Sine and cosine, computed in double precision and rounded.
   public func sinCos() -> (sin: Float, cos: Float) {

@@ -8,12 +8,12 @@ public enum Elementary {
     guard x > -745.2 else { return x.isNaN ? x : 0 }
     guard x < 709.79 else { return .infinity }
     let k = (x * 1.442_695_040_888_963_4).rounded(.toNearestOrEven)
-    var r = (-k).multiplyAdd(0x1.62e42fee00000p-1, x)
-    r = (-k).multiplyAdd(1.908_214_929_270_587_7e-10, r)
+    var r = multiplyAdd(-k, 0x1.62e42fee00000p-1, x)
+    r = multiplyAdd(-k, 1.908_214_929_270_587_7e-10, r)
     var p = 1.0 / 6_227_020_800
     for denominator in [
       479_001_600.0, 39_916_800, 3_628_800, 362_880, 40_320, 5_040, 720, 120, 24, 6, 2, 1, 1,
-    ] { p = p.multiplyAdd(r, 1 / denominator) }
+    ] { p = multiplyAdd(p, r, 1 / denominator) }
     // Two steps, so that neither factor leaves the range of normal numbers.
     let half = Int(k) / 2
     return p * power2(half) * power2(Int(k) - half)
@@ -34,9 +34,9 @@ public enum Elementary {
     let f = (m - 1) / (m + 1)
     let square = f * f
     var p = 0.0
-    for odd in stride(from: 23.0, through: 3, by: -2) { p = p.multiplyAdd(square, 1 / odd) }
-    let tail = (2 * f * square).multiplyAdd(p, k * 1.908_214_929_270_587_7e-10)
-    return k.multiplyAdd(0x1.62e42fee00000p-1, 2 * f + tail)
+    for odd in stride(from: 23.0, through: 3, by: -2) { p = multiplyAdd(p, square, 1 / odd) }
+    let tail = multiplyAdd(2 * f * square, p, k * 1.908_214_929_270_587_7e-10)
+    return multiplyAdd(k, 0x1.62e42fee00000p-1, 2 * f + tail)
   }
 
   /// sin x, for |x| ≤ 10⁶ radians.
@@ -51,15 +51,15 @@ public enum Elementary {
   public static func sinCos(_ x: Double) -> (sin: Double, cos: Double) {
     guard x.magnitude < 1e9 else { return (.nan, .nan) }
     let k = (x * 0.636_619_772_367_581_4).rounded(.toNearestOrEven)
-    var r = (-k).multiplyAdd(0x1.921fb54400000p+0, x)
-    r = (-k).multiplyAdd(0x1.0b4611a600000p-34, r)
-    r = (-k).multiplyAdd(0x1.3198a2e037073p-69, r)
+    var r = multiplyAdd(-k, 0x1.921fb54400000p+0, x)
+    r = multiplyAdd(-k, 0x1.0b4611a600000p-34, r)
+    r = multiplyAdd(-k, 0x1.3198a2e037073p-69, r)
     let u = r * r
     var s = 0.0
-    for n in stride(from: 18.0, through: 2, by: -2) { s = (-u / (n * (n + 1))).multiplyAdd(1 + s, 0) }
+    for n in stride(from: 18.0, through: 2, by: -2) { s = multiplyAdd(-u / (n * (n + 1)), 1 + s, 0) }
     var c = 0.0
-    for n in stride(from: 19.0, through: 1, by: -2) { c = (-u / (n * (n + 1))).multiplyAdd(1 + c, 0) }
-    let sine = r.multiplyAdd(s, r)
+    for n in stride(from: 19.0, through: 1, by: -2) { c = multiplyAdd(-u / (n * (n + 1)), 1 + c, 0) }
+    let sine = multiplyAdd(r, s, r)
     let cosine = 1 + c
     switch Int(k) & 3 {
     case 0: return (sine, cosine)
@@ -89,10 +89,4 @@ public enum Elementary {
 
   /// 2ᵏ for a k in the exponent range of normal numbers.
   private static func power2(_ k: Int) -> Double { Double(sign: .plus, exponent: k, significand: 1) }
-}
-
-extension Double {
-  /// self·b + c, rounded once.
-  @inline(__always)
-  func multiplyAdd(_ b: Double, _ c: Double) -> Double { c.addingProduct(self, b) }
 }

@@ -38,6 +38,26 @@ public struct RandomStream: Sendable {
     }
   }
 
+  /// The next words, as many as there is room for.
+  public mutating func fill(_ words: UnsafeMutableBufferPointer<UInt32>) {
+    var index = 0
+    while remaining > 0, index < words.count {
+      words[index] = next()
+      index += 1
+    }
+    while index + 4 <= words.count {
+      let four = philox4x32(
+        counter: (UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0), key: key)
+      block &+= 1
+      (words[index], words[index + 1], words[index + 2], words[index + 3]) = four
+      index += 4
+    }
+    while index < words.count {
+      words[index] = next()
+      index += 1
+    }
+  }
+
   /// Uniform in [0, 1), a multiple of 2⁻⁵³.
   public mutating func uniform() -> Double {
     let high = UInt64(next() >> 5)

@@ -4,22 +4,6 @@ public import QuantumCircuits
 ///
 /// Defaults are the paper's two tables, and where the paper is silent the choices of the ambiguity ledger (README).
 public struct VisionTransformerArchitecture: Hashable, Sendable {
-  /// What makes queries, keys and values from a token.
-  public enum Projection: Hashable, Sendable {
-    /// ViT: Linear(q, q) with bias, each.
-    case linear
-    /// QViT: one circuit each, applied to every token; no bias.
-    case circuit(layout: [QubitPair], sharing: ParameterSharing, scope: CircuitScope)
-  }
-
-  /// Whether a circuit spans all channels or one head's.
-  public enum CircuitScope: String, CaseIterable, Sendable {
-    /// One circuit of q qubits; its output is split into heads.
-    case allHeads = "all-heads"
-    /// One circuit of q/h qubits per head, on the head's own channels, with its own parameters.
-    case perHead = "per-head"
-  }
-
   /// How tokens become one vector.
   public enum Pooling: String, CaseIterable, Sendable {
     /// The mean over the tokens.
@@ -38,24 +22,38 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
   public var heads = 2
   /// Transformer blocks.
   public var blocks = 1
-  /// Width of the MLP's hidden layer in units of q.
-  public var mlpRatio = 2
+  /// Width of the MLP's hidden layer in units of q; the width itself is a whole number.
+  public var mlpRatio = 2.0
   /// Queries, keys and values.
-  public var projection: Projection
+  public var projections: Projections
+  /// Attention's output.
+  public var output = OutputProjection.linear
+  /// The circuits, wherever there are any; nil where there are none.
+  public var circuit: CircuitDesign?
+  /// Whether every token attends to all tokens alike, with weights 1/T: then there are no queries and keys.
+  public var uniformAttention = false
+  /// The probability with which dropout sets a number to zero in training: of the tokens behind the positions, of
+  /// attention's weights, and of the outputs of both branches of a block. 0 is no dropout.
+  public var dropout = 0.0
+  /// The standard deviation of the initial positions, whose mean is 0.
+  public var positionDeviation = 0.02
   /// Tokens to one vector.
   public var pooling = Pooling.mean
   /// Pixels to numbers.
   public var normalisation = PixelNormalisation.half
 
-  /// A student for images of `imageSize` pixels and `classes` classes, two-headed, of four channels.
-  public init(imageSize: Int, classes: Int, projection: Projection) {
+  /// A student for images of `imageSize` pixels and `classes` classes, two-headed, of four channels: a QViT if a circuit
+  /// for queries, keys and values is given, else a ViT.
+  public init(imageSize: Int, classes: Int, circuit: CircuitDesign? = nil) {
     self.imageSize = imageSize
     self.classes = classes
-    self.projection = projection
+    self.circuit = circuit
+    projections = Projections(all: circuit == nil ? .linear : .circuit)
   }
 
-  /// Patches along one side: 14 at both resolutions.
-  public static let gridSize = 14
+  /// Patches along one side: 14 at both resolutions. A computed number, so that kernels of other modules have it as a
+  /// constant.
+  @inlinable public static var gridSize: Int { 14 }
 
   /// p: 2 at 28 pixels, 16 at 224.
   public var patchSize: Int { imageSize / Self.gridSize }
@@ -69,20 +67,49 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
   /// D = C/H.
   public var headDimension: Int { qubits / heads }
 
-  /// Attention by moments where it suits the heads and their scores are known to be bounded: circuit outputs are.
-  public var fastestAttention: AttentionMethod {
-    projection != .linear && headDimension == 2 ? .polynomial : .direct
+  /// Channels of the MLP's hidden layer.
+  public var mlpWidth: Int { Int(mlpRatio * Double(qubits)) }
+
+  /// What makes queries, keys and values, in this order; nil for what uniform attention does without.
+  public var roles: [Projection?] {
+    uniformAttention ? [nil, nil, projections.value] : [projections.query, projections.key, projections.value]
   }
 
-  /// Channels of the MLP's hidden layer.
-  public var mlpWidth: Int { mlpRatio * qubits }
+  /// What attention's output goes through; nil if nothing.
+  public var outputProjection: Projection? {
+    switch output {
+    case .linear: .linear
+    case .circuit: .circuit
+    case .none: nil
+    }
+  }
 
-  /// The circuits of one projection: one, or one per head; empty for a ViT.
+  /// Whether anything is computed by a circuit.
+  public var usesCircuits: Bool { output == .circuit || roles.contains(.circuit) }
+
+  /// The circuits of one projection: one, or one per head; empty where nothing is computed by a circuit.
   public var circuits: [Circuit] {
-    guard case .circuit(let layout, let sharing, let scope) = projection else { return [] }
-    let span = scope == .allHeads ? qubits : headDimension
-    return Array(
-      repeating: Circuit(qubits: span, pairs: layout, sharing: sharing), count: scope == .allHeads ? 1 : heads)
+    guard usesCircuits, let circuit else { return [] }
+    switch circuit.scope {
+    case .allHeads: return [circuit.circuit(qubits: qubits)]
+    case .perHead: return Array(repeating: circuit.circuit(qubits: headDimension), count: heads)
+    }
+  }
+
+  /// Attention by moments where it suits the heads and their scores are known to be bounded: those of circuits, cosines and
+  /// hyperbolic tangents are.
+  public var fastestAttention: AttentionMethod {
+    attentionProblem(.polynomial) == nil && projections.query.isBounded && projections.key.isBounded
+      ? .polynomial : .direct
+  }
+
+  /// Why attention can't be computed by a method, or nil if it can.
+  public func attentionProblem(_ method: AttentionMethod) -> String? {
+    guard method == .polynomial else { return nil }
+    if headDimension != 2 { return "a head has \(headDimension) channels, not 2" }
+    if uniformAttention { return "uniform attention has no scores" }
+    if dropout > 0 { return "dropout needs every weight" }
+    return nil
   }
 
   /// Why these numbers make no student, or nil if they do.
@@ -92,14 +119,18 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
     guard (2...10).contains(qubits), qubits % 2 == 0 else { return "\(qubits) qubits, expected 2, 4, 6, 8 or 10" }
     guard heads > 0, qubits % heads == 0 else { return "\(heads) heads, expected a divisor of \(qubits)" }
     guard (1...8).contains(blocks) else { return "\(blocks) blocks, expected 1 to 8" }
-    guard (1...8).contains(mlpRatio) else { return "MLP ratio \(mlpRatio), expected 1 to 8" }
-    if case .circuit(let layout, _, let scope) = projection {
-      let span = scope == .allHeads ? qubits : headDimension
-      for pair in layout
-      where !(0..<span).contains(pair.control) || !(0..<span).contains(pair.target) || pair.control == pair.target {
-        return "pair (\(pair.control), \(pair.target)) on \(span) qubits"
-      }
-      guard layout.count <= 64 else { return "\(layout.count) pairs, expected at most 64" }
+    let width = mlpRatio * Double(qubits)
+    guard mlpRatio <= 8, width >= 1, width == width.rounded() else {
+      return
+        "MLP ratio \(mlpRatio), expected at most 8 and a whole number of hidden channels: \(qubits) times it is \(width)"
+    }
+    guard (0..<1).contains(dropout) else { return "dropout at rate \(dropout), expected at least 0 and less than 1" }
+    guard positionDeviation >= 0, positionDeviation.isFinite else {
+      return "initial positions of deviation \(positionDeviation), expected a number that is not negative"
+    }
+    if usesCircuits {
+      guard let circuit else { return "projections by circuits, but no circuit is described" }
+      return circuit.problem(qubits: circuit.scope == .allHeads ? qubits : headDimension)
     }
     return nil
   }

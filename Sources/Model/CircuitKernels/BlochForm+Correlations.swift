@@ -1,6 +1,10 @@
 import QuantumCircuits
 public import VectorMath
 
+// Why: a pair that closes a cycle needs ⟨Z_a Z_b⟩ and ⟨X_a X_b⟩ of qubits that are not independent. The plan has found the two
+// qubits whose correlations these come from at every earlier pair (`BlochPlan`); here the four numbers of those two qubits are
+// computed pair by pair, forward in time, next to the Bloch pairs.
+//
 // Correlations ⟨PQ⟩ of two followed qubits: four planes, ZZ, ZX, XZ, XX, the first letter the first qubit's. With r the
 // correlations behind the pair's rotation of one of them, (z, x) the rotated Bloch pairs of control a and target b, and o
 // the Bloch pair of the other followed qubit, the pair makes of the two numbers (for its Z and for its X) that go with
@@ -36,29 +40,36 @@ struct CorrelationStep {
   /// Distances among the four planes: between Z and X of the qubit acted on, and of the other.
   @usableFromInline let own: Int
   @usableFromInline let other: Int
-  /// Bloch pairs of uninvolved qubits and the qubits: `other` of the moves; first and second of a product.
-  @usableFromInline let z: (Int, Int)
-  @usableFromInline let x: (Int, Int)
-  @usableFromInline let involved: (Int, Int)
+  /// A qubit that the pair does not act on, with the planes of its Bloch pair.
+  @usableFromInline
+  struct Bystander {
+    @usableFromInline let qubit: Int
+    @usableFromInline let bloch: BlochPlanes
+  }
 
-  /// The step for a change, the current planes of all qubits' Bloch pairs being z and x.
-  init(_ change: BlochPlan.Change, z: [Int], x: [Int], from: Int, to: Int, gradient: Int, _ n: Int) {
-    var (side, qubits) = (BlochPlan.Side.first, (0, 0))
+  /// The other followed qubit where the walk moves from one of the pair to its partner; of a product, the second. Of no meaning
+  /// elsewhere.
+  @usableFromInline let bystander: Bystander
+  /// Of a product the first followed qubit.
+  @usableFromInline let first: Bystander
+
+  /// The step for a change, `bloch` being the planes of all qubits' Bloch pairs before the pair.
+  init(_ change: BlochPlan.Change, _ bloch: [BlochPlanes], from: Int, to: Int, gradient: Int) {
+    var (side, pair) = (BlochPlan.Side.first, (0, 0))
     switch change {
-    case .product(let first, let second): (kind, qubits) = (.product, (first, second))
+    case .product(let first, let second): (kind, pair) = (.product, (first, second))
     case .joined(let firstIsControl): (kind, side) = (.joined, firstIsControl ? .first : .second)
     case .control(let touched): (kind, side) = (.control, touched)
     case .target(let touched): (kind, side) = (.target, touched)
-    case .toTarget(let moved, let other): (kind, side, qubits) = (.toTarget, moved, (other, other))
-    case .toControl(let moved, let other): (kind, side, qubits) = (.toControl, moved, (other, other))
+    case .toTarget(let moved, let other): (kind, side, pair) = (.toTarget, moved, (other, other))
+    case .toControl(let moved, let other): (kind, side, pair) = (.toControl, moved, (other, other))
     }
     self.from = from
     self.to = to
     self.gradient = gradient
     (own, other) = side == .first ? (2, 1) : (1, 2)
-    self.z = (z[qubits.0], z[qubits.1])
-    self.x = (x[qubits.0], x[qubits.1])
-    involved = qubits
+    first = Bystander(qubit: pair.0, bloch: bloch[pair.0])
+    bystander = Bystander(qubit: pair.1, bloch: bloch[pair.1])
   }
 
   /// Whether the qubit that was followed before the pair is turned by the pair's first angle (else by its second).
@@ -88,11 +99,11 @@ extension BlochForm {
     for p in 0..<2 {
       let (oldZ, oldX) = (old + p * other, old + p * other + own)
       let (newZ, newX) = (new + p * other, new + p * other + own)
-      let o = plane(p == 0 ? step.z.1 : step.x.1, cos, sin)
+      let o = plane(p == 0 ? step.bystander.bloch.z : step.bystander.bloch.x, cos, sin)
       switch step.kind {
       case .joined: break
       case .product:
-        let (firstZ, firstX) = (plane(step.z.0, cos, sin), plane(step.x.0, cos, sin))
+        let (firstZ, firstX) = (plane(step.first.bloch.z, cos, sin), plane(step.first.bloch.x, cos, sin))
         for v in 0..<count {
           newZ[v] = firstZ[v] * o[v]
           newX[v] = firstX[v] * o[v]
@@ -138,8 +149,8 @@ extension BlochForm {
       for v in 0..<count {
         let gZX = g[other + v]
         d.zb[v] = d.zb[v] + g[v]
-        d.za[v] = gZX.multiplied(by: xb[v], adding: d.za[v])
-        d.xb[v] = gZX.multiplied(by: za[v], adding: d.xb[v])
+        d.za[v] = multiplyAdd(gZX, xb[v], d.za[v])
+        d.xb[v] = multiplyAdd(gZX, za[v], d.xb[v])
         d.xa[v] = d.xa[v] + g[own + other + v]
       }
       return
@@ -149,15 +160,15 @@ extension BlochForm {
     for p in 0..<2 {
       let (oldZ, oldX) = (old + p * other, old + p * other + own)
       let (gZ, gX) = (g + p * other, g + p * other + own)
-      let o = plane(p == 0 ? step.z.1 : step.x.1, cos, sin)
-      let dOther = gradient(p * qubits + step.involved.1)
+      let o = plane(p == 0 ? step.bystander.bloch.z : step.bystander.bloch.x, cos, sin)
+      let dOther = gradient(p * qubits + step.bystander.qubit)
       if step.kind == .product {
-        let (firstZ, firstX) = (plane(step.z.0, cos, sin), plane(step.x.0, cos, sin))
-        let (dFirstZ, dFirstX) = (gradient(step.involved.0), gradient(qubits + step.involved.0))
+        let (firstZ, firstX) = (plane(step.first.bloch.z, cos, sin), plane(step.first.bloch.x, cos, sin))
+        let (dFirstZ, dFirstX) = (gradient(step.first.qubit), gradient(qubits + step.first.qubit))
         for v in 0..<count {
-          dFirstZ[v] = gZ[v].multiplied(by: o[v], adding: dFirstZ[v])
-          dFirstX[v] = gX[v].multiplied(by: o[v], adding: dFirstX[v])
-          dOther[v] = gZ[v].multiplied(by: firstZ[v], adding: gX[v].multiplied(by: firstX[v], adding: dOther[v]))
+          dFirstZ[v] = multiplyAdd(gZ[v], o[v], dFirstZ[v])
+          dFirstX[v] = multiplyAdd(gX[v], o[v], dFirstX[v])
+          dOther[v] = multiplyAdd(gZ[v], firstZ[v], multiplyAdd(gX[v], firstX[v], dOther[v]))
         }
         continue
       }
@@ -167,25 +178,25 @@ extension BlochForm {
         switch step.kind {
         case .product, .joined: break
         case .control:
-          d.xb[v] = drx.multiplied(by: rx, adding: d.xb[v])
+          d.xb[v] = multiplyAdd(drx, rx, d.xb[v])
           drx = drx * xb[v]
         case .target:
-          d.za[v] = drz.multiplied(by: rz, adding: d.za[v])
+          d.za[v] = multiplyAdd(drz, rz, d.za[v])
           drz = drz * za[v]
         case .toTarget:
-          d.zb[v] = drz.multiplied(by: rz, adding: d.zb[v])
+          d.zb[v] = multiplyAdd(drz, rz, d.zb[v])
           drz = drz * zb[v]
-          d.xb[v] = drx.multiplied(by: o[v], adding: d.xb[v])
-          dOther[v] = drx.multiplied(by: xb[v], adding: dOther[v])
+          d.xb[v] = multiplyAdd(drx, o[v], d.xb[v])
+          dOther[v] = multiplyAdd(drx, xb[v], dOther[v])
           drx = .zero
         case .toControl:
-          d.xa[v] = drx.multiplied(by: rx, adding: d.xa[v])
+          d.xa[v] = multiplyAdd(drx, rx, d.xa[v])
           drx = drx * xa[v]
-          d.za[v] = drz.multiplied(by: o[v], adding: d.za[v])
-          dOther[v] = drz.multiplied(by: za[v], adding: dOther[v])
+          d.za[v] = multiplyAdd(drz, o[v], d.za[v])
+          dOther[v] = multiplyAdd(drz, za[v], dOther[v])
           drz = .zero
         }
-        sum = sum + drx.multiplied(by: rz, adding: -(drz * rx))
+        sum = sum + multiplyAdd(drx, rz, -(drz * rx))
         (gZ[v], gX[v]) = rotate(drz, drx, c, -s)
       }
     }
@@ -218,12 +229,12 @@ extension BlochForm {
     for v in 0..<count {
       let n = turned(m + v, ca, sa, cb, sb)
       let (dxx, dzz) = (dXX[v], dZZ[v])
-      first = first + dxx.multiplied(by: n.zx, adding: -(dzz * n.xz))
-      second = second + dxx.multiplied(by: n.xz, adding: -(dzz * n.zx))
-      g[v] = dzz.multiplied(by: cc, adding: dxx * ss)
-      g[capacity + v] = dxx.multiplied(by: sc, adding: -(dzz * cs))
-      g[2 * capacity + v] = dxx.multiplied(by: cs, adding: -(dzz * sc))
-      g[3 * capacity + v] = dzz.multiplied(by: ss, adding: dxx * cc)
+      first = first + multiplyAdd(dxx, n.zx, -(dzz * n.xz))
+      second = second + multiplyAdd(dxx, n.xz, -(dzz * n.zx))
+      g[v] = multiplyAdd(dzz, cc, dxx * ss)
+      g[capacity + v] = multiplyAdd(dxx, sc, -(dzz * cs))
+      g[2 * capacity + v] = multiplyAdd(dxx, cs, -(dzz * sc))
+      g[3 * capacity + v] = multiplyAdd(dzz, ss, dxx * cc)
       dXX[v] = .zero
       dZZ[v] = .zero
     }

@@ -12,22 +12,24 @@ public import VectorMath
 ///     CNOT(a,b):  z_b ← ⟨Z_a Z_b⟩,   x_a ← ⟨X_a X_b⟩,   z_a and x_b unchanged
 ///
 /// A block that closes a cycle needs the correlations of its two qubits, which are carried along the pairs that made them
-/// (`BlochForm+Correlations`). docs/circuits.md has the derivation.
+/// (`BlochForm+Correlations`). docs/circuits.md has the derivation, and an example of four qubits with numbers.
 ///
 /// Values come as planes: V consecutive elements per quantity, one for each token (or 16 tokens); every step of the form is
 /// a loop over a plane.
 @usableFromInline
 struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
-  /// One pair with the places of its planes.
+  /// One pair (a, b) of the circuit, a the control and b the target, with the places of its planes.
   @usableFromInline
   struct Block {
     @usableFromInline var control: Int
     @usableFromInline var target: Int
-    /// The row of θ.
+    /// Where the pair's two angles are in θ: the index of the first.
     @usableFromInline var row: Int
-    /// Where z and x of control and target come from.
-    @usableFromInline var sources: (za: Int, xa: Int, zb: Int, xb: Int)
-    /// The first of six planes: z_a, x_a, z_b, x_b behind the rotations, then x_a and z_b behind the CNOT.
+    /// The Bloch pairs of a and b before the pair.
+    @usableFromInline var controlBefore: BlochPlanes
+    @usableFromInline var targetBefore: BlochPlanes
+    /// The first of six planes: z_a, x_a, z_b, x_b behind the rotations, then x_a and z_b behind the CNOT. z_a and x_b are the
+    /// same behind both, so six planes are all that the backward pass needs of a pair.
     @usableFromInline var results: Int
     /// For a pair that closes a cycle, where the correlations of its qubits come from (four planes: ZZ, ZX, XZ, XX).
     @usableFromInline var correlations: Int?
@@ -35,6 +37,8 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     @usableFromInline var steps: Range<Int>
     /// Where the gradients of `correlations` are.
     @usableFromInline var slot: Int
+    /// Whether a CNOT follows the rotations.
+    @usableFromInline var entangles: Bool
   }
 
   @usableFromInline let blocks: [Block]
@@ -53,8 +57,8 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
   /// Plane i < n is the cosine of qubit i, plane n + i its sine; the others are in `memory`.
   init(circuit: Circuit, plan: BlochPlan, capacity: Int) {
     let n = circuit.qubits
-    var z = Array(0..<n)
-    var x = Array(n..<2 * n)
+    // Where each qubit's Bloch pair is at the point of the circuit that has been reached: at first in the input's planes.
+    var bloch = (0..<n).map { BlochPlanes(z: $0, x: n + $0) }
     var next = 2 * n
     var current: [Int: Int] = [:]  // closing pair → the four planes of its correlations
     var slots: [Int: Int] = [:]  // closing pair → the four planes of their gradients
@@ -69,21 +73,24 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
         let slot = slots[step.closing] ?? 2 * n + 4 * slots.count
         slots[step.closing] = slot
         steps.append(
-          CorrelationStep(step.change, z: z, x: x, from: current[step.closing] ?? next, to: next, gradient: slot, n))
+          CorrelationStep(step.change, bloch, from: current[step.closing] ?? next, to: next, gradient: slot))
         current[step.closing] = next
         next += 4
       }
       blocks.append(
         Block(
-          control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), sources: (z[a], x[a], z[b], x[b]),
-          results: results, correlations: plan.closes[index] ? current[index] : nil, steps: firstStep..<steps.count,
-          slot: slots[index] ?? 0))
-      (z[a], x[a], z[b], x[b]) = (results, results + 4, results + 5, results + 3)
+          control: a, target: b, row: 2 * circuit.parameterRow(ofPair: index), controlBefore: bloch[a],
+          targetBefore: bloch[b], results: results, correlations: plan.closes[index] ? current[index] : nil,
+          steps: firstStep..<steps.count,
+          slot: slots[index] ?? 0, entangles: plan.entangles))
+      // CNOT leaves z_a and x_b as the rotations left them; without it so are x_a and z_b.
+      bloch[a] = BlochPlanes(z: results, x: plan.entangles ? results + 4 : results + 1)
+      bloch[b] = BlochPlanes(z: plan.entangles ? results + 5 : results + 2, x: results + 3)
     }
     self.blocks = blocks
     self.steps = steps
     qubits = n
-    finalZ = z
+    finalZ = bloch.map(\.z)
     self.capacity = capacity
     gradients = next
     gradientPlanes = 2 * n + 4 * slots.count
@@ -116,8 +123,8 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
           let block = blocks[index]
           let (ca, sa) = (rotationCos[2 * index], rotationSin[2 * index])
           let (cb, sb) = (rotationCos[2 * index + 1], rotationSin[2 * index + 1])
-          let (za, xa) = (plane(block.sources.za, cos, sin), plane(block.sources.xa, cos, sin))
-          let (zb, xb) = (plane(block.sources.zb, cos, sin), plane(block.sources.xb, cos, sin))
+          let (za, xa) = (plane(block.controlBefore.z, cos, sin), plane(block.controlBefore.x, cos, sin))
+          let (zb, xb) = (plane(block.targetBefore.z, cos, sin), plane(block.targetBefore.x, cos, sin))
           let out = plane(block.results, cos, sin)
           for v in 0..<count {
             let (rza, rxa) = rotate(za[v], xa[v], ca, sa)
@@ -177,12 +184,12 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
             }
           }
           // Back through the two rotations, and through CNOT where that has not been done.
-          let entangles = block.steps.isEmpty && block.correlations == nil
+          let entangles = block.entangles && block.steps.isEmpty && block.correlations == nil
           var (sumA, sumB) = (dAngles[0], dAngles[1])
           for v in 0..<count {
             let g = entangles ? throughCNOT(d.load(v), rotated + v) : d.load(v)
-            sumA = sumA + g.xa.multiplied(by: rotated[v], adding: -(g.za * rotated[capacity + v]))
-            sumB = sumB + g.xb.multiplied(by: rotated[2 * capacity + v], adding: -(g.zb * rotated[3 * capacity + v]))
+            sumA = sumA + multiplyAdd(g.xa, rotated[v], -(g.za * rotated[capacity + v]))
+            sumB = sumB + multiplyAdd(g.xb, rotated[2 * capacity + v], -(g.zb * rotated[3 * capacity + v]))
             let (za, xa) = rotate(g.za, g.xa, ca, -sa)
             let (zb, xb) = rotate(g.zb, g.xb, cb, -sb)
             d.store((za, xa, zb, xb), v)
@@ -194,7 +201,7 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     for qubit in 0..<qubits {
       let (dz, dx, d) = (gradient(qubit), gradient(qubits + qubit), dInput.plane(qubit))
       let (c, s) = (cos.plane(qubit), sin.plane(qubit))
-      for v in 0..<count { d[v] = d[v] + dx[v].multiplied(by: c[v], adding: -(dz[v] * s[v])) }
+      for v in 0..<count { d[v] = d[v] + multiplyAdd(dx[v], c[v], -(dz[v] * s[v])) }
     }
   }
 
@@ -231,14 +238,21 @@ struct BlochForm<Value: Arithmetic & BitwiseCopyable> {
     _ g: (za: Value, xa: Value, zb: Value, xb: Value), _ rotated: UnsafeMutablePointer<Value>
   ) -> (za: Value, xa: Value, zb: Value, xb: Value) {
     (
-      g.zb.multiplied(by: rotated[2 * capacity], adding: g.za), g.xa * rotated[3 * capacity], g.zb * rotated[0],
-      g.xa.multiplied(by: rotated[capacity], adding: g.xb)
+      multiplyAdd(g.zb, rotated[2 * capacity], g.za), g.xa * rotated[3 * capacity], g.zb * rotated[0],
+      multiplyAdd(g.xa, rotated[capacity], g.xb)
     )
   }
 
   /// (z cos θ − x sin θ, x cos θ + z sin θ).
   @inlinable @inline(__always)
   func rotate(_ z: Value, _ x: Value, _ c: Value, _ s: Value) -> (Value, Value) {
-    ((-s).multiplied(by: x, adding: c * z), s.multiplied(by: z, adding: c * x))
+    (multiplyAdd(-s, x, c * z), multiplyAdd(s, z, c * x))
   }
+}
+
+/// The numbers of the planes in which a qubit's Bloch pair is found at some point of the circuit.
+@usableFromInline
+struct BlochPlanes {
+  @usableFromInline var z: Int
+  @usableFromInline var x: Int
 }

@@ -5,9 +5,10 @@ public import VectorMath
 /// `StateVector`, with the same result up to rounding.
 ///
 /// A pair is one pass over the amplitudes, four at a time: a_ef with e the bit of the qubit that was in the register and f
-/// that of the other. If f's qubit joins, a_e0 = c a_e and a_e1 = s a_e. CNOT decides where the four are stored.
+/// that of the other. If f's qubit joins, a_e0 = c a_e and a_e1 = s a_e. The entangler decides where the four are stored.
+/// Where inputs are uploaded again, each joined qubit's rotation is a pass of its own over the amplitudes.
 ///
-/// Backward, with λ = Σ g_i Z_i ψ (`CircuitEvaluator`): behind the rotations the derivatives of the two angles are
+/// Backward, with λ = Σ g_i Z_i ψ (docs/circuits.md): behind the rotations the derivatives of the two angles are
 ///
 ///     dθ_e = Σ λ_1f a_0f − λ_0f a_1f,   dθ_f = Σ λ_e1 a_e0 − λ_e0 a_e1
 ///
@@ -40,7 +41,7 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
   /// (c a₀ − s a₁, s a₀ + c a₁).
   @inlinable @inline(__always)
   func rotate(_ zero: Value, _ one: Value, _ c: Value, _ s: Value) -> (Value, Value) {
-    ((-s).multiplied(by: one, adding: c * zero), s.multiplied(by: zero, adding: c * one))
+    (multiplyAdd(-s, one, c * zero), multiplyAdd(s, zero, c * one))
   }
 
   /// ψ = circuit applied to |0…0⟩, for the halved angles whose cosines and sines are given.
@@ -52,6 +53,9 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     let (a, factors) = (psi.base, factors.base)
     a[0] = .one
     for step in plan.steps {
+      if step.uploads {
+        for (place, qubit) in plan.joined.enumerated() { turn(a, 1 << place, cos[qubit], sin[qubit]) }
+      }
       if let qubit = step.leading {
         let (c, s, half) = (cos[qubit], sin[qubit], step.count / 4)
         for i in 0..<half {
@@ -81,16 +85,14 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
   }
 
   /// Calls `body` with the two distances and the first index of each four amplitudes; what it returns, a₀₀, a₀₁, a₁₀, a₁₁,
-  /// is stored behind CNOT.
+  /// is stored behind the entangler.
   @inlinable @inline(__always)
   func quads(
     of step: RegisterPlan.Step, _ body: (_ e: Int, _ f: Int, _ i: Int) -> (Value, Value, Value, Value)
   ) {
     let (a, e, f) = (psi.base, step.first, step.second)
     let (smaller, larger) = (min(e, f), max(e, f))
-    // Where the control is 1, the target's values change places: f's under e = 1, or e's under f = 1.
-    let (at10, at01) = step.controlIsFirst ? (e &+ f, f) : (e, e &+ f)
-    let at11 = step.controlIsFirst ? e : f
+    let (at01, at10, at11) = (step.at01, step.at10, step.at11)
     for k in 0..<step.count / 4 {
       let i = Self.index(k, smaller, larger)
       let (x00, x01, x10, x11) = body(e, f, i)
@@ -119,9 +121,10 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
       for i in 0..<count { p[i] = p[i] + p[i &+ count] }
     }
     let (two, total) = (Value(broadcasting: 2), p[0])
-    for qubit in plan.joined { out[qubit] = two.multiplied(by: out[qubit], adding: -total) }
+    for qubit in plan.joined { out[qubit] = multiplyAdd(two, out[qubit], -total) }
     for qubit in plan.idle {
-      out[qubit] = (-sin[qubit]).multiplied(by: sin[qubit], adding: cos[qubit] * cos[qubit])
+      let (c, s) = idleState(cos[qubit], sin[qubit])
+      out[qubit] = multiplyAdd(-s, s, c * c)
     }
   }
 
@@ -147,12 +150,26 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
       if let qubit = step.leading {
         dInput[qubit] = dInput[qubit] + leaveAlone(half: step.count / 4, cos[qubit], sin[qubit])
       }
+      if step.uploads {
+        for (place, qubit) in plan.joined.enumerated() {
+          dInput[qubit] = dInput[qubit] + turnBack(1 << place, cos[qubit], sin[qubit])
+        }
+      }
     }
-    // d⟨Z⟩/dx = −sin x, with the halved angle.
+    // d⟨Z⟩/dx = −sin x for each upload, with the halved angle.
     for qubit in plan.idle {
-      let product = dOut[qubit] * cos[qubit] * sin[qubit]
-      dInput[qubit] = dInput[qubit] - (product + product)
+      let (c, s) = idleState(cos[qubit], sin[qubit])
+      let product = dOut[qubit] * c * s
+      for _ in 0..<plan.uploads { dInput[qubit] = dInput[qubit] - (product + product) }
     }
+  }
+
+  /// (c, s) of a qubit that only the encoding acts on.
+  @inlinable @inline(__always)
+  func idleState(_ c: Value, _ s: Value) -> (Value, Value) {
+    var state = (c, s)
+    for _ in 1..<plan.uploads { state = rotate(state.0, state.1, c, s) }
+    return state
   }
 
   /// λ = Σ g_i Z_i ψ over the joined qubits; the diagonal Σ ± g_i is built by doubling.
@@ -173,15 +190,36 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     for i in 0..<filled { l[i] = l[i] * a[i] }
   }
 
-  /// Four amplitudes each of ψ and λ before CNOT.
+  /// Four amplitudes before the entangler: a₀₀, a₀₁, a₁₀, a₁₁.
   @inlinable @inline(__always)
-  func beforeCNOT(
+  func beforeEntangler(
     _ memory: UnsafeMutablePointer<Value>, _ step: RegisterPlan.Step, _ i: Int
   ) -> (Value, Value, Value, Value) {
-    let (e, f) = (step.first, step.second)
-    return step.controlIsFirst
-      ? (memory[i], memory[i &+ f], memory[i &+ e &+ f], memory[i &+ e])
-      : (memory[i], memory[i &+ e &+ f], memory[i &+ e], memory[i &+ f])
+    (memory[i], memory[i &+ step.at01], memory[i &+ step.at10], memory[i &+ step.at11])
+  }
+
+  /// RY of one qubit of the full register, whose two values are `distance` apart.
+  @inlinable
+  func turn(_ memory: UnsafeMutablePointer<Value>, _ distance: Int, _ c: Value, _ s: Value) {
+    for k in 0..<(1 << plan.joined.count) / 2 {
+      let i = Self.index(k, distance, 0)
+      (memory[i], memory[i &+ distance]) = rotate(memory[i], memory[i &+ distance], c, s)
+    }
+  }
+
+  /// Takes the full register's ψ and λ back through RY of one qubit; returns the derivative of its angle.
+  @inlinable
+  func turnBack(_ distance: Int, _ c: Value, _ s: Value) -> Value {
+    let (a, l) = (psi.base, lambda.base)
+    var derivative = Value.zero
+    for k in 0..<(1 << plan.joined.count) / 2 {
+      let i = Self.index(k, distance, 0)
+      derivative = multiplyAdd(l[i &+ distance], a[i], derivative)
+      derivative = multiplyAdd(-l[i], a[i &+ distance], derivative)
+    }
+    turn(a, distance, c, -s)
+    turn(l, distance, c, -s)
+    return derivative
   }
 
   /// Takes ψ and λ back through a pair whose second qubit leaves; returns the derivatives of the two angles.
@@ -193,16 +231,16 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     var (first, second) = (Value.zero, Value.zero)
     for k in 0..<step.count / 4 {
       let i = Self.index(k, e, f)
-      let (a00, a01, a10, a11) = beforeCNOT(a, step, i)
-      let (l00, l01, l10, l11) = beforeCNOT(l, step, i)
-      let r0 = s.multiplied(by: a01, adding: c * a00)
-      let r1 = s.multiplied(by: a11, adding: c * a10)
-      let m0 = s.multiplied(by: l01, adding: c * l00)
-      let m1 = s.multiplied(by: l11, adding: c * l10)
-      let d0 = (-s).multiplied(by: l00, adding: c * l01)
-      let d1 = (-s).multiplied(by: l10, adding: c * l11)
-      second = d0.multiplied(by: r0, adding: d1.multiplied(by: r1, adding: second))
-      first = m1.multiplied(by: r0, adding: (-m0).multiplied(by: r1, adding: first))
+      let (a00, a01, a10, a11) = beforeEntangler(a, step, i)
+      let (l00, l01, l10, l11) = beforeEntangler(l, step, i)
+      let r0 = multiplyAdd(s, a01, c * a00)
+      let r1 = multiplyAdd(s, a11, c * a10)
+      let m0 = multiplyAdd(s, l01, c * l00)
+      let m1 = multiplyAdd(s, l11, c * l10)
+      let d0 = multiplyAdd(-s, l00, c * l01)
+      let d1 = multiplyAdd(-s, l10, c * l11)
+      second = multiplyAdd(d0, r0, multiplyAdd(d1, r1, second))
+      first = multiplyAdd(m1, r0, multiplyAdd(-m0, r1, first))
       (a[i], a[i &+ e]) = rotate(r0, r1, ce, inverse)
       (l[i], l[i &+ e]) = rotate(m0, m1, ce, inverse)
     }
@@ -219,16 +257,14 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     var (first, second) = (Value.zero, Value.zero)
     for k in 0..<step.count / 4 {
       let i = Self.index(k, smaller, larger)
-      let (a00, a01, a10, a11) = beforeCNOT(a, step, i)
-      let (l00, l01, l10, l11) = beforeCNOT(l, step, i)
+      let (a00, a01, a10, a11) = beforeEntangler(a, step, i)
+      let (l00, l01, l10, l11) = beforeEntangler(l, step, i)
       first =
         first
-        + l10.multiplied(
-          by: a00, adding: (-l00).multiplied(by: a10, adding: l11.multiplied(by: a01, adding: -(l01 * a11))))
+        + multiplyAdd(l10, a00, multiplyAdd(-l00, a10, multiplyAdd(l11, a01, -(l01 * a11))))
       second =
         second
-        + l01.multiplied(
-          by: a00, adding: (-l00).multiplied(by: a01, adding: l11.multiplied(by: a10, adding: -(l10 * a11))))
+        + multiplyAdd(l01, a00, multiplyAdd(-l00, a01, multiplyAdd(l11, a10, -(l10 * a11))))
       undo(a, e, f, i, (a00, a01, a10, a11), ce, inverseE, cf, inverseF)
       undo(l, e, f, i, (l00, l01, l10, l11), ce, inverseE, cf, inverseF)
     }
@@ -253,9 +289,9 @@ struct RegisterSimulation<Value: Arithmetic & BitwiseCopyable> {
     let (a, l) = (psi.base, lambda.base)
     var derivative = Value.zero
     for i in 0..<half {
-      let r = s.multiplied(by: a[half &+ i], adding: c * a[i])
-      derivative = (-s).multiplied(by: l[i], adding: c * l[half &+ i]).multiplied(by: r, adding: derivative)
-      l[i] = s.multiplied(by: l[half &+ i], adding: c * l[i])
+      let r = multiplyAdd(s, a[half &+ i], c * a[i])
+      derivative = multiplyAdd(multiplyAdd(-s, l[i], c * l[half &+ i]), r, derivative)
+      l[i] = multiplyAdd(s, l[half &+ i], c * l[i])
       a[i] = r
     }
     return derivative

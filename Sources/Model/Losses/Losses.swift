@@ -16,6 +16,18 @@ public func crossEntropy<S: Scalar>(logits: [S], label: Int, batch: Int) -> (los
   return (loss, dLogits)
 }
 
+/// The same of an image in single precision, whose loss −log p[label] = (log Σ + peak) − logit is not yet divided by B; the
+/// gradient is. The teacher's history holds losses that were rounded in this order.
+public func crossEntropySummand(_ logits: [Float], label: Int, batch: Int) -> (loss: Double, dLogits: [Float]) {
+  let peak = Double(logits.max() ?? 0)
+  let exponentials = logits.map { Elementary.exp(Double($0) - peak) }
+  let total = exponentials.reduce(0, +)
+  let gradient = exponentials.indices.map {
+    Float((exponentials[$0] / total - ($0 == label ? 1 : 0)) / Double(batch))
+  }
+  return (Elementary.log(total) + peak - Double(logits[label]), gradient)
+}
+
 /// −log softmax(logits)[label], of one image.
 public func crossEntropyLoss<S: Scalar>(_ logits: [S], label: Int) -> S {
   crossEntropy(logits: logits, label: label, batch: 1).loss

@@ -1,5 +1,10 @@
 /// How the Bloch form runs through a circuit's pairs: which pairs join independent qubits, which close a cycle, and how the
-/// correlations that the latter need come about (docs/circuits.md).
+/// correlations that the latter need come about (docs/circuits.md has the derivation, and the plan of a ring of four).
+///
+/// Two things are tracked. Qubits that gates have connected make a *component*: a pair whose two qubits are in different ones
+/// finds them independent, which is all a forest needs. For each pair that closes a cycle, two *followed* qubits: first the
+/// pair's own, then, going back pair by pair, the two whose correlations these are made of, until they are found in different
+/// components, where correlations are products of Bloch vectors.
 public struct BlochPlan {
   /// One of the two qubits whose correlations are followed.
   public enum Side {
@@ -33,19 +38,31 @@ public struct BlochPlan {
 
   /// A change, and the number of the closing pair for which it is computed.
   public struct Step {
+    /// The closing pair's number.
     public var closing: Int
+    /// What happens to its correlations.
     public var change: Change
   }
 
+  /// Whether the pairs entangle their qubits; if not, nothing below is ever connected.
+  public let entangles: Bool
   /// Per pair: whether its two qubits are connected already.
   public let closes: [Bool]
   /// Per pair: the changes to the correlations that are followed through it.
   public let steps: [[Step]]
 
   /// Nil where a closing pair's correlations would have to be followed through another closing pair: then they depend on
-  /// more than ⟨P Q⟩.
+  /// more than ⟨P Q⟩. Nil also where inputs are uploaded again between layers, which is always simulated.
   public init?(_ circuit: Circuit) {
+    guard circuit.uploads == 1 else { return nil }
     let pairs = circuit.pairs
+    entangles = circuit.entangler == .cnot
+    guard entangles else {
+      closes = [Bool](repeating: false, count: pairs.count)
+      steps = [[Step]](repeating: [], count: pairs.count)
+      return
+    }
+    // The component of each qubit, named by one of its qubits; and what it was before each pair.
     var component = Array(0..<circuit.qubits)
     var components: [[Int]] = []
     for pair in pairs {
@@ -56,7 +73,8 @@ public struct BlochPlan {
     let closes = pairs.indices.map { components[$0][pairs[$0].control] == components[$0][pairs[$0].target] }
     var steps = [[Step]](repeating: [], count: pairs.count)
     for closing in pairs.indices where closes[closing] {
-      var followed = (first: pairs[closing].control, second: pairs[closing].target)
+      var followed = Followed(first: pairs[closing].control, second: pairs[closing].target)
+      // Back in time; what is found is a step of the earlier pair on behalf of the closing one.
       for index in (0..<closing).reversed() {
         let pair = pairs[index]
         let touched = [followed.first, followed.second].contains { $0 == pair.control || $0 == pair.target }
@@ -74,8 +92,14 @@ public struct BlochPlan {
     self.steps = steps
   }
 
+  /// The two qubits whose correlations are followed.
+  private struct Followed {
+    var first: Int
+    var second: Int
+  }
+
   /// The change where the followed qubits were connected before the pair; nil if it leaves them alone.
-  private static func passing(_ pair: QubitPair, _ followed: (first: Int, second: Int)) -> Change? {
+  private static func passing(_ pair: QubitPair, _ followed: Followed) -> Change? {
     if followed.first == pair.control { return .control(.first) }
     if followed.first == pair.target { return .target(.first) }
     if followed.second == pair.control { return .control(.second) }
@@ -84,8 +108,8 @@ public struct BlochPlan {
   }
 
   /// The change where the pair connects the followed qubits; sets those followed before it.
-  private static func arising(_ pair: QubitPair, _ followed: inout (first: Int, second: Int)) -> Change {
-    let (first, second) = followed
+  private static func arising(_ pair: QubitPair, _ followed: inout Followed) -> Change {
+    let (first, second) = (followed.first, followed.second)
     if first == pair.control, second == pair.target { return .joined(firstIsControl: true) }
     if first == pair.target, second == pair.control { return .joined(firstIsControl: false) }
     if first == pair.target {
@@ -110,6 +134,7 @@ public struct BlochPlan {
 
 extension Circuit {
   /// True if the circuit has a closed form (`CircuitMethod.bloch`): its pairs form a forest, or every pair that closes a
-  /// cycle can be given the correlations of its two qubits. All named layouts have it, in one layer.
+  /// cycle can be given the correlations of its two qubits. All named layouts have it, in one layer, and everything without
+  /// an entangler; nothing that uploads its inputs again has.
   public var hasBlochForm: Bool { BlochPlan(self) != nil }
 }

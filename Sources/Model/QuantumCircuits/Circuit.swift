@@ -1,4 +1,5 @@
-/// A pair of qubits an ansatz block acts on: RY(θ₁) on `control`, RY(θ₂) on `target`, then CNOT (paper, eq. 3, Fig. 2a).
+/// A pair of qubits an ansatz block acts on: RY(θ₁) on `control`, RY(θ₂) on `target`, then the entangler, CNOT (paper,
+/// eq. 3, Fig. 2a).
 public struct QubitPair: Hashable, Sendable {
   /// The qubit that controls the CNOT.
   public var control: Int
@@ -43,47 +44,81 @@ public enum PairLayout: String, CaseIterable, Sendable {
   }
 }
 
-/// Whether every pair has two parameters of its own or all pairs share two.
+/// Whether every pair has two parameters of its own or all pairs of a layer share two.
 public enum ParameterSharing: String, CaseIterable, Sendable {
-  /// θ has shape [pairs, 2].
+  /// θ has shape [layers · pairs, 2].
   case perPair = "per-pair"
-  /// θ has shape [1, 2].
+  /// θ has shape [layers, 2].
   case shared
+}
+
+/// What follows the two rotations of a pair.
+public enum Entangler: String, CaseIterable, Sendable {
+  /// CNOT (paper, eq. 3).
+  case cnot
+  /// Nothing: the qubits stay independent of each other, ⟨Z_i⟩ = cos(x_i + Σθ).
+  case none
 }
 
 /// A quantum neural network of the paper: angle encoding (eq. 2), one ansatz block per pair of qubits (eq. 3), and the
 /// expectation value of Z on every qubit (eq. 4).
 ///
 ///     x ∈ Rⁿ  →  |ψ⟩ = Π CNOT(a,b) RY_b(θ₂) RY_a(θ₁) · ⊗ RY(x_i) |0⟩  →  ⟨Z_i⟩ ∈ [−1, 1]ⁿ
+///
+/// Beyond the paper: several layers of the ansatz, each with parameters of its own; the encoding repeated before every
+/// layer; no entangler.
 public struct Circuit: Hashable, Sendable {
   /// n.
   public let qubits: Int
-  /// The pairs, in the order they are applied.
+  /// The pairs of all layers, in the order they are applied.
   public let pairs: [QubitPair]
+  /// The pairs of one layer.
+  public let pairsPerLayer: Int
+  /// How often the list of pairs is gone through.
+  public let layers: Int
   /// Own or shared parameters.
   public let sharing: ParameterSharing
+  /// What follows the rotations of a pair.
+  public let entangler: Entangler
+  /// How often RY(x_i) is applied to every qubit: once, or before every layer.
+  public let uploads: Int
 
-  /// A circuit on `qubits` qubits.
-  /// - Precondition: 1 ≤ qubits ≤ 16; every pair joins two different qubits of them.
-  public init(qubits: Int, pairs: [QubitPair], sharing: ParameterSharing = .perPair) {
+  /// A circuit on `qubits` qubits; `pairs` are those of one layer. With `reuploading`, RY(x_i) is applied before every
+  /// layer, not only before the first.
+  /// - Precondition: 1 ≤ qubits ≤ 16; 1 ≤ layers; every pair joins two different qubits of them.
+  public init(
+    qubits: Int, pairs: [QubitPair], sharing: ParameterSharing = .perPair, layers: Int = 1, reuploading: Bool = false,
+    entangler: Entangler = .cnot
+  ) {
     precondition((1...16).contains(qubits), "a circuit of \(qubits) qubits")
+    precondition(layers >= 1, "a circuit of \(layers) layers")
     for pair in pairs {
       precondition(
         (0..<qubits).contains(pair.control) && (0..<qubits).contains(pair.target) && pair.control != pair.target,
         "pair (\(pair.control), \(pair.target)) on \(qubits) qubits")
     }
     self.qubits = qubits
-    self.pairs = pairs
+    self.pairs = (0..<layers).flatMap { _ in pairs }
+    pairsPerLayer = pairs.count
+    self.layers = layers
     self.sharing = sharing
+    self.entangler = entangler
+    uploads = reuploading ? layers : 1
   }
 
-  /// The rows of θ, whose shape is [parameterRows, 2].
-  public var parameterRows: Int { sharing == .shared ? min(1, pairs.count) : pairs.count }
+  /// The rows of θ that belong to one layer.
+  @usableFromInline var rowsPerLayer: Int { sharing == .shared ? min(1, pairsPerLayer) : pairsPerLayer }
+
+  /// The rows of θ, whose shape is [parameterRows, 2]: those of the first layer, of the second …
+  public var parameterRows: Int { layers * rowsPerLayer }
 
   /// The number of parameters.
   public var parameterCount: Int { 2 * parameterRows }
 
   /// The row of θ that holds the parameters of a pair.
   @inlinable
-  public func parameterRow(ofPair pair: Int) -> Int { sharing == .shared ? 0 : pair }
+  public func parameterRow(ofPair pair: Int) -> Int { sharing == .shared ? pair / pairsPerLayer : pair }
+
+  /// Whether the encoding's rotations are applied once more just before a pair: where a layer but the first begins.
+  public func uploads(beforePair pair: Int) -> Bool { uploads > 1 && pair > 0 && pair % pairsPerLayer == 0 }
 }

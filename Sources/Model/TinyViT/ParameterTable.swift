@@ -1,12 +1,4 @@
-/// A named tensor of a model and its place among all of its kind.
-public struct TensorPlace: Sendable, Equatable {
-  /// timm's name.
-  public let name: String
-  /// Its shape in PyTorch's order.
-  public let shape: [Int]
-  /// Its elements within the flat array of all parameters (or of all statistics).
-  public let range: Range<Int>
-}
+import Architectures
 
 /// The names, shapes and places of everything a TinyViT stores, in timm's order: parameters (trained) and statistics
 /// (running means and variances of batch norms).
@@ -22,14 +14,14 @@ struct ParameterTable: Sendable {
   /// Adds a parameter; returns where it begins.
   mutating func parameter(_ name: String, _ shape: Int...) -> Int {
     let start = parameterCount
-    parameters.append(TensorPlace(name: name, shape: shape, range: start..<start + shape.reduce(1, *)))
+    parameters.append(TensorPlace(name: name, shape: shape, offset: start))
     return start
   }
 
   /// Adds a statistic; returns where it begins.
   mutating func statistic(_ name: String, _ count: Int) -> Int {
     let start = statisticCount
-    statistics.append(TensorPlace(name: name, shape: [count], range: start..<start + count))
+    statistics.append(TensorPlace(name: name, shape: [count], offset: start))
     return start
   }
 

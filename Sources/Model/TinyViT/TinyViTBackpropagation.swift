@@ -1,6 +1,7 @@
 public import Architectures
 public import Threads
 import VectorMath
+import Losses
 import TinyViTKernels
 
 /// What one training step gives.
@@ -87,7 +88,7 @@ public final class TinyViTBackpropagation {
     var penultimate: [[Float]] = []
     for (image, label) in labels.enumerated() {
       let output = head.forward(activations.pooled.image(image))
-      let (ofImage, dLogits) = crossEntropy(output.logits, label, images: labels.count)
+      let (ofImage, dLogits) = crossEntropySummand(output.logits, label: label, batch: labels.count)
       loss += ofImage
       logits.append(output.logits)
       penultimate.append(output.penultimate)
@@ -96,17 +97,6 @@ public final class TinyViTBackpropagation {
         dPooled: memory.pooled.image(image))
     }
     return TrainingStep(loss: loss / Double(labels.count), logits: logits, penultimate: penultimate)
-  }
-
-  /// −log softmax(logits)[label], and its gradient divided by the number of images.
-  private func crossEntropy(_ logits: [Float], _ label: Int, images: Int) -> (loss: Double, dLogits: [Float]) {
-    let peak = Double(logits.max() ?? 0)
-    let exponentials = logits.map { Elementary.exp(Double($0) - peak) }
-    let total = exponentials.reduce(0, +)
-    let gradient = exponentials.indices.map {
-      Float((exponentials[$0] / total - ($0 == label ? 1 : 0)) / Double(images))
-    }
-    return (Elementary.log(total) + peak - Double(logits[label]), gradient)
   }
 
   /// running ← 0.9 running + 0.1 batch, with the unbiased variance.

@@ -1,3 +1,4 @@
+import Architectures
 public import Failures
 import VectorMath
 public import SafeTensors

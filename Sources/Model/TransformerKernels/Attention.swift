@@ -25,17 +25,10 @@ public func attentionForward(
     k.channels == dimension && v.channels == dimension && out.channels == dimension && tokens <= q.vectors * laneCount,
     "attention's planes")
   let exact = scoreBound(q: q, k: k) > directBound
-  switch dimension {
-  case 1: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<1, Lanes>.self)
-  case 2: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<2, Lanes>.self)
-  case 3: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<3, Lanes>.self)
-  case 4: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<4, Lanes>.self)
-  case 5: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<5, Lanes>.self)
-  case 6: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<6, Lanes>.self)
-  case 8: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<8, Lanes>.self)
-  case 10: forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, InlineArray<10, Lanes>.self)
-  default: preconditionFailure("head dimension \(dimension)")
-  }
+  run(
+    ForwardPass(
+      q: q, k: k, v: v, tokens: tokens, out: out, exponentials: exponentials, inverse: inverse, saving: saving,
+      exact: exact), dimension: dimension)
 }
 
 /// The gradients of one head. dOut, out, dq, dk, dv are `[D, T]`; `exponentials` and `inverse` as `attentionForward` left
@@ -59,25 +52,10 @@ public func attentionBackward(
   dq.clear()
   dk.clear()
   dv.clear()
-  switch dOut.channels {
-  case 1:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<1, Lanes>.self, InlineArray<8, Lanes>.self)
-  case 2:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<2, Lanes>.self, InlineArray<4, Lanes>.self)
-  case 3:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<3, Lanes>.self, InlineArray<2, Lanes>.self)
-  case 4:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<4, Lanes>.self, InlineArray<2, Lanes>.self)
-  case 5:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<5, Lanes>.self, InlineArray<1, Lanes>.self)
-  case 6:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<6, Lanes>.self, InlineArray<1, Lanes>.self)
-  case 8:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<8, Lanes>.self, InlineArray<1, Lanes>.self)
-  case 10:
-    backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, InlineArray<10, Lanes>.self, InlineArray<1, Lanes>.self)
-  default: preconditionFailure("head dimension \(dOut.channels)")
-  }
+  run(
+    BackwardPass(
+      a: a, b: b, q: q, k: k, v: v, tokens: tokens, exponentials: exponentials, dq: dq, dk: dk, dv: dv),
+    dimension: dOut.channels)
   let scale = splat(1 / Float(dOut.channels).squareRoot())
   for planes in [dq, dk] {
     for index in 0..<planes.channels * planes.vectors { planes.base[index] *= scale }
@@ -100,6 +78,63 @@ func scoreBound(q: Planes, k: Planes) -> Float {
   }
   let bound = (largestSquare(q) * largestSquare(k) / Float(q.channels)).squareRoot() * log2e
   return bound.isNaN ? .infinity : bound
+}
+
+/// A pass over one head. The compiler has to know D, so that the sums over a head's channels are registers.
+private protocol HeadPass {
+  func run<let D: Int>(_: InlineArray<D, Lanes>.Type)
+}
+
+/// Runs a pass for one of the dimensions a head can have: the divisors of 2, 4, 6, 8 and 10.
+@inline(__always)
+private func run(_ pass: some HeadPass, dimension: Int) {
+  switch dimension {
+  case 1: pass.run(InlineArray<1, Lanes>.self)
+  case 2: pass.run(InlineArray<2, Lanes>.self)
+  case 3: pass.run(InlineArray<3, Lanes>.self)
+  case 4: pass.run(InlineArray<4, Lanes>.self)
+  case 5: pass.run(InlineArray<5, Lanes>.self)
+  case 6: pass.run(InlineArray<6, Lanes>.self)
+  case 8: pass.run(InlineArray<8, Lanes>.self)
+  case 10: pass.run(InlineArray<10, Lanes>.self)
+  default: preconditionFailure("head dimension \(dimension)")
+  }
+}
+
+private struct ForwardPass: HeadPass {
+  let q, k, v: Planes
+  let tokens: Int
+  let out: Planes
+  let exponentials: UnsafeMutablePointer<Lanes>
+  let inverse: Planes
+  let saving: Bool
+  /// Whether the row's maximum is subtracted.
+  let exact: Bool
+
+  @inline(__always)
+  func run<let D: Int>(_ type: InlineArray<D, Lanes>.Type) {
+    forward(q, k, v, tokens, out, exponentials, inverse, saving, exact, type)
+  }
+}
+
+private struct BackwardPass: HeadPass {
+  let a: Planes
+  let b: UnsafePointer<Lanes>
+  let q, k, v: Planes
+  let tokens: Int
+  let exponentials: UnsafePointer<Lanes>
+  let dq, dk, dv: Planes
+
+  /// As many keys at a time as leave 2·D sums each in registers.
+  @inline(__always)
+  func run<let D: Int>(_ type: InlineArray<D, Lanes>.Type) {
+    switch D {
+    case 1: backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, type, InlineArray<8, Lanes>.self)
+    case 2: backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, type, InlineArray<4, Lanes>.self)
+    case 3, 4: backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, type, InlineArray<2, Lanes>.self)
+    default: backward(a, b, q, k, v, tokens, exponentials, dq, dk, dv, type, InlineArray<1, Lanes>.self)
+    }
+  }
 }
 
 @inline(__always)

@@ -10,21 +10,24 @@ public import VectorMath
 ///
 /// x `[I, T]`, weight `[O, I]`, bias `[O]` → y `[O, T]`. One chain of fused multiply-adds per element, in the order of i,
 /// beginning with b.
-/// - Precondition: O is even.
 public func linearForward(
   _ x: Planes, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, into y: Planes, accumulating: Bool
 ) {
-  precondition(y.channels % 2 == 0 && x.vectors == y.vectors, "\(y.channels) outputs")
+  precondition(x.vectors == y.vectors, "\(x.vectors) and \(y.vectors) vectors")
   var o = 0
   while o < y.channels {
     if y.channels - o >= 4 {
       linearBlock(
         x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<4, Lanes>.self)
       o += 4
-    } else {
+    } else if y.channels - o >= 2 {
       linearBlock(
         x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<2, Lanes>.self)
       o += 2
+    } else {
+      linearBlock(
+        x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<1, Lanes>.self)
+      o += 1
     }
   }
 }
@@ -54,15 +57,13 @@ private func linearBlock<let N: Int>(
 /// summed over the vectors of 16 tokens.
 ///
 /// dWeight `[O, I]` and dBias `[O]` hold one `Lanes` per parameter, whose lanes are summed at the end of a chunk of images.
-/// - Precondition: I and O are even.
 public func linearBackward(
   _ dy: Planes, x: Planes, weight: UnsafePointer<Float>, into dx: Planes, accumulating: Bool,
   dWeight: UnsafeMutablePointer<Lanes>, dBias: UnsafeMutablePointer<Lanes>
 ) {
   let (inputs, outputs, vectors) = (x.channels, dy.channels, x.vectors)
-  precondition(
-    inputs % 2 == 0 && outputs % 2 == 0 && dx.channels == inputs && dy.vectors == vectors, "\(inputs) → \(outputs)")
-  for i in stride(from: 0, to: inputs, by: 2) {
+  precondition(dx.channels == inputs && dy.vectors == vectors, "\(inputs) → \(outputs)")
+  for i in stride(from: 0, to: inputs - 1, by: 2) {
     for v in 0..<vectors {
       var (first, second) = (splat(0), splat(0))
       for o in 0..<outputs {
@@ -75,6 +76,14 @@ public func linearBackward(
       b.pointee = accumulating ? b.pointee + second : second
     }
   }
+  if inputs % 2 == 1 {
+    let place = dx.channel(inputs - 1)
+    for v in 0..<vectors {
+      var sum = splat(0)
+      for o in 0..<outputs { sum = multiplyAdd(dy.channel(o)[v], weight[o * inputs + inputs - 1], sum) }
+      place[v] = accumulating ? place[v] + sum : sum
+    }
+  }
   weightGradient(dy, x: x, dWeight: dWeight)
   for o in 0..<outputs {
     var sum = dBias[o]
@@ -83,12 +92,12 @@ public func linearBackward(
   }
 }
 
-/// dw[o, i] += Σ_v dy[o, v] x[i, v], 2 × 2 parameters at a time.
+/// dw[o, i] += Σ_v dy[o, v] x[i, v], 2 × 2 parameters at a time, and what is left over one by one.
 @inline(__always)
 func weightGradient(_ dy: Planes, x: Planes, dWeight: UnsafeMutablePointer<Lanes>) {
   let (inputs, outputs) = (x.channels, dy.channels)
-  for o in stride(from: 0, to: outputs, by: 2) {
-    for i in stride(from: 0, to: inputs, by: 2) {
+  for o in stride(from: 0, to: outputs - 1, by: 2) {
+    for i in stride(from: 0, to: inputs - 1, by: 2) {
       let (row, next) = (dWeight + o * inputs + i, dWeight + (o + 1) * inputs + i)
       var (s00, s01, s10, s11) = (row[0], row[1], next[0], next[1])
       for v in 0..<x.vectors {
@@ -104,5 +113,16 @@ func weightGradient(_ dy: Planes, x: Planes, dWeight: UnsafeMutablePointer<Lanes
       next[0] = s10
       next[1] = s11
     }
+  }
+  func one(_ o: Int, _ i: Int) {
+    var sum = dWeight[o * inputs + i]
+    for v in 0..<x.vectors { sum = multiplyAdd(dy.channel(o)[v], x.channel(i)[v], sum) }
+    dWeight[o * inputs + i] = sum
+  }
+  if outputs % 2 == 1 {
+    for i in 0..<inputs { one(outputs - 1, i) }
+  }
+  if inputs % 2 == 1 {
+    for o in 0..<outputs / 2 * 2 { one(o, inputs - 1) }
   }
 }

@@ -1,3 +1,4 @@
+import Architectures
 public import VectorMath
 
 // A convolution with kernel = stride = p on an image of 14 × 14 patches; p = 2 (28 pixels) or 16 (224 pixels).
@@ -11,15 +12,15 @@ public import VectorMath
 // lanes. p = 16: the image stays as it is, and the 16 pixels of a patch's row lie in the lanes (three vectors of
 // interleaved colours for three channels), each with its own weight.
 
+/// Patches along a side.
+private var grid: Int { VisionTransformerArchitecture.gridSize }
+
 /// The shape of an image as the patch embedding sees it.
 public struct PatchGeometry: Hashable, Sendable {
   /// Height and width in pixels: 28 or 224.
   public let imageSize: Int
   /// 1 or 3.
   public let channels: Int
-
-  /// Patches along a side.
-  public static let grid = 14
 
   /// The geometry of images of that size.
   /// - Precondition: 28 or 224 pixels, 1 or 3 channels.
@@ -31,7 +32,7 @@ public struct PatchGeometry: Hashable, Sendable {
   }
 
   /// p.
-  public var patch: Int { imageSize / Self.grid }
+  public var patch: Int { imageSize / grid }
   /// Bytes of a patch.
   public var patchBytes: Int { patch * patch * channels }
   /// Bytes of an image `[H, W, C]`.
@@ -41,7 +42,7 @@ public struct PatchGeometry: Hashable, Sendable {
   /// Bytes of an image as the kernels read it.
   public var preparedBytes: Int { repacks ? patchBytes * vectors * laneCount : imageBytes }
   /// `Lanes` that hold one value per patch.
-  var vectors: Int { (Self.grid * Self.grid + laneCount - 1) / laneCount }
+  var vectors: Int { (grid * grid + laneCount - 1) / laneCount }
 
   /// Brings an image `[H, W, C]` into the kernels' layout, `preparedBytes` long. Padding becomes 0.
   public func prepare(_ image: UnsafePointer<UInt8>, into prepared: UnsafeMutablePointer<UInt8>) {
@@ -53,13 +54,13 @@ public struct PatchGeometry: Hashable, Sendable {
     prepared.update(repeating: 0, count: preparedBytes)
     let step = patch * channels
     for row in 0..<imageSize {
-      let tokens = prepared + row / patch * Self.grid
+      let tokens = prepared + row / patch * grid
       for c in 0..<channels {
         for column in 0..<patch {
           // Position in the patch in the order of the weight's axes: channel, row, column.
           let to = tokens + ((c * patch + row % patch) * patch + column) * plane
           let from = image + (row * imageSize + column) * channels + c
-          for token in 0..<Self.grid { to[token] = from[token * step] }
+          for token in 0..<grid { to[token] = from[token * step] }
         }
       }
     }

@@ -1,3 +1,4 @@
+import Architectures
 import VectorMath
 
 // The patch embedding for p = 16, on the image as it is: K = 1 or 3 interleaved channels, S = 14·16 pixels a side.
@@ -11,9 +12,9 @@ import VectorMath
 // Nothing is saved: the bytes are turned into numbers again. Either way each of them is loaded once for four outputs: the
 // count of 16-lane operations per image is 196·16·K·(4 + 2), four multiply-adds and two conversions.
 
-private let side = PatchGeometry.grid
+private var side: Int { VisionTransformerArchitecture.gridSize }
 private let patch = 16
-private let tokens = side * side
+private var tokens: Int { side * side }
 
 /// Four patches make one call of `sums` with four outputs, and share the weights in registers.
 private let tokensPerGroup = 4

@@ -1,13 +1,16 @@
 public import Architectures
 public import VectorMath
 import QuantumCircuits
-import TransformerKernels
+public import TransformerKernels
 
 /// A student written as the paper states it, one image at a time, in any precision: the oracle of `VisionTransformer`.
 ///
 ///     tokens = patches·W + b + pos
 ///     x ← x + proj(attention(Q, K, V)),  Q, K, V = three circuits (QViT) or linear maps (ViT) of LN1(x)
 ///     x ← x + fc2(GELU(fc1(LN2(x))))
+///
+/// and in training with dropout m₀ ∘ tokens, m₁ ∘ attention's weights, x + m₂ ∘ proj(…), x + m₃ ∘ fc2(…);
+///
 ///     penultimate = ReLU(pool(LN3(x))),  logits = head(penultimate)
 public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
   /// What it is.
@@ -39,6 +42,10 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     public var v: [S] = []
     /// Attention's output before the projection.
     public var attended: [S] = []
+    /// Dropout's masks of the attention weights, per head; empty without dropout.
+    public var attentionMasks: [[S]] = []
+    /// Its masks of the outputs of both branches.
+    public var branchMasks: (attention: [S], mlp: [S])?
     /// After the first residual sum.
     public var afterAttention: [S] = []
     /// LN2 of it.
@@ -57,6 +64,8 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     public var input: [S] = []
     /// Embedding plus position `[T, C]`.
     public var tokens: [S] = []
+    /// Dropout's mask of them; nil without dropout.
+    public var tokenMask: [S]?
     /// Per block.
     public var blocks: [BlockActivations] = []
     /// LN3 of the last block's output.
@@ -83,8 +92,8 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     }
   }
 
-  /// All activations of one image, pixels `[S, S, 1 or 3]`.
-  public func forward(_ pixels: [UInt8]) -> Activations {
+  /// All activations of one image, pixels `[S, S, 1 or 3]`; in training with dropout as it draws its masks.
+  public func forward(_ pixels: [UInt8], dropout: ImageDropout? = nil) -> Activations {
     var a = Activations()
     let q = architecture.qubits
     a.input = normalised(pixels)
@@ -93,9 +102,10 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
       bias: parameter("patch.bias"))
     if architecture.pooling == .classToken { tokens += parameter("class_token") }
     a.tokens = sum(tokens, parameter("pos"))
-    var x = a.tokens
+    a.tokenMask = dropout.flatMap { mask($0, .tokens, a.tokens.count) }
+    var x = masked(a.tokens, a.tokenMask)
     for block in 0..<architecture.blocks {
-      a.blocks.append(forward(block: block, x))
+      a.blocks.append(forward(block: block, x, dropout))
       x = a.blocks[block].afterMLP
     }
     a.ln3 = Reference.layerNorm(x, weight: parameter("ln3.weight"), bias: parameter("ln3.bias"))
@@ -111,22 +121,46 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     return a
   }
 
-  private func forward(block: Int, _ x: [S]) -> BlockActivations {
+  private func forward(block: Int, _ x: [S], _ dropout: ImageDropout?) -> BlockActivations {
     let name = "blocks.\(block)"
     var a = BlockActivations(input: x)
     a.ln1 = Reference.layerNorm(x, weight: parameter("\(name).ln1.weight"), bias: parameter("\(name).ln1.bias"))
-    a.q = project(a.ln1, "\(name).attn.q")
-    a.k = project(a.ln1, "\(name).attn.k")
-    a.v = project(a.ln1, "\(name).attn.v")
+    let roles = architecture.roles
+    a.q = roles[0].map { project(a.ln1, "\(name).attn.q", $0) } ?? []
+    a.k = roles[1].map { project(a.ln1, "\(name).attn.k", $0) } ?? []
+    a.v = roles[2].map { project(a.ln1, "\(name).attn.v", $0) } ?? []
+    if let dropout, architecture.dropout > 0 {
+      let weights = architecture.tokens * architecture.tokens
+      a.attentionMasks = (0..<architecture.heads).compactMap {
+        mask(dropout, .attention(block: block, head: $0), weights)
+      }
+      if let attention = mask(dropout, .attentionBranch(block: block), x.count),
+        let mlp = mask(dropout, .mlpBranch(block: block), x.count)
+      {
+        a.branchMasks = (attention, mlp)
+      }
+    }
     a.attended = Reference.attention(
-      q: a.q, k: a.k, v: a.v, channels: architecture.qubits, heads: architecture.heads)
-    a.afterAttention = sum(x, linear(a.attended, "\(name).attn.proj"))
+      q: roles[0] == nil ? nil : a.q, k: roles[1] == nil ? nil : a.k, v: a.v, channels: architecture.qubits,
+      heads: architecture.heads, masks: a.attentionMasks)
+    let output = architecture.outputProjection.map { project(a.attended, "\(name).attn.proj", $0) } ?? a.attended
+    a.afterAttention = sum(x, masked(output, a.branchMasks?.attention))
     a.ln2 = Reference.layerNorm(
       a.afterAttention, weight: parameter("\(name).ln2.weight"), bias: parameter("\(name).ln2.bias"))
     a.hidden = linear(a.ln2, "\(name).fc1")
     a.activated = Reference.gelu(a.hidden)
-    a.afterMLP = sum(a.afterAttention, linear(a.activated, "\(name).fc2"))
+    a.afterMLP = sum(a.afterAttention, masked(linear(a.activated, "\(name).fc2"), a.branchMasks?.mlp))
     return a
+  }
+
+  /// A mask of dropout; nil at rate 0.
+  private func mask(_ dropout: ImageDropout, _ place: DropoutPlace, _ count: Int) -> [S]? {
+    guard architecture.dropout > 0 else { return nil }
+    return Reference.dropoutMask(dropout, place, rate: architecture.dropout, count: count)
+  }
+
+  private func masked(_ x: [S], _ mask: [S]?) -> [S] {
+    mask.map { zip(x, $0).map { (value: S, factor: S) -> S in value * factor } } ?? x
   }
 
   /// Adds to `gradient` `[P]` the gradient of a loss whose derivatives with respect to the logits `[K]` and to the
@@ -147,11 +181,12 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
         }
       }
     }
-    let last = a.blocks.last?.afterMLP ?? a.tokens
+    let last = a.blocks.last?.afterMLP ?? masked(a.tokens, a.tokenMask)
     var dx = layerNormBackward(dNormal, x: last, "ln3", &gradient)
     for block in stride(from: architecture.blocks - 1, through: 0, by: -1) {
       dx = backward(block: block, a.blocks[block], dx, &gradient)
     }
+    dx = masked(dx, a.tokenMask)
     for (index, value) in zip(layout.range("pos"), dx) { gradient[index] += value }
     if architecture.pooling == .classToken {
       for (index, value) in zip(layout.range("class_token"), dx.suffix(q)) { gradient[index] += value }
@@ -163,42 +198,73 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
         weight: parameter("patch.weight"), dWeight: &$0, dBias: &$1)
       return []
     }
+    for parameter in layout.parameters where !parameter.isTrained {
+      for index in parameter.range { gradient[index] = 0 }
+    }
   }
 
   private func backward(block: Int, _ a: BlockActivations, _ dOut: [S], _ gradient: inout [S]) -> [S] {
     let name = "blocks.\(block)"
-    var d = linearBackward(dOut, x: a.activated, "\(name).fc2", &gradient)
+    var d = linearBackward(masked(dOut, a.branchMasks?.mlp), x: a.activated, "\(name).fc2", &gradient)
     d = Reference.geluBackward(d, x: a.hidden)
     d = linearBackward(d, x: a.ln2, "\(name).fc1", &gradient)
     let dMiddle = sum(dOut, layerNormBackward(d, x: a.afterAttention, "\(name).ln2", &gradient))
-    d = linearBackward(dMiddle, x: a.attended, "\(name).attn.proj", &gradient)
+    d = masked(dMiddle, a.branchMasks?.attention)
+    if let output = architecture.outputProjection {
+      d = projectBackward(d, x: a.attended, "\(name).attn.proj", output, &gradient)
+    }
+    let roles = architecture.roles
     let (dq, dk, dv) = Reference.attentionBackward(
-      d, q: a.q, k: a.k, v: a.v, channels: architecture.qubits, heads: architecture.heads)
-    var dNormal = projectBackward(dq, x: a.ln1, "\(name).attn.q", &gradient)
-    dNormal = sum(dNormal, projectBackward(dk, x: a.ln1, "\(name).attn.k", &gradient))
-    dNormal = sum(dNormal, projectBackward(dv, x: a.ln1, "\(name).attn.v", &gradient))
+      d, q: roles[0] == nil ? nil : a.q, k: roles[1] == nil ? nil : a.k, v: a.v, channels: architecture.qubits,
+      heads: architecture.heads, masks: a.attentionMasks)
+    var dNormal = [S](repeating: 0, count: dOut.count)
+    for (role, dy, projection) in [("q", dq, roles[0]), ("k", dk, roles[1]), ("v", dv, roles[2])] {
+      guard let projection else { continue }
+      dNormal = sum(dNormal, projectBackward(dy, x: a.ln1, "\(name).attn.\(role)", projection, &gradient))
+    }
     return sum(dMiddle, layerNormBackward(dNormal, x: a.input, "\(name).ln1", &gradient))
   }
 
-  /// Queries, keys or values of the tokens.
-  private func project(_ x: [S], _ name: String) -> [S] {
-    guard case .circuit = architecture.projection else { return linear(x, name) }
-    let theta = parameter("\(name).theta")
-    return perCircuit(x, theta) { columns, angles, circuit, _ in
-      Reference.circuit(columns, circuit: circuit, theta: angles)
+  /// Queries, keys or values of the tokens, or attention's output.
+  private func project(_ x: [S], _ name: String, _ projection: Projection) -> [S] {
+    switch projection {
+    case .linear: return linear(x, name)
+    case .cosine: return Reference.cosine(linear(x, name))
+    case .tanh: return Reference.tanh(linear(x, name))
+    case .diagonal:
+      return Reference.diagonal(x, weight: parameter("\(name).weight"), bias: parameter("\(name).bias"))
+    case .identity: return x
+    case .circuit:
+      return perCircuit(x, parameter("\(name).theta")) { columns, angles, circuit, _ in
+        Reference.circuit(columns, circuit: circuit, theta: angles)
+      }
     }
   }
 
-  private func projectBackward(_ dy: [S], x: [S], _ name: String, _ gradient: inout [S]) -> [S] {
-    guard case .circuit = architecture.projection else { return linearBackward(dy, x: x, name, &gradient) }
-    let theta = parameter("\(name).theta")
-    let range = layout.range("\(name).theta")
-    return perCircuit(x, theta) { columns, angles, circuit, index in
-      var dTheta = [S](repeating: 0, count: angles.count)
-      let dColumns = Self.columns(of: dy, index, width: circuit.qubits, channels: architecture.qubits)
-      let dx = Reference.circuitBackward(dColumns, x: columns, circuit: circuit, theta: angles, dTheta: &dTheta)
-      for (offset, value) in dTheta.enumerated() { gradient[range.lowerBound + index * angles.count + offset] += value }
-      return dx
+  private func projectBackward(
+    _ dy: [S], x: [S], _ name: String, _ projection: Projection, _ gradient: inout [S]
+  ) -> [S] {
+    switch projection {
+    case .linear: return linearBackward(dy, x: x, name, &gradient)
+    case .cosine:
+      return linearBackward(Reference.cosineBackward(dy, z: linear(x, name)), x: x, name, &gradient)
+    case .tanh: return linearBackward(Reference.tanhBackward(dy, z: linear(x, name)), x: x, name, &gradient)
+    case .diagonal:
+      return accumulate(&gradient, "\(name).weight", "\(name).bias") {
+        Reference.diagonalBackward(dy, x: x, weight: parameter("\(name).weight"), dWeight: &$0, dBias: &$1)
+      }
+    case .identity: return dy
+    case .circuit:
+      let range = layout.range("\(name).theta")
+      return perCircuit(x, parameter("\(name).theta")) { columns, angles, circuit, index in
+        var dTheta = [S](repeating: 0, count: angles.count)
+        let dColumns = Self.columns(of: dy, index, width: circuit.qubits, channels: architecture.qubits)
+        let dx = Reference.circuitBackward(dColumns, x: columns, circuit: circuit, theta: angles, dTheta: &dTheta)
+        for (offset, value) in dTheta.enumerated() {
+          gradient[range.lowerBound + index * angles.count + offset] += value
+        }
+        return dx
+      }
     }
   }
 

@@ -16,7 +16,7 @@ public final class VisionTransformer {
   public let layout: ParameterLayout
   /// The images it takes.
   public let geometry: PatchGeometry
-  /// How its circuits are evaluated; nil for a ViT.
+  /// How its circuits are evaluated; nil where it has none.
   public let circuitMethod: CircuitMethod?
   /// How its attention is computed.
   public let attention: AttentionMethod
@@ -25,6 +25,7 @@ public final class VisionTransformer {
   public static let imagesPerChunk = 4
 
   private let pool: WorkerPool
+  private let untrained: [Range<Int>]
   private let workspaces: [TransformerWorkspace]
   /// The chunks' gradients, kept from step to step.
   private var partial = AlignedMemory<Float>(count: 1)
@@ -32,7 +33,8 @@ public final class VisionTransformer {
 
   /// A student for images of 1 or 3 `channels`, run by `pool`. `method` fixes how circuits are evaluated, `attention`
   /// how attention is computed; nil takes the fastest.
-  /// - Precondition: `architecture.problem == nil`; a `method` that suits its circuits, an `attention` that suits its heads.
+  /// - Precondition: `architecture.problem == nil`; a `method` that suits its circuits; `attentionProblem` finds nothing wrong
+  ///   with `attention`.
   public init(
     _ architecture: VisionTransformerArchitecture, channels: Int, pool: WorkerPool, method: CircuitMethod? = nil,
     attention: AttentionMethod? = nil
@@ -44,8 +46,10 @@ public final class VisionTransformer {
     geometry = PatchGeometry(imageSize: architecture.imageSize, channels: channels)
     circuitMethod = architecture.circuits.first.map { method ?? .fastest(for: $0) }
     let attention = attention ?? architecture.fastestAttention
+    if let problem = architecture.attentionProblem(attention) { preconditionFailure(problem) }
     self.attention = attention
     self.pool = pool
+    untrained = layout.parameters.filter { !$0.isTrained }.map(\.range)
     workspaces = (0..<pool.threads).map { _ in
       TransformerWorkspace(architecture, layout: layout, channels: channels, method: method, attention: attention)
     }
@@ -67,11 +71,15 @@ public final class VisionTransformer {
   /// The loss (mean over the batch), how many images' largest logit is that of their label (0 without labels), and the
   /// gradient `[P]`, which overwrites `gradient`.
   ///
-  /// `images` are B prepared images.
+  /// `images` are B prepared images; `dropout` says of each how its masks are drawn. The gradient of what is not trained is 0.
+  /// - Precondition: `dropout` is given where the architecture has dropout.
   public func gradient(
-    parameters: [Float], images: [UnsafePointer<UInt8>], objective: Objective, into gradient: inout [Float]
+    parameters: [Float], images: [UnsafePointer<UInt8>], objective: Objective, dropout: [ImageDropout]? = nil,
+    into gradient: inout [Float]
   ) -> (loss: Double, correct: Int) {
-    self.gradient(parameters: parameters, batch: images.count, objective: objective, into: &gradient) { index, _ in
+    self.gradient(
+      parameters: parameters, batch: images.count, objective: objective, dropout: dropout, into: &gradient
+    ) { index, _ in
       (images[index], index + 1 < images.count ? images[index + 1] : nil)
     }
   }
@@ -80,11 +88,14 @@ public final class VisionTransformer {
   /// needs it, 0 ..< the pool's threads, and what it returns is used until that thread asks for the next.
   /// - Throws: what `image` throws; `gradient` then means nothing.
   public func gradient<Failure: Error>(
-    parameters: [Float], batch: Int, objective: Objective, into gradient: inout [Float],
+    parameters: [Float], batch: Int, objective: Objective, dropout: [ImageDropout]? = nil,
+    into gradient: inout [Float],
     image: (_ index: Int, _ thread: Int) throws(Failure) -> BatchImage
   ) throws(Failure) -> (loss: Double, correct: Int) {
     let chunks = (batch + Self.imagesPerChunk - 1) / Self.imagesPerChunk
     precondition(parameters.count == layout.count && gradient.count == layout.count, "\(parameters.count) parameters")
+    precondition(architecture.dropout == 0 || dropout?.count == batch, "dropout of \(batch) images")
+    let dropout = architecture.dropout > 0 ? dropout : nil
     if partial.elements.count < chunks * layout.count { partial = AlignedMemory(count: chunks * layout.count) }
     step += 1
     let (partial, step) = (partial.base, step)
@@ -98,7 +109,7 @@ public final class VisionTransformer {
         workspace.beginChunk()
         for index in chunk * Self.imagesPerChunk..<min((chunk + 1) * Self.imagesPerChunk, batch) {
           let (image, next) = try image(index, thread)
-          workspace.forward(image, next: next, saving: true)
+          workspace.forward(image, next: next, saving: true, dropout: dropout?[index])
           let part = derivative(workspace, index, objective, batch)
           losses.base[chunk] += part.loss
           hits.base[chunk] += part.correct ? 1 : 0
@@ -112,6 +123,9 @@ public final class VisionTransformer {
       for chunk in 0..<chunks {
         let part = partial + chunk * layout.count
         for index in 0..<gradient.count { gradient[index] += part[index] }
+      }
+      for range in untrained {
+        for index in range { gradient[index] = 0 }
       }
     }
     return (losses.elements.reduce(0, +), hits.elements.reduce(0, +))

@@ -84,6 +84,7 @@ public struct StudentSettings: Sendable {
     let modelReader = try reader.child("model")
     var prototype = try VisionTransformerArchitecture(modelReader, kind)
     prototype.normalisation = try reader.child("data").choice("normalisation")
+    if let problem = prototype.problem { throw SettingsError(path: path, place: "model", message: problem) }
     circuitMethod = prototype.circuits.isEmpty ? nil : try Self.method(modelReader.child("circuit"), prototype)
     attention = try Self.attention(modelReader, prototype)
     training = try TrainingSettings(reader.child("training"))
@@ -94,11 +95,10 @@ public struct StudentSettings: Sendable {
     self.kind = kind
     self.prototype = prototype
     var effective = reader.effective
-    if let circuit = prototype.circuits.first {
-      effective.replace(["model", "circuit", "pairs"], by: VisionTransformerArchitecture.json(circuit.pairs))
+    if let circuit = prototype.circuit {
+      effective.replace(["model", "circuit", "pairs"], by: CircuitDesign.json(circuit.layout))
     }
     self.effective = effective
-    if let problem = prototype.problem { throw SettingsError(path: path, place: "model", message: problem) }
   }
 
   /// The student for a dataset.
@@ -128,10 +128,8 @@ public struct StudentSettings: Sendable {
   ) throws -> AttentionMethod {
     let word = try reader.choice("attention", of: ["auto"] + AttentionMethod.allCases.map(\.rawValue))
     guard let method = AttentionMethod(rawValue: word) else { return architecture.fastestAttention }
-    if method == .polynomial, architecture.headDimension != 2 {
-      throw reader.error(
-        at: "attention", expected: "'auto' or 'direct': a head has \(architecture.headDimension) channels, not 2",
-        found: .string(word))
+    if let problem = architecture.attentionProblem(method) {
+      throw reader.error(at: "attention", expected: "'auto' or 'direct': \(problem)", found: .string(word))
     }
     return method
   }

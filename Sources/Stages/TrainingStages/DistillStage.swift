@@ -68,7 +68,7 @@ public enum DistillStage {
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task,
-      target: distillation.target.values(of: teacher))
+      target: distillation.target.values(of: teacher), seed: seed, dropoutPurpose: "distillation dropout")
     let trainer = Trainer(learner, settings: distillation.training, seed: seed, orderPurpose: "distillation shuffle")
     let run = TrainingRun(
       tool: command.name, trainer: trainer, output: output, header: header,

@@ -201,7 +201,7 @@ private struct EvaluatedModel {
     let parameters = try student.layout.flat(stored.parameters, path: path)
     header = stored.header
     asInput = ArtifactInput(role: .model, fileName: fileName(of: path), contentSHA256: digest)
-    parameterCount = stored.parameterCount
+    parameterCount = student.layout.trainedCount
     history = stored.history
     selectedEpoch = stored.selectedEpoch
     logits = { split in

@@ -71,7 +71,7 @@ public enum TrainStage {
     header.inputs += inputs
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
-      validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task)
+      validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task, seed: seed)
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let run = TrainingRun(
       tool: "train", trainer: trainer, output: output, header: header,

@@ -65,10 +65,10 @@ public final class TinyViTLearner: Learner {
     model.statisticPlaces.first { $0.range.contains(index) }?.name ?? "a statistic"
   }
 
-  /// Forward and backward of a batch.
+  /// Forward and backward of a batch; nothing in it is random.
   public func gradient(
-    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
-    into gradient: inout [Float]
+    ofBatch batch: ArraySlice<Int>, epoch: Int, upcoming: ArraySlice<Int>, parameters: [Float],
+    statistics: inout [Float], into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int) {
     model.parameterValues = parameters
     model.statisticValues = statistics

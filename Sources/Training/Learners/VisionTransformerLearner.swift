@@ -3,6 +3,7 @@ import Losses
 public import Training
 public import Datasets
 import Metrics
+import TransformerKernels
 public import VisionTransformers
 
 /// A student on the prepared images of a dataset, fitted to labels or to a teacher.
@@ -27,18 +28,23 @@ public struct VisionTransformerLearner: Learner {
   public let task: ClassificationTask
   /// What is fitted.
   public let target: Target
+  /// What dropout's masks are drawn from, together with the epoch and the image's index: they depend neither on batches and
+  /// threads nor on interruptions.
+  public let dropout: (seed: UInt64, purpose: String)
 
-  /// A student and its data.
+  /// A student and its data. `dropoutPurpose` is for trainings of one seed that follow each other: they drop by different
+  /// masks.
   /// - Precondition: a target for every image.
   public init(
     student: VisionTransformer, training: PreparedImages, validation: PreparedImages, task: ClassificationTask,
-    target: Target = .labels
+    target: Target = .labels, seed: UInt64 = 0, dropoutPurpose: String = "dropout"
   ) {
     self.student = student
     self.training = training
     self.validation = validation
     self.task = task
     self.target = target
+    dropout = (seed, dropoutPurpose)
     switch target {
     case .labels: break
     case .penultimate(let a, let b):
@@ -71,8 +77,8 @@ public struct VisionTransformerLearner: Learner {
 
   /// The student's gradient; a student has no statistics.
   public func gradient(
-    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
-    into gradient: inout [Float]
+    ofBatch batch: ArraySlice<Int>, epoch: Int, upcoming: ArraySlice<Int>, parameters: [Float],
+    statistics: inout [Float], into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int) {
     let objective: VisionTransformer.Objective =
       switch target {
@@ -80,8 +86,11 @@ public struct VisionTransformerLearner: Learner {
       case .penultimate(let all, _): .penultimate(Self.rows(batch, of: all, width: student.architecture.qubits))
       case .logits(let all, _): .logits(Self.rows(batch, of: all, width: student.architecture.classes))
       }
+    let masks: [ImageDropout]? =
+      student.architecture.dropout > 0
+      ? batch.map { ImageDropout(seed: dropout.seed, purpose: dropout.purpose, epoch: epoch, image: $0) } : nil
     return try student.gradient(
-      parameters: parameters, batch: batch.count, objective: objective, into: &gradient
+      parameters: parameters, batch: batch.count, objective: objective, dropout: masks, into: &gradient
     ) { place, thread in
       let index = batch.startIndex + place
       if place < upcoming.count { training.announce(upcoming[upcoming.startIndex + place]) }

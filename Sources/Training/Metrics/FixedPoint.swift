@@ -1,3 +1,5 @@
+import VectorMath
+
 /// A number with three decimals, correctly rounded from its exact binary value (ties to even) as C and Python print it;
 /// "nan" for NaN.
 /// - Precondition: the number is NaN or below 1e9 in magnitude.
@@ -6,7 +8,7 @@ public func threeDecimals(_ value: Double) -> String {
   precondition(abs(value) < 1e9, "\(value) is no measure")
   // value · 1000 = product + rest, exactly. Only a product that seems to be a tie needs the rest.
   let product = abs(value) * 1000
-  let rest = (-product).addingProduct(abs(value), 1000)
+  let rest = multiplyAdd(abs(value), 1000, -product)
   var thousandths = Int(product)
   let fraction = product - Double(thousandths)
   if fraction > 0.5 || (fraction == 0.5 && (rest > 0 || (rest == 0 && !thousandths.isMultiple(of: 2)))) {

@@ -17,9 +17,11 @@ public protocol Learner {
 
   /// The mean loss over a batch of training images at `parameters` `[P]`, how many it classifies right, and the gradient
   /// `[P]`, which overwrites `gradient`. `statistics` are what the model gathers beside its parameters (running means and
-  /// variances; empty for students) and move along. `upcoming` are images of a later batch, which may be fetched meanwhile.
+  /// variances; empty for students) and move along. `epoch`, from 0, is for what is random in a step: together with an image's
+  /// index it names the numbers drawn for it. `upcoming` are images of a later batch, which may be fetched meanwhile.
   func gradient(
-    ofBatch batch: ArraySlice<Int>, upcoming: ArraySlice<Int>, parameters: [Float], statistics: inout [Float],
+    ofBatch batch: ArraySlice<Int>, epoch: Int, upcoming: ArraySlice<Int>, parameters: [Float],
+    statistics: inout [Float],
     into gradient: inout [Float]
   ) throws -> (loss: Double, correct: Int)
 

@@ -54,8 +54,8 @@ public struct Trainer<Model: Learner> {
       let images = batch(ofStep: state.step)
       var statistics = state.statistics
       let result = try learner.gradient(
-        ofBatch: images, upcoming: batch(ofStep: state.step + Self.batchesAhead), parameters: state.parameters,
-        statistics: &statistics, into: &gradient)
+        ofBatch: images, epoch: state.epoch, upcoming: batch(ofStep: state.step + Self.batchesAhead),
+        parameters: state.parameters, statistics: &statistics, into: &gradient)
       // On copies, so that a step that fails leaves the state as it was.
       var (parameters, optimizer) = (state.parameters, state.optimizer)
       if result.loss.isFinite { optimizer.step(&parameters, gradient: gradient, learningRate: rate) }

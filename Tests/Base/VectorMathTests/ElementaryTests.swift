@@ -83,6 +83,13 @@ private func ulps(_ found: Double, _ expected: Double) -> Double {
     #expect(largestError(from: -100, to: 100, { VectorMath.sinCos($0).cos }, { Glibc.cos($0) }) <= 1.5e-7)
   }
 
+  @Test func hyperbolicTangent() {
+    #expect(largestError(from: -20, to: 20, { VectorMath.tanh($0) }, { Glibc.tanh($0) }) <= 3e-7)
+    #expect(largestError(from: 1e-6, to: 0.625, relative: true, { VectorMath.tanh($0) }, { Glibc.tanh($0) }) <= 3e-7)
+    #expect(VectorMath.tanh(splat(-1000)) == splat(-1))
+    #expect(VectorMath.tanh(splat(0)) == splat(0))
+  }
+
   @Test func normalDistributionAndDensity() {
     let cumulative = largestError(from: -12, to: 12, { VectorMath.normalDistribution($0).cumulative }) {
       0.5 * Glibc.erfc(-$0 / 2.0.squareRoot())

@@ -57,4 +57,22 @@ import Testing
     for _ in 0..<60_000 { counts[stream.index(below: 6)] += 1 }
     #expect(counts.allSatisfy { ($0 - 10_000).magnitude < 400 })
   }
+
+  /// Three quarters of all words: a word beyond them would make the first third of the range twice as frequent.
+  @Test func indicesOfAWideRangeAreEvenlySpread() {
+    var stream = RandomStream(seed: 6, purpose: "wide")
+    let low = (0..<30_000).count { _ in stream.index(below: 3 << 30) < 1 << 30 }
+    #expect((low - 10_000).magnitude < 300)
+  }
+
+  /// Among the permutations of three all six are equally frequent, those that leave elements in place too.
+  @Test func permutationsAreEquallyFrequent() {
+    var counts: [[Int]: Int] = [:]
+    for index in 0..<12_000 {
+      var stream = RandomStream(seed: 7, purpose: "permutations", UInt64(index))
+      counts[stream.permutation(of: 3), default: 0] += 1
+    }
+    #expect(counts.count == 6)
+    #expect(counts.values.allSatisfy { ($0 - 2_000).magnitude < 200 })
+  }
 }

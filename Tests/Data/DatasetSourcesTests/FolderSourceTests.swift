@@ -45,6 +45,19 @@ private func filled() throws -> ImageFolder {
     #expect(row.sha256 == SHA256.hexDigest(of: try contents(ofFile: "\(folder.path)/\(row.file)")))
   }
 
+  @Test("each class is divided by chance of its own")
+  func independentClasses() throws {
+    let folder = try ImageFolder()
+    for name in ["a", "b", "c"] {
+      for index in 10..<30 { try folder.add("\(name)/\(index).png", value: index) }
+    }
+    let source = try source(folder)
+    let divisions = (0..<3).map { label in
+      source.manifest.filter { $0.label == label }.sorted { $0.file < $1.file }.map(\.split)
+    }
+    #expect(Set(divisions).count == 3)
+  }
+
   /// As texts the names are equal, so one of them would be lost in every table of names.
   @Test(
     "names that differ only in how a letter is composed are refused", arguments: ["a/\u{e9}.png", "a\u{301}/1.png"])

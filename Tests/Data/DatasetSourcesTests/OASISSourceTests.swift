@@ -93,6 +93,17 @@ private func division(
     #expect(source.notices.first?.contains("'Moderate Dementia' is not in val") == true)
   }
 
+  @Test("each class is divided by chance of its own")
+  func independentClasses() throws {
+    let folder = try filled(participants: [9, 9, 9, 9])
+    let source = try OASISSource(directory: folder.path, resolution: 28, division: division(.participant))
+    let divisions = (0..<4).map { label in
+      let rows = source.manifest.filter { $0.label == label }.sorted { $0.file < $1.file }
+      return rows.map(\.split)
+    }
+    #expect(Set(divisions).count > 1)
+  }
+
   @Test("one person is too few, whatever is allowed")
   func oneParticipant() throws {
     let folder = try filled(participants: [3, 3, 3, 1])

@@ -74,6 +74,11 @@ private struct Scans {
     let source = try scans.source()
     #expect(source.manifest.count == 12 * 2 * 61)
     #expect((0..<4).map { label in source.manifest.count { $0.label == label } } == [488, 366, 366, 244])
+    // People 1 to 4 have a rating of 0, 5 to 7 of 0.5, 8 to 10 of 1, 11 and 12 of 2.
+    for row in source.manifest {
+      let person = try #require(row.slice.flatMap { Int($0.participant.suffix(4)) }) - 1000
+      #expect(row.label == [4, 7, 10, 12].firstIndex { person <= $0 })
+    }
     #expect(Set(source.manifest.compactMap(\.slice?.slice)) == Set(100...160))
     #expect(source.isLeaking && !source.isOfficial)
     let row = try #require(source.manifest.first { $0.slice?.volume == "OAS1_1003_MR1_mpr-2" })

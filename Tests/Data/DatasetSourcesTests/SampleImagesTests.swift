@@ -86,7 +86,7 @@ private func firstImages(_ name: String, _ resolution: Int, _ split: Split, coun
         done += count
       }
       #expect(done == labels.count)
-      #expect(statistics.splits[split]?.blankCount == 0)
+      #expect(statistics.splits[split]?.blankImages == 0)
     }
     #expect(statistics.duplicatePairCount == 0)
   }

@@ -29,6 +29,29 @@ private let cases: [Case] = {
   for (qubits, pairs) in lists {
     cases.append(Case(circuit: Circuit(qubits: qubits, pairs: pairs.map { QubitPair($0.0, $0.1) }), name: "\(pairs)"))
   }
+  return cases + variations
+}()
+
+/// Layers, inputs uploaded again, no entangler; with idle qubits, and with no pairs at all.
+private let variations: [Case] = {
+  let lists: [(String, Int, [QubitPair])] =
+    [("chain", 2, PairLayout.chain.pairs(qubits: 2))]
+    + PairLayout.allCases.map { ($0.rawValue, 4, $0.pairs(qubits: 4)) }
+    + [("none", 3, []), ("(3, 1) (1, 0)", 5, [QubitPair(3, 1), QubitPair(1, 0)])]
+  var cases: [Case] = []
+  for (name, qubits, pairs) in lists {
+    for sharing in ParameterSharing.allCases {
+      for (layers, reuploading) in [(1, false), (2, false), (2, true), (3, true)] {
+        for entangler in Entangler.allCases where layers > 1 || entangler == .none {
+          let circuit = Circuit(
+            qubits: qubits, pairs: pairs, sharing: sharing, layers: layers, reuploading: reuploading,
+            entangler: entangler)
+          let words = "\(sharing.rawValue), \(layers) layers, \(circuit.uploads) uploads, \(entangler.rawValue)"
+          cases.append(Case(circuit: circuit, name: "\(name) on \(qubits), \(words)"))
+        }
+      }
+    }
+  }
   return cases
 }()
 
@@ -88,6 +111,56 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     #expect(!Circuit(qubits: 5, pairs: chain + chain).hasBlochForm)
     #expect(!Circuit(qubits: 2, pairs: Array(repeating: QubitPair(0, 1), count: 3)).hasBlochForm)
     #expect(CircuitMethod.fastest(for: Circuit(qubits: 5, pairs: chain + chain)) == .stateVector)
+    #expect(!Circuit(qubits: 5, pairs: chain, layers: 2).hasBlochForm)
+    let pair = [QubitPair(0, 1)]
+    #expect(Circuit(qubits: 2, pairs: pair, layers: 2).hasBlochForm, "the second layer closes one cycle")
+    #expect(!Circuit(qubits: 2, pairs: pair, layers: 2, reuploading: true).hasBlochForm)
+    #expect(Circuit(qubits: 2, pairs: pair, reuploading: true).hasBlochForm, "one layer has one upload")
+    #expect(Circuit(qubits: 5, pairs: chain, layers: 7, entangler: .none).hasBlochForm)
+  }
+
+  /// The example of docs/circuits.md.
+  @Test(arguments: [nil] + CircuitMethod.allCases) func theRingOfFour(method: CircuitMethod?) {
+    let x = [Double](repeating: .pi / 3, count: 4)
+    func values(_ layout: PairLayout) -> [Double] {
+      let circuit = Circuit(qubits: 4, pairs: layout.pairs(qubits: 4))
+      return circuit.expectations(
+        x: x, theta: [Double](repeating: 0, count: circuit.parameterCount), method: method)
+    }
+    let products: [Double] = [1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 8, 1 / 4, 1 / 8, 1 / 16]
+    for (found, expected) in zip(values(.chain) + values(.ring), products) {
+      #expect((found - expected).magnitude < 1e-15)
+    }
+  }
+
+  /// Two layers with angles of their own are one list of pairs gone through twice; shared angles are shared in a layer.
+  @Test func layersHaveAnglesOfTheirOwn() {
+    let chain = PairLayout.chain.pairs(qubits: 4)
+    let (x, theta) = (angles(4, "x"), angles(12, "layers"))
+    let layered = Circuit(qubits: 4, pairs: chain, layers: 2)
+    #expect(layered.parameterRows == 6)
+    #expect(
+      layered.expectations(x: x, theta: theta)
+        == Circuit(qubits: 4, pairs: chain + chain).expectations(x: x, theta: theta))
+    let shared = Circuit(qubits: 4, pairs: chain, sharing: .shared, layers: 2)
+    #expect(shared.parameterRows == 2)
+    let spread = [0, 0, 0, 1, 1, 1].flatMap { [theta[2 * $0], theta[2 * $0 + 1]] }
+    #expect(
+      shared.expectations(x: x, theta: Array(theta.prefix(4))) == layered.expectations(x: x, theta: spread))
+    #expect(Circuit(qubits: 4, pairs: [], sharing: .shared, layers: 3).parameterCount == 0)
+  }
+
+  /// Without an entangler every qubit is turned by the sum of its angles, its input as often as it is uploaded.
+  @Test(arguments: [1, 3], [false, true]) func rotationsAloneAddUp(layers: Int, reuploading: Bool) {
+    let circuit = Circuit(
+      qubits: 3, pairs: [QubitPair(0, 1), QubitPair(2, 1)], layers: layers, reuploading: reuploading, entangler: .none)
+    let (x, theta) = (angles(3, "x"), angles(circuit.parameterCount, "rotations"))
+    let found = circuit.expectations(x: x, theta: theta, method: .fastest(for: circuit))
+    var sums = x.map { Double(circuit.uploads) * $0 }
+    for layer in 0..<layers {
+      for (angle, qubit) in [0, 1, 2, 1].enumerated() { sums[qubit] += theta[4 * layer + angle] }
+    }
+    for (value, sum) in zip(found, sums) { #expect((value - Elementary.cos(sum)).magnitude < 1e-12) }
   }
 
   /// Random lists: random trees in random order with cycles closed at random places, as long as there is a closed form.
@@ -159,8 +232,6 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
 
   @Test(arguments: cases) fileprivate func registerAgreesWithGateByGate(_ test: Case) {
     expectAgreementOfRegister(test.circuit)
-    let (n, pairs) = (test.circuit.qubits, test.circuit.pairs)
-    expectAgreementOfRegister(Circuit(qubits: n, pairs: pairs + pairs, sharing: test.circuit.sharing))
   }
 
   private func expectAgreementOfRegister(_ circuit: Circuit) {

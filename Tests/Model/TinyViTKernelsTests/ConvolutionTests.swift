@@ -8,7 +8,7 @@ import Testing
     let height = size.height * step
     let width = size.width * step
     let channels = size.channels
-    let reference = ReferenceConvolution(
+    let reference = Reference.Convolution(
       height: height, width: width, inputs: channels, outputs: channels, step: step, depthwise: true)
     let shape = DepthwiseShape(height: height, width: width, channels: channels, step: step)
     let x = testNumbers(height * width * channels, 20)
@@ -46,7 +46,7 @@ import Testing
   func stridedAgreesWithTheReference(halfHeight: Int, halfWidth: Int, inputs: Int, outputs: Int) {
     let height = 2 * halfHeight
     let width = 2 * halfWidth
-    let reference = ReferenceConvolution(
+    let reference = Reference.Convolution(
       height: height, width: width, inputs: inputs, outputs: outputs, step: 2, depthwise: false)
     let shape = StridedShape(height: height, width: width, inputs: inputs, outputs: outputs)
     let x = testNumbers(height * width * inputs, 30)
@@ -91,7 +91,7 @@ import Testing
 
   @Test(arguments: [(1, true), (2, true), (2, false)])
   func referenceGradientsAgreeWithCentralDifferences(step: Int, depthwise: Bool) {
-    let reference = ReferenceConvolution(height: 4, width: 6, inputs: 2, outputs: 2, step: step, depthwise: depthwise)
+    let reference = Reference.Convolution(height: 4, width: 6, inputs: 2, outputs: 2, step: step, depthwise: depthwise)
     let x = testNumbers(48, 34)
     let weight = testNumbers(depthwise ? 18 : 36, 35)
     let dy = testNumbers(48 / step / step, 36)

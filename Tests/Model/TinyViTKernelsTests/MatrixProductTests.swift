@@ -22,10 +22,10 @@ import Testing
       RightOperand(packed: packed.base, steps: inputs), into: y.base, resultStride: outputs,
       from: .bias(Floats(bias).base))
     expectClose(
-      y.values, referenceLinear(rows: rows, inputs: inputs, outputs: outputs, x, weight: weight, bias: bias),
+      y.values, Reference.linear(rows: rows, inputs: inputs, outputs: outputs, x, weight: weight, bias: bias),
       tolerance: 1e-5)
 
-    let expected = referenceLinearBackward(rows: rows, inputs: inputs, outputs: outputs, dy: dy, x, weight: weight)
+    let expected = Reference.linearBackward(rows: rows, inputs: inputs, outputs: outputs, dy: dy, x, weight: weight)
     let transposed = Floats(zeros: panelSize(steps: outputs, columns: inputs))
     packPanels(
       steps: outputs, columns: inputs, from: Floats(weight).base, stepStride: inputs, columnStride: 1,
@@ -76,9 +76,9 @@ import Testing
     let bias = testNumbers(outputs, 9)
     let dy = testNumbers(rows * outputs, 10)
     func value(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> Double {
-      dot(dy, referenceLinear(rows: rows, inputs: inputs, outputs: outputs, x, weight: weight, bias: bias))
+      dot(dy, Reference.linear(rows: rows, inputs: inputs, outputs: outputs, x, weight: weight, bias: bias))
     }
-    let gradient = referenceLinearBackward(rows: rows, inputs: inputs, outputs: outputs, dy: dy, x, weight: weight)
+    let gradient = Reference.linearBackward(rows: rows, inputs: inputs, outputs: outputs, dy: dy, x, weight: weight)
     expectGradient(gradient.dx, of: { value($0, weight, bias) }, at: x)
     expectGradient(gradient.dWeight, of: { value(x, $0, bias) }, at: weight)
     expectGradient(gradient.dBias, of: { value(x, weight, $0) }, at: bias)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct NormTests {
   @Test(arguments: [1, 3, 50], [16, 48, 160])
   func layerNormAgreesWithTheReference(rows: Int, channels: Int) {
-    let reference = ReferenceNorm(rows: rows, channels: channels, overBatch: false)
+    let reference = Reference.Norm(rows: rows, channels: channels, overBatch: false)
     let x = testNumbers(rows * channels, 40, scale: 3).map { $0 + 5 }
     let gamma = testNumbers(channels, 41)
     let beta = testNumbers(channels, 42)
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [2, 7, 300], [16, 48])
   func batchNormInTrainingAgreesWithTheReference(rows: Int, channels: Int) {
-    let reference = ReferenceNorm(rows: rows, channels: channels, overBatch: true)
+    let reference = Reference.Norm(rows: rows, channels: channels, overBatch: true)
     // A mean far from 0 shows a variance computed by cancellation.
     let x = testNumbers(rows * channels, 50).map { Double(Float($0 + 20)) }
     let gamma = testNumbers(channels, 51)
@@ -53,7 +53,7 @@ import Testing
     let expected = reference.forward(x, gamma: gamma, beta: beta)
     expectClose(y.values, expected, tolerance: 3e-5)
     normalise(rows: rows, input.base, normalisation, gelu: true, into: y.base)
-    expectClose(y.values, expected.map { referenceGELU($0) }, tolerance: 3e-5)
+    expectClose(y.values, expected.map { Reference.gelu($0) }, tolerance: 3e-5)
 
     var sums = ChannelGradientSums(channels: channels)
     sums.add(rows: 1, dy: Floats(dy).base, input.base, normalisation)
@@ -109,19 +109,19 @@ import Testing
     let sums = zip(plain, residual).map { $0 + $1 }
     let y = Floats(zeros: x.count)
     normaliseAddGELU(rows: rows, Floats(x).base, normalisation, residual: Floats(residual).base, into: y.base)
-    expectClose(y.values, sums.map { referenceGELU($0) }, tolerance: 1e-6)
+    expectClose(y.values, sums.map { Reference.gelu($0) }, tolerance: 1e-6)
     let added = Floats(dy)
     normaliseAddGELUBackward(
       rows: rows, Floats(x).base, normalisation, residual: Floats(residual).base, dy: added.base)
-    expectClose(added.values, zip(dy, sums).map { $0 * referenceGELUDerivative($1) }, tolerance: 1e-6)
+    expectClose(added.values, zip(dy, sums).map { $0 * Reference.geluDerivative($1) }, tolerance: 1e-6)
     let alone = Floats(dy)
     normaliseGELUBackward(rows: rows, Floats(x).base, normalisation, dy: alone.base)
-    expectClose(alone.values, zip(dy, plain).map { $0 * referenceGELUDerivative($1) }, tolerance: 1e-6)
+    expectClose(alone.values, zip(dy, plain).map { $0 * Reference.geluDerivative($1) }, tolerance: 1e-6)
   }
 
   @Test(arguments: [true, false])
   func referenceGradientsAgreeWithCentralDifferences(overBatch: Bool) {
-    let reference = ReferenceNorm(rows: 5, channels: 6, overBatch: overBatch)
+    let reference = Reference.Norm(rows: 5, channels: 6, overBatch: overBatch)
     let x = testNumbers(30, 80)
     let gamma = testNumbers(6, 81)
     let beta = testNumbers(6, 82)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct WindowAttentionTests {
   @Test(arguments: [1, 2, 4, 5, 7], [1, 3])
   func agreesWithTheReference(side: Int, heads: Int) {
-    let reference = ReferenceAttention(side: side, heads: heads)
+    let reference = Reference.Attention(side: side, heads: heads)
     let shape = AttentionShape(side: side, heads: heads)
     let tokens = side * side
     let qkv = testNumbers(tokens * 96 * heads, 100)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func referenceGradientsAgreeWithCentralDifferences() {
-    let reference = ReferenceAttention(side: 2, heads: 2)
+    let reference = Reference.Attention(side: 2, heads: 2)
     let qkv = testNumbers(4 * 192, 110)
     let biases = testNumbers(8, 111)
     let dOutput = testNumbers(4 * 64, 112)

@@ -87,6 +87,16 @@ private final class Head {
       scratch: scratch, dq: dq, dk: dk, dv: dv)
   }
 
+  /// Under a mask; uniform attention has no queries and keys.
+  func masked(_ mask: UnsafePointer<Lanes>, uniform: Bool) {
+    let (q, k) = uniform ? (nil, nil) : (q, k)
+    attentionForward(
+      q: q, k: k, v: v, tokens: tokens, mask: mask, into: out, exponentials: exponentials.base, inverse: inverse)
+    attentionBackward(
+      dOut, out: out, q: q, k: k, v: v, tokens: tokens, mask: mask, exponentials: exponentials.base, inverse: inverse,
+      scratch: scratch, dq: uniform ? nil : dq, dk: uniform ? nil : dk, dv: dv)
+  }
+
   func polynomial(_ attention: PolynomialAttention, slot: Int) -> Bool {
     attention.forward(slot: slot, q: q, k: k, v: v, tokens: tokens, into: out, inverse: inverse)
       && attention.backward(
@@ -95,10 +105,11 @@ private final class Head {
 
   /// The largest differences of out and of the gradients from the reference in double precision, the latter relative to
   /// the largest.
-  func errors() -> (out: Double, gradient: Double) {
-    let (q, k, v) = (values(q), values(k), values(v))
-    let expected = Reference.attention(q: q, k: k, v: v, channels: dimension, heads: 1)
-    let gradients = Reference.attentionBackward(values(dOut), q: q, k: k, v: v, channels: dimension, heads: 1)
+  func errors(masks: [[Double]] = [], uniform: Bool = false) -> (out: Double, gradient: Double) {
+    let (q, k, v) = (uniform ? nil : values(q), uniform ? nil : values(k), values(v))
+    let expected = Reference.attention(q: q, k: k, v: v, channels: dimension, heads: 1, masks: masks)
+    let gradients = Reference.attentionBackward(
+      values(dOut), q: q, k: k, v: v, channels: dimension, heads: 1, masks: masks)
     let differences = zip(values(out), expected).map { ($0 - $1).magnitude }
     return (
       differences.max() ?? 0,
@@ -119,7 +130,51 @@ private final class Head {
     #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
   }
 
+  /// Small scores, scores that need the row's maximum, and none at all.
+  @Test(arguments: [1, 5, 16, 33], [1, 2, 3, 10])
+  func maskedAgreesWithTheReference(tokens: Int, dimension: Int) {
+    for (length, uniform) in [(2.0, false), (30, false), (1, true)] {
+      let head = Head(tokens: tokens, dimension: dimension)
+      head.fill(length: length)
+      let dropout = ImageDropout(seed: 3, epoch: 1, image: 2)
+      let mask = AlignedMemory<Lanes>(count: head.vectors * tokens)
+      dropoutMask(dropout, block: 1, head: 0, rate: 0.3, tokens: tokens, vectors: head.vectors, into: mask.base)
+      head.masked(mask.base, uniform: uniform)
+      let reference: [Double] = Reference.dropoutMask(
+        dropout, .attention(block: 1, head: 0), rate: 0.3, count: tokens * tokens)
+      let errors = head.errors(masks: [reference], uniform: uniform)
+      #expect(errors.out < 1e-5)
+      #expect(errors.gradient < 1e-4)
+      #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test(arguments: [1, 16, 33, 196]) func uniformAgreesWithTheReference(tokens: Int) {
+    let head = Head(tokens: tokens, dimension: 3)
+    head.fill(length: 1)
+    uniformAttentionForward(v: head.v, tokens: tokens, into: head.out)
+    uniformAttentionBackward(head.dOut, tokens: tokens, dv: head.dv)
+    let errors = head.errors(uniform: true)
+    #expect(errors.out < 1e-6)
+    #expect(errors.gradient < 1e-5)
+    #expect(head.padding(head.dv).allSatisfy { $0 == 0 })
+  }
+
   /// The gradients of keys and values, however many are summed at once, have the bits of each key's sum taken alone.
+  /// The bound is that of Cauchy and Schwarz; what is not a number has none.
+  @Test func scoresAreBounded() {
+    let head = Head(tokens: 20, dimension: 2)
+    head.fill(length: 2)
+    let bound = scoreBound(q: head.q, k: head.k)
+    // Lengths of 2 and the same direction: 4/√2, in units of log₂.
+    #expect(abs(bound / (log2e * 4 / Float(2).squareRoot()) - 1) < 1e-5)
+    for value in [Float.nan, .infinity, -.infinity] {
+      head.fill(length: 2)
+      head.k[1, 7] = value
+      #expect(scoreBound(q: head.q, k: head.k) == .infinity)
+    }
+  }
+
   @Test(arguments: [3, 18, 33], [1, 2, 3, 4, 5, 6, 8, 10])
   func sumsOverTheQueriesAreThoseOfOneKeyAtATime(tokens: Int, dimension: Int) {
     let head = Head(tokens: tokens, dimension: dimension)

@@ -1,5 +1,6 @@
 import Architectures
 import QuantumCircuits
+import TransformerKernels
 import VisionTransformers
 import _TestSupport
 
@@ -8,9 +9,11 @@ struct GoldenStudent {
   let architecture: VisionTransformerArchitecture
   let images: [[UInt8]]
   let labels: [Int]
+  /// How the masks of dropout are drawn, per image; nil without dropout.
+  let dropout: [ImageDropout]?
   private let file: NPZ
 
-  /// The committed fixtures, and where it is present the larger golden set.
+  /// The committed fixtures of the paper's students, and where it is present the larger golden set.
   static let files: [String] =
     ["vit_q6_h3_b2", "vit_q2_h1_classtoken", "qvit_q4_h2_ring_shared", "qvit_q6_h2_perhead", "qvit_q4_h1_chain"]
     .map { Fixtures.path("students/\($0).npz") }
@@ -18,6 +21,14 @@ struct GoldenStudent {
       "vit_28_q4_h1", "vit_28_q4_h2", "vit_28_q8_h2", "vit_224_q4_h2", "qvit_28_q4_h2", "qvit_28_q4_h2_chain",
       "qvit_28_q8_h2", "qvit_28_q8_h2_chain", "qvit_224_q4_h2_chain",
     ].compactMap { Fixtures.golden("students/\($0).npz") }
+
+  /// The committed fixtures of variations: other projections, other circuits, dropout.
+  static let variations: [String] = [
+    "circuit_circuit_linear", "diagonal_cosine_identity", "everything", "qvit_dropout_classtoken",
+    "qvit_entangler_none", "qvit_frozen", "qvit_layers2_chain", "qvit_layers2_ring_shared_reuploading",
+    "qvit_layers3_chain_reuploading", "qvit_layout_empty", "qvit_output_circuit", "qvit_output_circuit_perhead",
+    "qvit_output_none", "qvit_ratio_half", "qvit_uniform", "vit_dropout_b2", "vit_output_none",
+  ].map { Fixtures.path("students/\($0).npz") }
 
   init(path: String) throws {
     let file = try NPZ(path: path)
@@ -33,14 +44,14 @@ struct GoldenStudent {
     let q = Int(try file.scalar("q"))
     let heads = Int(try file.scalar("heads"))
     var architecture = VisionTransformerArchitecture(
-      imageSize: size, classes: Int(try file.scalar("classes")), projection: .linear)
+      imageSize: size, classes: Int(try file.scalar("classes")))
     architecture.qubits = q
     architecture.heads = heads
     architecture.blocks = try flag("blocks") ?? 1
-    architecture.mlpRatio = try flag("ratio") ?? 2
+    architecture.mlpRatio = file.contains("ratio") ? try file.scalar("ratio") : 2
     architecture.pooling = try flag("class_token") == nil ? .mean : .classToken
     architecture.normalisation = try flag("imagenet") == nil ? .half : .imageNet
-    if file.names.contains(where: { $0.hasSuffix("theta") }) {
+    if try file.names.contains(where: { $0.hasSuffix("theta") }) || flag("query") == 1 {
       var layout: [QubitPair]
       if file.contains("pairs") {
         let pairs = try file.integers("pairs")
@@ -48,15 +59,39 @@ struct GoldenStudent {
       } else {
         layout = (path.hasSuffix("_chain.npz") ? PairLayout.chain : .brickRing).pairs(qubits: q)
       }
-      architecture.projection = .circuit(
-        layout: layout, sharing: try flag("shared") == nil ? .perPair : .shared,
-        scope: try flag("per_head") == nil ? .allHeads : .perHead)
+      var design = CircuitDesign(layout: layout)
+      design.sharing = try flag("shared") == nil ? .perPair : .shared
+      design.scope = try flag("per_head") == nil ? .allHeads : .perHead
+      architecture.circuit = design
+      architecture.projections = Projections(all: .circuit)
     }
+    if file.contains("output") { try Self.vary(&architecture, file) }
     self.architecture = architecture
     let bytes = try file.bytes("image_u8")
     let length = shape.suffix(3).reduce(1, *)
     images = stride(from: 0, to: bytes.count, by: length).map { Array(bytes[$0..<$0 + length]) }
     labels = try file.integers("labels")
+    dropout =
+      architecture.dropout > 0
+      ? try images.indices.map {
+        ImageDropout(
+          seed: UInt64(try file.integers("dropout_seed")[0]), epoch: try file.integers("dropout_epoch")[0], image: $0)
+      } : nil
+  }
+
+  /// What the files of variations have beside the others.
+  private static func vary(_ architecture: inout VisionTransformerArchitecture, _ file: NPZ) throws {
+    func number(_ name: String) throws -> Int { Int(try file.scalar(name)) }
+    let kinds: [Projection] = [.linear, .circuit, .diagonal, .cosine, .tanh, .identity]
+    architecture.projections = Projections(
+      query: kinds[try number("query")], key: kinds[try number("key")], value: kinds[try number("value")])
+    architecture.output = [OutputProjection.linear, .circuit, .none][try number("output")]
+    architecture.dropout = try file.scalar("dropout")
+    architecture.uniformAttention = try number("uniform") == 1
+    architecture.circuit?.layers = try number("layers")
+    architecture.circuit?.reuploading = try number("reuploading") == 1
+    architecture.circuit?.entangler = [Entangler.cnot, .none][try number("entangler")]
+    architecture.circuit?.trainsAngles = try number("frozen") == 0
   }
 
   /// The flat vector of `kind` (param, grad, kdgrad, final); parameters the file does not hold are 0.

@@ -1,3 +1,4 @@
+import Architectures
 import VectorMath
 import TransformerKernels
 import Testing
@@ -28,7 +29,7 @@ import Testing
 
   private static func memory(_ channels: Int) -> AlignedMemory<Lanes> { AlignedMemory(count: channels * 13) }
 
-  @Test(arguments: [2, 4, 6, 8, 10, 20], [2, 4, 6, 10, 16]) func linear(inputs: Int, outputs: Int) {
+  @Test(arguments: [1, 2, 3, 4, 6, 8, 10, 20], [1, 2, 4, 5, 6, 7, 10, 16]) func linear(inputs: Int, outputs: Int) {
     let tokens = 37
     let memories = (0..<4).map { _ in Self.memory(20) }
     defer { withExtendedLifetime(memories) {} }
@@ -60,7 +61,8 @@ import Testing
   func patchEmbedding(shape: (size: Int, channels: Int), outputs: Int) {
     let (size, channels) = shape
     let geometry = PatchGeometry(imageSize: size, channels: channels)
-    let (tokens, weights) = (PatchGeometry.grid * PatchGeometry.grid, outputs * 3 * geometry.patch * geometry.patch)
+    let grid = VisionTransformerArchitecture.gridSize
+    let (tokens, weights) = (grid * grid, outputs * 3 * geometry.patch * geometry.patch)
     let moments = [(0.5, 0.5), (0.4, 0.2), (0.6, 0.3)]
     var stream = RandomStream(seed: 6, purpose: "image", UInt64(size))
     let image = (0..<geometry.imageBytes).map { _ in UInt8(truncatingIfNeeded: stream.next()) }

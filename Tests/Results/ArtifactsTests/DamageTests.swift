@@ -126,17 +126,17 @@ import _TestSupport
       ([("format", .text("else"))], "an HDF5 file of another program"),
       ([("kind", .text("dataset"))], "an HDF5 file of another program"),
       ([("format", .text("qvit"))], "/@format_version is missing"),
-      ([("format", .text("qvit")), ("format_version", .integer(1))], "expected format version 2, found 1"),
-      ([("format", .text("qvit")), ("format_version", .text("2"))], "/@format_version: expected an int64"),
-      ([("format", .text("qvit")), ("format_version", .integer(2))], "was never finished"),
+      ([("format", .text("qvit")), ("format_version", .integer(1))], "expected format version 3, found 1: made by an earlier version; remove it and make it again"),
+      ([("format", .text("qvit")), ("format_version", .text("3"))], "/@format_version: expected an int64"),
+      ([("format", .text("qvit")), ("format_version", .integer(3))], "was never finished"),
       (
-        [("format", .text("qvit")), ("format_version", .integer(2)), ("complete", .integer(0))], "was never finished"
+        [("format", .text("qvit")), ("format_version", .integer(3)), ("complete", .integer(0))], "was never finished"
       ),
       (
         [
-          ("format", .text("qvit")), ("format_version", .integer(2)), ("complete", .integer(1)),
+          ("format", .text("qvit")), ("format_version", .integer(3)), ("complete", .integer(1)),
           ("kind", .text("poem")),
-        ], "|evaluation|checkpoint', found 'poem'"
+        ], "/@kind: expected dataset, student, teacher, evaluation, checkpoint, found poem"
       ),
     ] as [([(String, HDF5Value)], String)])
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {
@@ -155,12 +155,13 @@ import _TestSupport
     let path = directory.file("a.h5")
     var writer = try ArtifactWriter.create(path: path, header: Sample.header(.evaluation))
     try writer.addAttribute(EvaluationSchema.parameterCount, .integer(1), to: writer.root)
-    try writer.addAttribute(EvaluationSchema.selectedEpoch, .integer(1), to: writer.root)
+    try writer.addAttribute(EvaluationSchema.task, .text("binary-class"), to: writer.root)
     try writer.addScale(EvaluationSchema.classAxis, count: 2, in: writer.root)
     try writer.addStrings(
       EvaluationSchema.classNames, ["a", "b"], axis: EvaluationSchema.classAxis, longName: "", in: writer.root)
     let group = try writer.addGroup(Split.test.rawValue, in: writer.root)
     try writer.addScale(EvaluationSchema.sample, count: 3, in: group)
+    try writer.addAttribute(EvaluationSchema.duplicatesOfTrain, .integer(0), to: group)
     try change(&writer, group)
     _ = try writer.publish()
     return failure(path) { _ = try EvaluationArtifact.read(path: $0) }
@@ -236,6 +237,7 @@ import _TestSupport
     let path = directory.file("a.h5")
     var contents = Sample.contents(channels: 1)
     contents.classNames = ["only one"]
+    contents.task = .multiClass
     var writer = try ArtifactWriter.create(path: path, header: Sample.header(.dataset))
     try writer.add(contents, resolution: 28)
     for split in Split.allCases {

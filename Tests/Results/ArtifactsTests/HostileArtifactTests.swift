@@ -1,7 +1,9 @@
 import CHDF5
 import Datasets
 import Failures
+import Files
 import Testing
+import Training
 import _ArtifactSamples
 import _TestSupport
 
@@ -34,7 +36,7 @@ import _TestSupport
     let group = try writer.addGroup(StudentSchema.parameters, in: writer.root)
     try writer.addAttribute(StudentSchema.parameterCount, .integer(0), to: group)
     try change(group)
-    try writer.add(TrainingHistory(trainLoss: [], learningRate: [], images: []), selectedEpoch: 0)
+    try writer.add([], selectedEpoch: 0)
     _ = try writer.publish()
   }
 
@@ -125,30 +127,62 @@ import _TestSupport
 
   /// Numbers that loops and indices would be made from.
   @Test(arguments: [-1, Int(Int32.max) + 1, Int.max, Int.min]) func aCheckpoint(steps: Int) throws {
-    for change in [\CheckpointArtifact.optimizerSteps, \.epoch, \.step, \.correct] {
+    for change in [\TrainingState.epoch, \.step, \.correct] {
       var checkpoint = Sample.checkpoint()
-      checkpoint[keyPath: change] = steps
+      checkpoint.state[keyPath: change] = steps
       try checkpoint.write(to: path)
       expectRefusal("expected 0 to 2147483647, found \(steps)") {
-        _ = try CheckpointArtifact.read(path: $0, parameterCount: 3, statisticCount: 2)
+        _ = try CheckpointArtifact.read(path: $0, like: Sample.state())
       }
     }
   }
 
-  /// Measures that tables could not print.
-  @Test(arguments: [-0.1, 1.5, 1e300, .infinity] as [Double]) func anEvaluation(measure: Double) throws {
-    for change in [\SplitEvaluation.auc, \.accuracy, \.bootstrap.aucHigh, \.bootstrap.accuracyLow] {
-      var evaluation = Sample.evaluation()
-      evaluation.splits[1][keyPath: change] = measure
-      try evaluation.write(to: path)
-      expectRefusal("expected a number from 0 to 1, or NaN, found \(measure)") {
-        _ = try EvaluationArtifact.read(path: $0)
-      }
-    }
-    var evaluation = Sample.evaluation()
-    evaluation.splits[0].labels[1] = 2
-    try evaluation.write(to: path)
-    expectRefusal("/val/labels: expected labels below 2, found 2") { _ = try EvaluationArtifact.read(path: $0) }
+  /// Sets a number in an artifact and seals it anew, as somebody who means harm could.
+  private func forge(_ object: String, _ attribute: String, _ number: Double) throws {
+    let raw = directory.file("raw.h5")
+    try write(Array(bytes(path).dropLast(FileSeal.size)), to: raw)
+    let isInteger = attribute.hasPrefix("duplicates") || attribute.hasSuffix("count")
+    let file = H5Fopen(raw, 1, hid_t(H5P_DEFAULT))
+    let place = H5Oopen(file, object, hid_t(H5P_DEFAULT))
+    let type = isInteger ? hdf5_type_int64() : hdf5_type_float64()
+    // HDF5 1.10 cannot write to an attribute of many; it can make it anew.
+    #expect(H5Adelete(place, attribute) >= 0)
+    let status =
+      isInteger
+      ? withUnsafeBytes(of: Int64(number)) { hdf5_write_attribute(place, attribute, type, $0.baseAddress) }
+      : withUnsafeBytes(of: number) { hdf5_write_attribute(place, attribute, type, $0.baseAddress) }
+    #expect(status >= 0)
+    H5Oclose(place)
+    H5Fclose(file)
+    let pending = try PendingFile(path: path)
+    try bytes(raw).withUnsafeBytes { try pending.write($0) }
+    try FileSeal.close(pending)
+    try pending.publish()
+  }
+
+  /// Ends of intervals that tables could not print, numbers of images and parameters that there cannot be.
+  @Test(
+    arguments: [
+      ("/test", "auc_high", 1.5, "expected a number from 0 to 1, or NaN, found 1.5"),
+      ("/test", "accuracy_low", -0.1, "expected a number from 0 to 1, or NaN, found -0.1"),
+      ("/test", "accuracy_high", 1e300, "expected a number from 0 to 1, or NaN, found 1e+300"),
+      ("/val", "auc_low", 1, "/val@auc_low: expected at most "),
+      ("/val", "duplicates_of_train", 7, "/val@duplicates_of_train: expected 0 to 6, found 7"),
+      ("/", "parameter_count", -1, "/@parameter_count: expected 0 to 1000000000000, found -1"),
+    ] as [(String, String, Double, String)])
+  func anEvaluation(object: String, attribute: String, number: Double, message: String) throws {
+    try Sample.evaluation().write(to: path)
+    try forge(object, attribute, number)
+    expectRefusal(message) { _ = try EvaluationArtifact.read(path: $0) }
+  }
+
+  /// What follows from scores and labels must be what is stored: an AUC, an accuracy, a baseline of other scores is refused.
+  @Test(arguments: ["auc", "accuracy", "majority_baseline", "bootstrap_level"])
+  func aMeasureOfOtherScores(attribute: String) throws {
+    try Sample.evaluation().write(to: path)
+    _ = try EvaluationArtifact.read(path: path)
+    try forge("/val", attribute, 0.4375)
+    expectRefusal("/val@\(attribute): expected ") { _ = try EvaluationArtifact.read(path: $0) }
   }
 
   // MARK: Every array carries its checksums

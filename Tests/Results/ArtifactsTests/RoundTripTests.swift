@@ -1,6 +1,8 @@
 import Artifacts
 import Datasets
+import Metrics
 import Testing
+import Training
 import _ArtifactSamples
 import _TestSupport
 
@@ -71,7 +73,7 @@ import _TestSupport
     let path = directory.file("student.h5")
     let digest = try student.write(to: path)
     let read = try StudentArtifact.read(path: path)
-    #expect(read.student == student)
+    #expect(same(read.student, student))
     #expect(read.contentSHA256 == digest)
     #expect(try verify(path).header == student.header)
   }
@@ -86,13 +88,48 @@ import _TestSupport
     #expect(try verify(path).header == student.header)
   }
 
+  /// Equal in everything; NaN, which stands for what is not measured, equals NaN.
+  private func same<Value>(_ a: Value, _ b: Value) -> Bool { "\(a)" == "\(b)" }
+
   @Test func evaluation() throws {
     let path = directory.file("evaluation.h5")
-    let digest = try Sample.evaluation().write(to: path)
+    let written = try Sample.evaluation()
+    let digest = try written.write(to: path)
     let read = try EvaluationArtifact.read(path: path)
-    #expect(read.evaluation == Sample.evaluation())
+    let found = read.evaluation
+    #expect(found.header == written.header && found.classNames == written.classNames)
+    #expect(found.parameterCount == written.parameterCount && found.selectedEpoch == written.selectedEpoch)
+    #expect(same(found.history, written.history))
+    #expect(found.splits.count == 2)
+    for (found, written) in zip(found.splits, written.splits) {
+      #expect(found.split == written.split && found.task == written.task && found.classCount == 3)
+      #expect(found.labels == written.labels && found.predictions == written.predictions)
+      #expect(found.logits == written.logits && found.scores == written.scores)
+      #expect(found.duplicatesOfTrain == 3 && found.confusion == written.confusion)
+      #expect(found.majorityClass == written.majorityClass && found.majorityBaseline == written.majorityBaseline)
+      #expect(same(found.classes, written.classes) && same(found.undefinedAUC, written.undefinedAUC))
+      #expect(Metric.allCases.allSatisfy { same(found[$0], written[$0]) })
+      #expect(found.bootstrap == written.bootstrap)
+    }
+    #expect(found[.test]?[.auc].isNaN == true && found[.val]?[.auc] != found[.val]?[.accuracy])
     #expect(read.contentSHA256 == digest)
     #expect(try verify(path).contentSHA256 == digest)
+  }
+
+  @Test func scoresFromElsewhereHaveNoLogits() throws {
+    let path = directory.file("evaluation.h5")
+    var written = try Sample.evaluation()
+    written.splits = [
+      try SplitEvaluation(
+        of: .test, scores: [0.5, 0.25, 0.25, 0.1, 0.8, 0.1, 0, 0.25, 0.75], labels: [0, 1, 2], classCount: 3,
+        task: .multiClass, bootstrap: BootstrapSettings(replicates: 20))
+    ]
+    written.history = []
+    written.selectedEpoch = 0
+    try written.write(to: path)
+    let read = try EvaluationArtifact.read(path: path).evaluation
+    #expect(read == written)
+    #expect(read[.test]?.logits == nil && read[.val] == nil)
   }
 
   @Test func teacher() throws {
@@ -109,21 +146,33 @@ import _TestSupport
     let path = directory.file("student.ckpt.h5")
     let checkpoint = Sample.checkpoint()
     try checkpoint.write(to: path)
-    #expect(try CheckpointArtifact.read(path: path, parameterCount: 3, statisticCount: 2) == checkpoint)
+    let start = TrainingState(parameters: [0, 0, 0], statistics: [0, 0], settings: Sample.state().optimizer.settings)
+    #expect(same(try CheckpointArtifact.read(path: path, like: start), checkpoint))
+    let other = TrainingState(parameters: [0, 0, 0, 0], statistics: [0, 0], settings: Adam<Float>.Settings())
     #expect(throws: ArtifactError.wrongShape(path: path, object: "/parameters", expected: [4], found: [3])) {
-      try CheckpointArtifact.read(path: path, parameterCount: 4, statisticCount: 2)
+      try CheckpointArtifact.read(path: path, like: other)
     }
   }
 
-  @Test func notANumberComesBack() throws {
-    let path = directory.file("evaluation.h5")
-    var evaluation = Sample.evaluation()
-    evaluation.splits[1].auc = .nan
-    evaluation.splits[1].aucReason = "only one class"
-    try evaluation.write(to: path)
-    let read = try EvaluationArtifact.read(path: path).evaluation
-    #expect(read.splits[1].auc.isNaN)
-    #expect(read.splits[1].aucReason == "only one class")
+  /// A training that is stopped after every step, saved, and read again goes on as one that is not.
+  @Test func aResumedOptimiserTakesTheSameSteps() throws {
+    let path = directory.file("student.ckpt.h5")
+    var settings = Adam<Float>.Settings()
+    settings.beta1 = 0.8
+    settings.beta2 = 0.95
+    let start = TrainingState(parameters: [1, -2, 3], settings: settings)
+    var (straight, resumed) = (start, start)
+    for step in 0..<12 {
+      let gradient: [Float] = [Float(step) - 4, 0.5 * Float(step % 3), -1]
+      straight.optimizer.step(&straight.parameters, gradient: gradient, learningRate: 0.01)
+      try CheckpointArtifact(header: Sample.header(.checkpoint, model: Sample.qvit(.scratch)), state: resumed)
+        .write(to: path)
+      resumed = try CheckpointArtifact.read(path: path, like: start).state
+      resumed.optimizer.step(&resumed.parameters, gradient: gradient, learningRate: 0.01)
+    }
+    #expect(resumed.parameters == straight.parameters)
+    #expect(resumed.optimizer.secondMoment == straight.optimizer.secondMoment)
+    #expect(resumed.optimizer.steps == 12)
   }
 
   @Test(arguments: Sample.allCases)

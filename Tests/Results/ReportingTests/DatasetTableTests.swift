@@ -1,3 +1,5 @@
+import Artifacts
+import Datasets
 import Testing
 import _TestSupport
 
@@ -6,22 +8,25 @@ import _TestSupport
 /// An official set at both resolutions, one whose resolutions differ, slices that leak, a folder of one's own.
 private func example() -> DatasetTable {
   func facts(
-    _ dataset: String, _ resolution: Int, _ names: [String], _ counts: [[Int]], _ source: DataSource,
-    duplicates: [[String: Int]] = [["train": 0], ["train": 0, "val": 0], ["train": 0, "val": 0, "test": 0]],
+    _ dataset: String, _ resolution: Int, _ names: [String], _ counts: [[Int]], _ source: ImageOrigin,
+    duplicates: [[Split: Int]] = [[.train: 0], [.train: 0, .val: 0], [.train: 0, .val: 0, .test: 0]],
     isLeaking: Bool = false
   ) -> DatasetFacts {
     DatasetFacts(
-      dataset: dataset, task: names.count == 2 ? "binary-class" : "multi-class", classNames: names,
-      splits: zip(["train", "val", "test"], zip(counts, duplicates)).map {
-        .init(name: $0, classCounts: $1.0, duplicates: $1.1)
-      }, licence: dataset == "dermamnist" ? "CC BY-NC 4.0" : "CC BY 4.0",
+      dataset: dataset, task: names.count == 2 ? .binary : .multiClass, classNames: names,
+      splits: Dictionary(
+        uniqueKeysWithValues: zip(Split.allCases, zip(counts, duplicates)).map { split, facts in
+          // Pixel values differ between resolutions, the facts of an entry do not.
+          let channel = ChannelStatistics(mean: Double(resolution), minimum: 0, maximum: 255)
+          return (split, SplitStatistics(classCounts: facts.0, channels: [channel], duplicateImages: facts.1))
+        }), licence: dataset == "dermamnist" ? "CC BY-NC 4.0" : "CC BY 4.0",
       citation: "Somebody et al., \"Images\", 2020.",
       source: source, hasLeakingSplit: isLeaking,
       origins: [.init(resolution: resolution, text: "\(dataset)-\(resolution).npz, MD5 0123456789abcdef")])
   }
   let breast = [[147, 399], [21, 57], [42, 114]]
   let derma = [[1000, 5000], [200, 700], [1100, 900]]
-  let equal = [["train": 2], ["train": 3, "val": 0], ["train": 4, "val": 1, "test": 5]]
+  let equal = [[.train: 2], [.train: 3, .val: 0], [.train: 4, .val: 1, .test: 5]] as [[Split: Int]]
   let brain = ["none", "very mild", "mild", "moderate"]
   let folder = [[3, 4], [1, 1], [0, 0]]
   return DatasetTable(
@@ -64,11 +69,11 @@ private func example() -> DatasetTable {
   @Test("baselines")
   func baselines() {
     let entries = example().entries
-    #expect(entries[0].majorityBaseline(on: "test") == 114.0 / 156)
+    #expect(entries[0].majorityBaseline(on: .test) == 114.0 / 156)
     #expect(entries[0].trainMajorityAccuracy == 114.0 / 156)
-    #expect(entries[1].majorityBaseline(on: "test") == 0.55)
+    #expect(entries[1].majorityBaseline(on: .test) == 0.55)
     #expect(entries[1].trainMajorityAccuracy == 0.45)
-    #expect(entries[4].majorityBaseline(on: "test").isNaN)
+    #expect(entries[4].majorityBaseline(on: .test).isNaN)
     #expect(entries[4].trainMajorityAccuracy.isNaN)
   }
 

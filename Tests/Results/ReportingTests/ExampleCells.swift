@@ -1,52 +1,134 @@
+import Artifacts
+import Configuration
+import Datasets
 import Metrics
+import Training
 import VectorMath
 
 @testable import Reporting
 
-/// Invented evaluations, near the paper's values and the same in every run.
-struct ExampleCells {
-  var profile = "paper"
-  var source = DataSource.official
-
-  private let facts: [String: (images: Int, classes: Int, majority: Double)] = [
-    "breastmnist": (156, 2, 114.0 / 156), "retinamnist": (400, 5, 174.0 / 400), "pneumoniamnist": (624, 2, 0.625),
-    "dermamnist": (2005, 7, 1341.0 / 2005), "bloodmnist": (3421, 8, 666.0 / 3421),
-    "organcmnist": (8216, 11, 1847.0 / 8216), "pathmnist": (7180, 9, 1338.0 / 7180), "oasis": (800, 4, 0.25),
-  ]
-
-  func cell(_ row: TableRow, _ dataset: String, seed: UInt64) -> EvaluatedCell {
-    let fact = facts[dataset] ?? (100, 3, 0.4)
-    var stream = RandomStream(seed: seed, purpose: "example \(row.label) \(dataset)")
-    let paper = PaperResults.entry(row: row.label, dataset: dataset)
-    func near(_ value: Double?, upTo unit: Double) -> Double {
-      // In steps of one image, as a real accuracy is.
-      let value = (value ?? 0.6) + stream.uniform(in: -0.04...0.04)
-      return min(1, (value * unit).rounded() / unit)
-    }
-    let auc = near(paper?.auc, upTo: 10_000)
-    let accuracy = near(paper?.accuracy, upTo: Double(fact.images))
-    let patch = row.resolution == 28 ? 52 : 3076
-    let attention = row.model == "qvit" ? 18 : 60
-    let path = "artifacts/\(profile)/evaluations/\(row.model)-\(row.regime)/\(dataset)-\(row.resolution)-s\(seed).h5"
-    return EvaluatedCell(
-      model: row.model, regime: row.regime, resolution: row.resolution, dataset: dataset, seed: seed, auc: auc,
-      accuracy: accuracy, aucInterval: Interval(low: auc - 0.05, high: min(1, auc + 0.04)),
-      accuracyInterval: Interval(low: accuracy - 0.06, high: min(1, accuracy + 0.06)), qubits: 4,
-      parameterCount: row.isReference ? 5_073_000 : patch + 784 + 24 + attention + 20 + 76 + 5 * fact.classes,
-      imageCount: fact.images, majorityBaseline: fact.majority, source: source, hasLeakingSplit: dataset == "oasis",
-      isComparable: source == .official, settingsDigest: "5e771465", profile: profile, resultsVersion: 1,
-      formatVersion: 1, path: path)
+/// Rows as the tables of the paper have them.
+enum ExampleRows {
+  static func student(
+    _ kind: ModelKind, _ regime: Regime, _ resolution: Int, label: String? = nil
+  ) -> PlannedTable.Row {
+    let name = (kind == .vit ? "ViT" : "QViT") + (regime == .kd ? "-KD" : "") + "_\(resolution)"
+    return PlannedTable.Row(
+      label: label ?? name, model: ArtifactModel(variant: kind.rawValue, regime: regime, kind: kind),
+      resolution: resolution, isPapers: true)
   }
 
-  func cells(_ layout: TableLayout, _ datasets: [String], seeds: [UInt64]) -> [EvaluatedCell] {
-    layout.rows.flatMap { row in
-      datasets.flatMap { dataset in
-        (row.isReference ? Array(seeds.prefix(1)) : seeds).map { cell(row, dataset, seed: $0) }
+  static let teacher = PlannedTable.Row(
+    label: "TinyViT", model: .teacher(width: 4), resolution: 224, isPapers: true)
+
+  static func table1(kinds: [ModelKind] = [.vit, .qvit], resolutions: [Int] = [28, 224]) -> [PlannedTable.Row] {
+    kinds.flatMap { kind in resolutions.map { student(kind, .scratch, $0) } }
+  }
+
+  static func table2(kinds: [ModelKind] = [.vit, .qvit], resolutions: [Int] = [28, 224]) -> [PlannedTable.Row] {
+    kinds.flatMap { kind in resolutions.map { student(kind, .kd, $0) } } + [teacher]
+  }
+}
+
+/// Evaluations of invented scores, the same in every run: real records, computed as the tools compute them.
+struct ExampleCells {
+  var profile = Profile.paper
+  var origin = ImageOrigin.official
+
+  /// Numbers of test images and classes; classes are unequally large.
+  private let facts: [String: (images: Int, classes: Int)] = [
+    "breastmnist": (156, 2), "retinamnist": (100, 5), "pneumoniamnist": (124, 2), "dermamnist": (205, 7),
+    "bloodmnist": (140, 8), "organcmnist": (216, 11), "pathmnist": (180, 9), "oasis": (80, 4),
+  ]
+
+  /// The settings that a model of a row was made with.
+  static func configuration(_ row: PlannedTable.Row, epochs: Int = 100, qubits: Int = 4) -> String {
+    let training = """
+      "training":{"batch_size":32,"beta1":0.9,"beta2":0.999,"decay":0.1,"epochs":\(epochs),"epsilon":1e-8,\
+      "learning_rate":0.001,"milestones":[0.5,0.75],"selection":"best-validation-auc"
+      """
+    let data = #""data":{"normalisation":"half"}"#
+    let teacher = """
+      "weights":{"start":"pretrained"},"model":{"qubits":\(qubits)},\(training),"batch_norm":"training"}
+      """
+    if row.model.regime == .teacher { return "{\(teacher),\(data)}" }
+    let circuit = """
+      ,"circuit":{"layout":"chain","sharing":"per-pair","scope":"all-heads","method":"bloch"}
+      """
+    let distillation = #","distillation":{"target":"penultimate","teacher":{\#(teacher),"data":{"resolution":224}}}"#
+    return """
+      {"kind":"\(row.model.kind?.rawValue ?? "")","model":{"qubits":\(qubits),"heads":2,"blocks":1,"mlp_ratio":2,\
+      "pooling":"mean","attention":"direct"\(row.model.kind == .qvit ? circuit : "")},\(training)},\(data)\
+      \(row.model.regime == .kd ? distillation : "")}
+      """
+  }
+
+  /// - Parameters:
+  ///   - signal: how much the label's logit is raised, in units of the noise.
+  ///   - labels: the true classes, where they are not drawn.
+  func evaluation(
+    _ row: PlannedTable.Row, _ dataset: String, seed: UInt64, signal: Double = 1.2, labels: [Int]? = nil,
+    configuration: String? = nil
+  ) throws -> EvaluationArtifact {
+    let fact = facts[dataset] ?? (100, 3)
+    var stream = RandomStream(seed: seed, purpose: "example \(row.label) \(dataset)")
+    var labelStream = RandomStream(seed: 0, purpose: "labels of \(dataset)")
+    let labels =
+      labels
+      ?? (0..<fact.images).map { _ in
+        min(labelStream.index(below: fact.classes), labelStream.index(below: fact.classes))
+      }
+    let logits = labels.flatMap { label in
+      (0..<fact.classes).map { Float(stream.normal() + ($0 == label ? signal : 0)) }
+    }
+    let test = try SplitEvaluation(
+      of: .test, logits: logits, labels: labels, classCount: fact.classes,
+      task: fact.classes == 2 ? .binary : .multiClass, bootstrap: BootstrapSettings(replicates: 25))
+    let patch = row.resolution == 28 ? 52 : 3076
+    let attention = row.model.kind == .qvit ? 18 : 60
+    var header = ArtifactHeader(
+      kind: .evaluation, profile: profile, dataset: dataset, resolution: row.resolution, title: row.label,
+      isOfficial: origin == .official, isComparable: origin == .official, isGenerated: origin == .generated,
+      isLeaking: dataset == "oasis", seed: seed, configuration: configuration ?? Self.configuration(row),
+      model: row.model)
+    header.resultsVersion = 1
+    return EvaluationArtifact(
+      header: header, classNames: (0..<fact.classes).map { "class \($0)" },
+      parameterCount: row.isReference ? 5_073_000 : patch + 784 + 24 + attention + 20 + 76 + 5 * fact.classes,
+      history: [], selectedEpoch: 0, splits: [test])
+  }
+
+  func path(_ row: PlannedTable.Row, _ dataset: String, seed: UInt64) -> String {
+    ArtifactTree(root: "artifacts/\(profile.rawValue)")
+      .evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
+  }
+
+  func cell(
+    _ row: PlannedTable.Row, _ dataset: String, seed: UInt64, signal: Double = 1.2, labels: [Int]? = nil,
+    configuration: String? = nil, change: (inout EvaluationArtifact) -> Void = { _ in }
+  ) throws -> TableCell {
+    var evaluation = try evaluation(
+      row, dataset, seed: seed, signal: signal, labels: labels, configuration: configuration)
+    change(&evaluation)
+    return try TableCell(evaluation, path: path(row, dataset, seed: seed))
+  }
+
+  func cells(_ rows: [PlannedTable.Row], _ datasets: [String], seeds: [UInt64]) throws -> [TableCell] {
+    try rows.flatMap { row in
+      try datasets.flatMap { dataset in
+        try (row.hasOneRun ? Array(seeds.prefix(1)) : seeds).map { try cell(row, dataset, seed: $0) }
       }
     }
   }
 
-  func run(seeds: [UInt64]) -> ReportRun {
-    ReportRun(profile: profile, softwareVersion: "0.1.0", seeds: seeds, root: "artifacts/\(profile)")
+  func plan(
+    _ rows: [PlannedTable.Row], _ datasets: [String], seeds: [UInt64], paperTable: Int? = 1
+  ) -> PlannedTable {
+    PlannedTable(
+      name: "table\(paperTable ?? 3)", title: "Table \(paperTable ?? 3)",
+      caption: paperTable == 2
+        ? "Students pre-trained by knowledge distillation, and their teacher" : "Students trained from scratch",
+      paperTable: paperTable, rows: rows, datasets: datasets, seeds: seeds, teacherSeed: 1, profile: profile,
+      root: "artifacts/\(profile.rawValue)", command: "make PROFILE=\(profile.rawValue)")
   }
 }

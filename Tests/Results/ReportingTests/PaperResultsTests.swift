@@ -1,3 +1,5 @@
+import Artifacts
+import Configuration
 import FoundationEssentials
 import Testing
 import _TestSupport
@@ -27,11 +29,23 @@ import _TestSupport
   }
 
   @Test func everyRowOfTheTablesIsInThePaper() {
-    for row in TableLayout.table1().rows + TableLayout.table2().rows {
+    for row in ExampleRows.table1() + ExampleRows.table2() {
       for dataset in PaperResults.datasets {
         #expect(PaperResults.entry(row: row.label, dataset: dataset) != nil, "\(row.label) on \(dataset)")
       }
     }
+    for (table, rows) in [(1, ExampleRows.table1()), (2, ExampleRows.table2())] {
+      for row in rows {
+        for dataset in PaperResults.datasets {
+          #expect(
+            PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)
+              == PaperResults.entry(row: row.label, dataset: dataset), "\(row.label)")
+        }
+      }
+    }
+    #expect(
+      PaperResults.entry(
+        table: 2, model: ExampleRows.student(.vit, .scratch, 28).model, resolution: 28, dataset: "oasis") == nil)
     #expect(PaperResults.entry(row: "QViT_28", dataset: "mydata") == nil)
     #expect(PaperResults.entry(row: "QViT-KD_224", dataset: "oasis") == PaperResults.Entry(auc: 0.763, accuracy: 0.656))
   }
@@ -39,7 +53,7 @@ import _TestSupport
   /// Accuracies that are whole numbers of test images: single runs, as the notes below the tables say.
   @Test(arguments: [("breastmnist", 156.0), ("retinamnist", 400), ("pneumoniamnist", 624)])
   func accuraciesAreWholeNumbersOfImages(dataset: String, images: Double) {
-    for row in TableLayout.table1().rows + TableLayout.table2().rows {
+    for row in ExampleRows.table1() + ExampleRows.table2() {
       let accuracy = PaperResults.entry(row: row.label, dataset: dataset)?.accuracy ?? .nan
       #expect(abs((accuracy * images).rounded() / images - accuracy) <= 0.0005 + 1e-12, "\(row.label)")
     }

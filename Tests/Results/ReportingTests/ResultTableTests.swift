@@ -1,3 +1,5 @@
+import Artifacts
+import Configuration
 import Failures
 import Metrics
 import Testing
@@ -6,68 +8,90 @@ import Testing
 
 @Suite struct ResultTableTests {
   private let example = ExampleCells()
-  private let layout = TableLayout.table1(resolutions: [28])
-
-  private func cell(_ model: String, seed: UInt64, auc: Double = 0.75, accuracy: Double = 0.5) -> EvaluatedCell {
-    var cell = example.cell(
-      TableRow(model: model, regime: "scratch", resolution: 28), "breastmnist", seed: seed)
-    cell.auc = auc
-    cell.accuracy = accuracy
-    return cell
-  }
+  private let vit = ExampleRows.student(.vit, .scratch, 28)
+  private let qvit = ExampleRows.student(.qvit, .scratch, 28)
 
   private func table(
-    _ cells: [EvaluatedCell], seeds: [UInt64] = [1, 2], profile: String = "paper"
-  ) throws(ReportError) -> ResultTable {
-    let run = ReportRun(profile: profile, softwareVersion: "0.1.0", seeds: seeds, root: "artifacts/\(profile)")
-    return try ResultTable(layout: layout, datasets: ["breastmnist"], run: run, cells: cells)
+    _ cells: [TableCell], seeds: [UInt64] = [1, 2], rows: [PlannedTable.Row]? = nil, paperTable: Int? = 1
+  ) throws -> ResultTable {
+    try ResultTable(
+      example.plan(rows ?? [vit, qvit], ["breastmnist"], seeds: seeds, paperTable: paperTable), softwareVersion: "0.1.0",
+      cells: cells)
   }
 
-  @Test func summarisesOverSeeds() throws {
-    let entry = try table([cell("vit", seed: 2, auc: 0.8), cell("vit", seed: 1, auc: 0.7)]).rows[0].entries[0][0]
-    #expect(entry.seeds == [1, 2] && entry.values == [0.7, 0.8])
-    #expect(entry.summary == SeedSummary([0.7, 0.8]))
-    #expect(entry.interval == entry.summary?.interval)
-    #expect(entry.paper == 0.733)
-    #expect(entry.difference == 0.75 - 0.733)
-    #expect(entry.missingCommand == nil && entry.notes.isEmpty)
+  private func cell(
+    _ row: PlannedTable.Row, seed: UInt64, signal: Double = 1.2, configuration: String? = nil,
+    change: (inout EvaluationArtifact) -> Void = { _ in }
+  ) throws -> TableCell {
+    try example.cell(row, "breastmnist", seed: seed, signal: signal, configuration: configuration, change: change)
+  }
+
+  /// Both metrics, seed by seed, and their summary are those of the evaluations: nothing is exchanged on the way.
+  @Test func everyNumberOfAnEntryIsTheEvaluations() throws {
+    let cells = [try cell(vit, seed: 2, signal: 2), try cell(vit, seed: 1, signal: 0.3)]
+    let row = try table(cells).rows[0]
+    for (index, metric) in Metric.allCases.enumerated() {
+      let entry = row.entries[0][index]
+      let values = [cells[1].test[metric], cells[0].test[metric]]
+      #expect(entry.seeds == [1, 2] && entry.values == values)
+      #expect(entry.summary == SeedSummary(values))
+      #expect(entry.interval == entry.summary?.interval)
+      #expect(entry.paper == [0.733, 0.821][index])
+      #expect(entry.difference == (values[0] + values[1]) / 2 - [0.733, 0.821][index])
+      #expect(entry.missingCommand == nil && entry.notes.isEmpty)
+    }
+    #expect(cells[0].test[.auc] != cells[0].test[.accuracy])
   }
 
   @Test func aSingleSeedHasItsBootstrapInterval() throws {
-    let entry = try table([cell("vit", seed: 1)], seeds: [1]).rows[0].entries[0][0]
-    #expect(entry.interval == cell("vit", seed: 1).aucInterval)
-    #expect(entry.summary?.standardDeviation == nil)
+    let cell = try cell(vit, seed: 1)
+    let entries = try table([cell], seeds: [1]).rows[0].entries[0]
+    for (entry, metric) in zip(entries, Metric.allCases) {
+      #expect(entry.interval == cell.test.bootstrap[metric])
+      let interval = try #require(entry.interval)
+      #expect(interval.low <= cell.test[metric] && cell.test[metric] <= interval.high)
+      #expect(entry.summary?.standardDeviation == nil)
+    }
+    #expect(entries[0].interval != entries[1].interval)
   }
 
-  @Test func theBestIsFoundBeforeRounding() throws {
-    let table = try table(
-      [cell("vit", seed: 1, auc: 0.75001), cell("qvit", seed: 1, auc: 0.75002)], seeds: [1])
-    #expect(table.rows.map { $0.entries[0][0].isBest } == [false, true])
-    #expect(table.markdown().contains("**0.750**"))
+  @Test func theBestIsTheHighestMean() throws {
+    let table = try table([cell(vit, seed: 1, signal: 0.5), cell(qvit, seed: 1, signal: 3)], seeds: [1])
+    #expect(table.rows.map { $0.entries[0].map(\.isBest) } == [[false, false], [true, true]])
   }
 
   @Test func allOfEquallyGoodRowsAreMarked() throws {
-    let table = try table([cell("vit", seed: 1), cell("qvit", seed: 1)], seeds: [1])
+    // The same scores under both names.
+    let (one, two) = (try cell(vit, seed: 1), try cell(vit, seed: 1) { $0.header.model = qvit.model })
+    let other = try TableCell(
+      {
+        var evaluation = two.evaluation
+        evaluation.header.configuration = ExampleCells.configuration(qvit)
+        return evaluation
+      }(), path: "other.h5")
+    let table = try table([one, other], seeds: [1])
     #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy(\.isBest) })
-    #expect(table.markdown().split(separator: "**0.750**").count == 3)
-    #expect(table.latex().split(separator: "\\textbf{0.750}").count == 3)
-    #expect(table.terminal(styled: false).split(separator: "*0.750").count == 3)
-    #expect(table.terminal(styled: true).split(separator: "\u{1B}[1m       0.750\u{1B}[0m").count == 3)
+    let auc = threeDecimals(one.test[.auc])
+    #expect(table.markdown().split(separator: "**\(auc)**").count == 3)
+    #expect(table.latex().split(separator: "\\textbf{\(auc)}").count == 3)
+    #expect(table.terminal(styled: false).split(separator: "*\(auc)").count == 3)
+    #expect(table.terminal(styled: true).split(separator: "\u{1B}[1m       \(auc)\u{1B}[0m").count == 3)
   }
 
   @Test func theTeacherDoesNotCompete() throws {
-    let layout = TableLayout.table2(models: ["vit"], resolutions: [28])
-    var cells = example.cells(layout, ["breastmnist"], seeds: [1])
-    for index in cells.indices { cells[index].auc = cells[index].regime == "teacher" ? 0.9 : 0.6 }
-    let table = try ResultTable(
-      layout: layout, datasets: ["breastmnist"], run: example.run(seeds: [1, 2, 3]), cells: cells)
+    let rows = ExampleRows.table2(kinds: [.vit], resolutions: [28])
+    let cells = [
+      try example.cell(rows[0], "breastmnist", seed: 1, signal: 0.5),
+      try example.cell(rows[1], "breastmnist", seed: 1, signal: 4),
+    ]
+    let table = try table(cells, seeds: [1, 2, 3], rows: rows, paperTable: 2)
     #expect(table.rows.map { $0.entries[0][0].isBest } == [true, false])
     #expect(table.rows[1].entries[0][0].missingCommand == nil)
-    #expect(table.rows[1].row.label == "TinyViT")
+    #expect(table.rows.map { $0.entries[0].map(\.paper) } == [[0.770, 0.756], [0.900, 0.904]])
   }
 
   @Test func missingEntriesNameTheirCommand() throws {
-    let table = try table([cell("vit", seed: 2)])
+    let table = try table([cell(vit, seed: 2)])
     let command = "make PROFILE=paper artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5"
     #expect(table.rows[0].entries[0][0].missingCommand == command)
     #expect(table.rows[0].entries[0][1].notes == ["1 of 2 seeds"])
@@ -78,17 +102,18 @@ import Testing
     #expect(table.latex().contains("qvit-scratch/\\allowbreak breastmnist-28-s1.h5"))
   }
 
-  @Test(arguments: ["paper", "sample"]) func aTableWithoutAnyResultIsAllDashes(profile: String) throws {
-    let table = try table([], profile: profile)
+  @Test(arguments: Profile.allCases) func aTableWithoutAnyResultIsAllDashes(profile: Profile) throws {
+    let plan = ExampleCells(profile: profile).plan([vit, qvit], ["breastmnist"], seeds: [1, 2])
+    let table = try ResultTable(plan, softwareVersion: "0.1.0", cells: [])
     #expect(table.markdown().split(separator: "—").count == 6)
     #expect(table.csv().split(separator: "\n").count == 5)
-    #expect(table.isSample == (profile == "sample"))
+    #expect(table.isSample == (profile == .sample))
   }
 
   @Test func anUndefinedValueIsShownWithItsReason() throws {
-    var undefined = cell("vit", seed: 1, auc: .nan)
-    undefined.aucUndefined = [UndefinedAUC(classIndex: 1, reason: .absent)]
-    let table = try table([undefined, cell("vit", seed: 2), cell("qvit", seed: 1), cell("qvit", seed: 2)])
+    let undefined = try example.cell(
+      vit, "breastmnist", seed: 1, labels: Array(repeating: 0, count: 156))
+    let table = try table([undefined, cell(vit, seed: 2), cell(qvit, seed: 1), cell(qvit, seed: 2)])
     #expect(table.rows.map { $0.entries[0][0].isBest } == [false, true])
     #expect(table.rows[0].entries[0][0].difference == nil)
     for text in [table.markdown(), table.latex(), table.terminal(styled: false)] {
@@ -100,50 +125,64 @@ import Testing
   }
 
   @Test func generatedDataMakesTheWholeTableASample() throws {
-    var generated = cell("qvit", seed: 1)
-    generated.source = .generated
-    let table = try table([cell("vit", seed: 1), generated], seeds: [1])
+    let generated = try cell(qvit, seed: 1) {
+      $0.header.isGenerated = true
+      $0.header.isOfficial = false
+    }
+    let table = try table([cell(vit, seed: 1), generated], seeds: [1])
     #expect(table.isSample)
     #expect(table.markdown().contains(ResultTable.sampleWarning))
     #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy { $0.difference == nil } })
   }
 
+  // MARK: Honest comparison
+
+  /// A model whose settings are not the paper's does not stand under the paper's name with its values.
+  @Test(arguments: [(2, 4, "training.epochs 2 (paper: 100)"), (100, 8, "model.qubits 8 (paper: 4)")])
+  func anotherModelHasNoValuesOfThePaper(epochs: Int, qubits: Int, deviation: String) throws {
+    let other = try cell(
+      qvit, seed: 1, configuration: ExampleCells.configuration(qvit, epochs: epochs, qubits: qubits))
+    let table = try table([cell(vit, seed: 1), other], seeds: [1])
+    #expect(table.rows[0].entries[0][0].difference != nil)
+    #expect(table.rows[1].entries[0].allSatisfy { $0.paper == nil && $0.difference == nil })
+    for text in [table.markdown(), table.terminal(styled: false), table.latex(), table.csv()] {
+      #expect(text.contains(text == table.latex() ? latexEscaped(deviation) : deviation))
+    }
+    #expect(table.markdown().contains("| QViT\\_28 \\*"))
+  }
+
+  @Test func aTableThatIsNotThePapersHasNoneOfItsValues() throws {
+    let table = try table([cell(vit, seed: 1)], seeds: [1], paperTable: nil)
+    #expect(table.rows[0].entries[0].allSatisfy { $0.paper == nil && $0.difference == nil })
+    #expect(!table.markdown().contains("Paper:") && !table.markdown().contains("agrees"))
+  }
+
   // MARK: What cannot stand in one table
 
   @Test func refusesTwoResultsVersions() throws {
-    var other = cell("qvit", seed: 1)
-    other.resultsVersion = 2
+    let other = try cell(qvit, seed: 1) { $0.header.resultsVersion = 2 }
+    let first = try cell(vit, seed: 1)
     let error = ReportError.mixed(
-      .resultsVersion, first: cell("vit", seed: 1).path, firstValue: "1", second: other.path, secondValue: "2")
-    #expect(throws: error) { try table([cell("vit", seed: 1), other]) }
+      .resultsVersion, first: first.path, firstValue: "1", second: other.path, secondValue: "2")
+    #expect(throws: error) { try table([first, other]) }
     #expect(
       error.description == "artifacts/paper/evaluations/qvit-scratch/breastmnist-28-s1.h5: results version 2, but "
         + "artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5 has 1; one table needs the same")
     #expect(error.kind == .badData)
   }
 
-  @Test(arguments: [ReportError.Field.profile, .formatVersion, .qubits, .settings])
-  func refusesOtherMixtures(field: ReportError.Field) throws {
-    var other = cell("vit", seed: 2)
-    switch field {
-    case .profile: other.profile = "sample"
-    case .formatVersion: other.formatVersion = 2
-    case .qubits: other.qubits = 8
-    default: other.settingsDigest = "0ther"
-    }
-    let error = #expect(throws: ReportError.self) { try table([cell("vit", seed: 1), other]) }
-    guard case .mixed(field, _, _, _, _) = try #require(error) else {
-      Issue.record("found \(String(describing: error))")
-      return
-    }
+  @Test func refusesOtherSettingsAndSaysWhich() throws {
+    let other = try cell(vit, seed: 2, configuration: ExampleCells.configuration(vit, epochs: 7))
+    let error = #expect(throws: ReportError.self) { try table([cell(vit, seed: 1), other]) }
+    #expect(error?.description.contains("setting training.epochs 7, but ") == true)
+    #expect(error?.description.contains(" has 100; ") == true)
   }
 
-  @Test func refusesWhatHasNoPlace() {
-    #expect(throws: ReportError.self) { try table([cell("vit", seed: 9)]) }
-    #expect(throws: ReportError.self) { try table([cell("tinyvit", seed: 1)]) }
-    #expect(throws: ReportError.self) { try table([cell("vit", seed: 1)], profile: "sample") }
-    var again = cell("vit", seed: 1)
-    again.path = "elsewhere.h5"
-    #expect(throws: ReportError.self) { try table([cell("vit", seed: 1), again]) }
+  @Test func refusesWhatHasNoPlace() throws {
+    #expect(throws: ReportError.self) { try table([cell(vit, seed: 9)]) }
+    #expect(throws: ReportError.self) { try table([example.cell(ExampleRows.teacher, "breastmnist", seed: 1)]) }
+    #expect(throws: ReportError.self) { try table([ExampleCells(profile: .sample).cell(vit, "breastmnist", seed: 1)]) }
+    let again = try TableCell(cell(vit, seed: 1).evaluation, path: "elsewhere.h5")
+    #expect(throws: ReportError.self) { try table([cell(vit, seed: 1), again]) }
   }
 }

@@ -1,3 +1,5 @@
+import Artifacts
+import Configuration
 import Metrics
 import Testing
 import _TestSupport
@@ -17,43 +19,40 @@ import _TestSupport
     case sample
 
     func table() throws -> ResultTable {
+      let example = self == .sample ? ExampleCells(profile: .sample, origin: .generated) : ExampleCells()
+      let (plan, cells): (PlannedTable, [TableCell])
       switch self {
       case .full:
-        let layout = TableLayout.table1()
-        return try ResultTable(
-          layout: layout, datasets: PaperResults.datasets, run: ExampleCells().run(seeds: [1, 2, 3]),
-          cells: ExampleCells().cells(layout, PaperResults.datasets, seeds: [1, 2, 3]))
+        let (rows, seeds) = (ExampleRows.table1(), [1, 2, 3] as [UInt64])
+        plan = example.plan(rows, PaperResults.datasets, seeds: seeds)
+        cells = try example.cells(rows, PaperResults.datasets, seeds: seeds)
       case .partial:
-        let layout = TableLayout.table1(resolutions: [28])
-        let seeds: [UInt64] = [1, 2, 3]
-        var cells = ExampleCells().cells(layout, ["breastmnist"], seeds: [1, 3])
-        cells += ExampleCells(source: .unofficial).cells(layout, ["retinamnist"], seeds: seeds)
-        cells.removeAll { $0.model == "vit" && $0.dataset == "breastmnist" }
-        for index in cells.indices where cells[index].dataset == "retinamnist" && cells[index].model == "qvit" {
-          cells[index].auc = .nan
-          cells[index].aucUndefined = [UndefinedAUC(classIndex: 4, reason: .absent)]
-          cells[index].aucInterval = nil
-        }
-        return try ResultTable(
-          layout: layout, datasets: ["breastmnist", "retinamnist"], run: ExampleCells().run(seeds: seeds), cells: cells)
+        let (rows, seeds) = (ExampleRows.table1(resolutions: [28]), [1, 2, 3] as [UInt64])
+        let (vit, qvit) = (rows[0], rows[1])
+        let unofficial = ExampleCells(origin: .unofficial)
+        plan = example.plan(rows, ["breastmnist", "retinamnist"], seeds: seeds)
+        // No image of the last class: no AUC.
+        let labels = (0..<100).map { $0 % 4 }
+        cells =
+          try [1, 3].map { try example.cell(qvit, "breastmnist", seed: $0) }
+          + unofficial.cells([vit], ["retinamnist"], seeds: seeds)
+          + seeds.map { try unofficial.cell(qvit, "retinamnist", seed: $0, labels: labels) }
       case .distilled:
-        let layout = TableLayout.table2()
-        let datasets = ["pneumoniamnist", "oasis"]
-        var cells = ExampleCells().cells(layout, datasets, seeds: [1, 2])
-        for index in cells.indices where cells[index].regime == "teacher" && cells[index].dataset == "oasis" {
-          cells[index].remarks = ["trained from random weights"]
-          cells[index].isComparable = false
+        let (rows, datasets) = (ExampleRows.table2(), ["pneumoniamnist", "oasis"])
+        plan = example.plan(rows, datasets, seeds: [1, 2], paperTable: 2)
+        cells = try example.cells(rows, datasets, seeds: [1, 2]).map { cell in
+          guard cell.model.regime == .teacher, cell.header.dataset == "oasis" else { return cell }
+          var evaluation = cell.evaluation
+          evaluation.header.configuration.replace(#""start":"pretrained""#, with: #""start":"random""#)
+          evaluation.header.isComparable = false
+          return try TableCell(evaluation, path: cell.path)
         }
-        return try ResultTable(
-          layout: layout, datasets: datasets, run: ExampleCells().run(seeds: [1, 2]), cells: cells)
       case .sample:
-        let example = ExampleCells(profile: "sample", source: .generated)
-        let layout = TableLayout.table1(models: ["qvit"])
-        let datasets = ["breastmnist", "my_data"]
-        return try ResultTable(
-          layout: layout, datasets: datasets, run: example.run(seeds: [7]),
-          cells: example.cells(layout, datasets, seeds: [7]))
+        let (rows, datasets) = (ExampleRows.table1(kinds: [.qvit]), ["breastmnist", "my_data"])
+        plan = example.plan(rows, datasets, seeds: [7])
+        cells = try example.cells(rows, datasets, seeds: [7])
       }
+      return try ResultTable(plan, softwareVersion: "0.1.0", cells: cells)
     }
   }
 

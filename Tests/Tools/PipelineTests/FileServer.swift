@@ -40,13 +40,7 @@ final class FileServer: Sendable {
     }
     guard status == 0 else { throw Trouble(description: "no server: \(String(cString: strerror(errno)))") }
     address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
-    var thread = pthread_t()
-    pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<FileServer>.fromOpaque(argument).takeRetainedValue().serve() }
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
+    guard let thread = startThread({ self.serve() }) else { throw Trouble(description: "no server: no thread") }
     pthread_detach(thread)
   }
 

@@ -20,9 +20,9 @@ import _TestSupport
       settings: settings)
     #expect(found.undefinedReplicates == Int(try file.scalar("\(index).undefined")))
     #expect(found.settings == settings)
-    let auc = try #require(found.auc)
+    let auc = try #require(found[.auc])
     expectClose(auc, try file.doubles("\(index).auc"))
-    expectClose(found.accuracy, try file.doubles("\(index).accuracy"))
+    expectClose(try #require(found[.accuracy]), try file.doubles("\(index).accuracy"))
   }
 
   @Test(arguments: 0..<9)
@@ -36,6 +36,18 @@ import _TestSupport
     }
     let mean = losses.reduce(0, +) / Double(losses.count)
     #expect(abs(mean - (try file.scalar("\(index).loss"))) < 1e-13)
+  }
+
+  /// The record of a split has each class's own measures.
+  @Test(arguments: 0..<9)
+  func recordsHoldTheMeasuresOfEachClass(index: Int) throws {
+    let example = try EvaluatorCase(index)
+    let result = try SplitEvaluation(
+      of: .test, scores: example.scores, labels: example.labels, classCount: example.classCount, task: example.task,
+      bootstrap: BootstrapSettings(replicates: 1))
+    #expect(result.classes.map(\.auc) == example.perClass)
+    #expect(result.classes.map(\.support) == (try fixture().integers("\(index).support")))
+    #expect(result[.auc] == example.auc && result[.accuracy] == example.accuracy)
   }
 
   /// Classes of different sizes, so that rows and columns of the confusion matrix cannot be taken for each other.
@@ -55,6 +67,12 @@ import _TestSupport
         #expect(matrix.assigned(to: index) == predictions[range].count { $0 == index })
       }
       #expect(matrix.majority.classIndex == majority)
+      let scores = predictions[range].flatMap { answer in (0..<3).map { $0 == answer ? 0.8 : Float(0.1) } }
+      let result = try SplitEvaluation(
+        of: .test, scores: scores, labels: Array(labels[range]), classCount: 3, task: .multiClass,
+        bootstrap: BootstrapSettings(replicates: 1))
+      #expect(result.majorityClass == majority && result.majorityBaseline == matrix.majority.share)
+      #expect(result.confusion == matrix)
       let largest = try file.integers("uneven.support")[row * 3 + majority]
       #expect(abs(matrix.majority.share - Double(largest) / Double(images)) < 1e-15)
     }

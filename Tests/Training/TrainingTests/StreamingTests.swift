@@ -62,12 +62,9 @@ private func learner(
 )
   -> VisionTransformerLearner
 {
-  var architecture = VisionTransformerArchitecture(imageSize: 224, classes: 3, projection: .linear)
-  if projection == .circuit {
-    architecture = VisionTransformerArchitecture(
-      imageSize: 224, classes: 3,
-      projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
-  }
+  let architecture = VisionTransformerArchitecture(
+    imageSize: 224, classes: 3,
+    circuit: projection == .circuit ? CircuitDesign(layout: PairLayout.chain.pairs(qubits: 4)) : nil)
   let student = VisionTransformer(architecture, channels: 1, pool: pool)
   return VisionTransformerLearner(student: student, training: training, validation: validation, task: .multiClass)
 }

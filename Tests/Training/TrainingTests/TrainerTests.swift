@@ -38,12 +38,12 @@ private func studentData(
 }
 
 private func trainer(
-  threads: Int, epochs: Int = 6, count: Int = 50, seed: UInt64 = 1, method: CircuitMethod? = nil,
-  configure: (inout TrainingSettings) -> Void = { _ in }
+  threads: Int, epochs: Int = 6, count: Int = 50, seed: UInt64 = 1, method: CircuitMethod? = nil, dropout: Double = 0,
+  dropoutPurpose: String = "dropout", configure: (inout TrainingSettings) -> Void = { _ in }
 ) throws -> (Trainer<VisionTransformerLearner>, TrainingState) {
-  let architecture = VisionTransformerArchitecture(
-    imageSize: 28, classes: 4,
-    projection: .circuit(layout: PairLayout.chain.pairs(qubits: 4), sharing: .perPair, scope: .allHeads))
+  var architecture = VisionTransformerArchitecture(
+    imageSize: 28, classes: 4, circuit: CircuitDesign(layout: PairLayout.chain.pairs(qubits: 4)))
+  architecture.dropout = dropout
   let pool = WorkerPool(threads: threads)
   let student = VisionTransformer(architecture, channels: 1, pool: pool, method: method)
   var settings = TrainingSettings()
@@ -53,7 +53,8 @@ private func trainer(
   configure(&settings)
   let learner = VisionTransformerLearner(
     student: student, training: try quadrantData(count, classes: 4, pool: pool, seed: 1),
-    validation: try quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass)
+    validation: try quadrantData(24, classes: 4, pool: pool, seed: 2), task: .multiClass, seed: seed,
+    dropoutPurpose: dropoutPurpose)
   let trainer = Trainer(learner, settings: settings, seed: seed)
   let state = TrainingState(
     parameters: student.layout.initialParameters(seed: seed), settings: settings.adam)
@@ -131,6 +132,31 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     #expect(state.history == through.history)
   }
 
+  /// Neither threads nor a pause after every step change what is dropped; purpose, epoch and seed do.
+  @Test func dropoutIsAFunctionOfEpochAndImage() throws {
+    let (one, start) = try trainer(threads: 1, epochs: 3, dropout: 0.1)
+    let through = try run(one, start)
+    let (two, _) = try trainer(threads: 2, epochs: 3, dropout: 0.1)
+    var state = start
+    while !two.isComplete(state) { _ = try two.advance(&state, pausing: { true }) }
+    #expect(bits(state) == bits(through))
+    #expect(state.history == through.history)
+
+    let (other, _) = try trainer(threads: 1, epochs: 3, dropout: 0.1, dropoutPurpose: "distillation dropout")
+    #expect(bits(try run(other, start)) != bits(through))
+    let (none, _) = try trainer(threads: 1, epochs: 3)
+    #expect(bits(try run(none, start)) != bits(through))
+    func loss(_ epoch: Int) throws -> Double {
+      var (gradient, statistics) = (start.parameters, [Float]())
+      return try one.learner.gradient(
+        ofBatch: [3, 7, 5], epoch: epoch, upcoming: [], parameters: start.parameters, statistics: &statistics,
+        into: &gradient
+      ).loss
+    }
+    #expect(try loss(0) == loss(0))
+    #expect(try loss(0) != loss(1))
+  }
+
   /// A validation pass that is stopped leaves the state as it was, and is made again.
   @Test func aStoppedValidationIsRepeated() throws {
     struct Stop: Error {}
@@ -205,8 +231,7 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     let layout: PairLayout = name.hasSuffix("chain") ? .chain : .brickRing
     let architecture = VisionTransformerArchitecture(
       imageSize: 28, classes: Int(try golden.scalar("classes")),
-      projection: name.contains("qvit")
-        ? .circuit(layout: layout.pairs(qubits: 4), sharing: .perPair, scope: .allHeads) : .linear)
+      circuit: name.contains("qvit") ? CircuitDesign(layout: layout.pairs(qubits: 4)) : nil)
     let pool = WorkerPool(threads: 1)
     let student = VisionTransformer(architecture, channels: 3, pool: pool)
     func flat(_ kind: String) throws -> [Float] {

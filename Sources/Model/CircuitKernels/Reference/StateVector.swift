@@ -59,8 +59,8 @@ public struct StateVector<Amplitude: Arithmetic & BitwiseCopyable> {
     for block in stride(from: 0, to: count, by: 2 * step) {
       for index in block..<block + step {
         let (zero, one) = (a[index], a[index + step])
-        a[index] = (-s).multiplied(by: one, adding: c * zero)
-        a[index + step] = s.multiplied(by: zero, adding: c * one)
+        a[index] = multiplyAdd(-s, one, c * zero)
+        a[index + step] = multiplyAdd(s, zero, c * one)
       }
     }
   }
@@ -85,8 +85,8 @@ public struct StateVector<Amplitude: Arithmetic & BitwiseCopyable> {
     var sum = Amplitude.zero
     for block in stride(from: 0, to: count, by: 2 * step) {
       for index in block..<block + step {
-        sum = a[index].multiplied(by: a[index], adding: sum)
-        sum = (-a[index + step]).multiplied(by: a[index + step], adding: sum)
+        sum = multiplyAdd(a[index], a[index], sum)
+        sum = multiplyAdd(-a[index + step], a[index + step], sum)
       }
     }
     return sum
@@ -95,7 +95,7 @@ public struct StateVector<Amplitude: Arithmetic & BitwiseCopyable> {
   /// ⟨ψ|ψ⟩, which every gate preserves.
   public func squaredNorm() -> Amplitude {
     var sum = Amplitude.zero
-    for index in 0..<count { sum = self[index].multiplied(by: self[index], adding: sum) }
+    for index in 0..<count { sum = multiplyAdd(self[index], self[index], sum) }
     return sum
   }
 
@@ -108,8 +108,8 @@ public struct StateVector<Amplitude: Arithmetic & BitwiseCopyable> {
     var sum = Amplitude.zero
     for block in stride(from: 0, to: count, by: 2 * step) {
       for index in block..<block + step {
-        sum = l[index + step].multiplied(by: a[index], adding: sum)
-        sum = (-l[index]).multiplied(by: a[index + step], adding: sum)
+        sum = multiplyAdd(l[index + step], a[index], sum)
+        sum = multiplyAdd(-l[index], a[index + step], sum)
       }
     }
     return sum

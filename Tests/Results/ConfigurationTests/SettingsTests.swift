@@ -1,0 +1,125 @@
+import Architectures
+import Artifacts
+import Configuration
+import JSON
+import QuantumCircuits
+import Testing
+import Training
+import _TestSupport
+
+/// Every key of the settings files reaches what it is for, and nothing else: all are set to values that differ from the
+/// defaults and from each other.
+@Suite struct SettingsTests {
+  private typealias Change = (keys: String, value: JSONValue)
+
+  private static let training: [Change] = [
+    ("training.epochs", .number(7)), ("training.batch_size", .number(9)), ("training.learning_rate", .number(0.25)),
+    ("training.beta1", .number(0.5)), ("training.beta2", .number(0.625)), ("training.epsilon", .number(0.125)),
+    ("training.milestones", .array([.number(0.375), .number(0.875)])), ("training.decay", .number(0.75)),
+    ("training.selection", .string("last-epoch")),
+  ]
+
+  private func file(_ name: String, _ changes: [Change] = []) throws -> SettingsFile {
+    var file = try SettingsFile(path: "\(Fixtures.packageRoot)/pipeline/config/\(name).json")
+    for change in changes { file.replace(change.keys.split(separator: ".").map(String.init), by: change.value) }
+    return file
+  }
+
+  private func expectTraining(_ training: TrainingSettings) {
+    #expect(training.epochs == 7 && training.batchSize == 9)
+    #expect(training.learningRate == 0.25 && training.decay == 0.75)
+    #expect(training.adam.beta1 == 0.5 && training.adam.beta2 == 0.625 && training.adam.epsilon == 0.125)
+    #expect(training.milestones == [0.375, 0.875])
+    #expect(training.selection == .lastEpoch)
+  }
+
+  @Test func everyKeyOfAStudent() throws {
+    let settings = try StudentSettings(
+      file(
+        "qvit",
+        Self.training + [
+          ("model.qubits", .number(6)), ("model.heads", .number(3)), ("model.blocks", .number(2)),
+          ("model.mlp_ratio", .number(3)), ("model.pooling", .string("class-token")),
+          ("model.attention", .string("direct")),
+          ("model.circuit.layout", .array([.array([.number(1), .number(0)]), .array([.number(2), .number(5)])])),
+          ("model.circuit.sharing", .string("shared")), ("model.circuit.method", .string("state-vector")),
+          ("data.normalisation", .string("imagenet")),
+        ]))
+    expectTraining(settings.training)
+    #expect(settings.kind == .qvit && settings.width == 6)
+    #expect(settings.attention == .direct && settings.circuitMethod == .stateVector)
+    let architecture = settings.architecture(imageSize: 224, classes: 5)
+    #expect(architecture.imageSize == 224 && architecture.classes == 5)
+    #expect(architecture.qubits == 6 && architecture.heads == 3 && architecture.blocks == 2)
+    #expect(architecture.mlpWidth == 18 && architecture.pooling == .classToken)
+    #expect(architecture.normalisation == .imageNet)
+    let circuit = try #require(architecture.circuits.first)
+    #expect(circuit.pairs == [QubitPair(1, 0), QubitPair(2, 5)] && circuit.sharing == .shared)
+    #expect(architecture.circuits.count == 1)
+  }
+
+  @Test func everyKeyOfATeacher() throws {
+    let settings = try TeacherSettings(
+      file(
+        "teacher",
+        Self.training + [
+          ("model.qubits", .number(6)), ("training.batch_norm", .string("frozen")),
+          ("data.normalisation", .string("imagenet")), ("weights.start", .string("random")),
+        ]))
+    expectTraining(settings.training)
+    #expect(settings.qubits == 6 && settings.batchNorm == .frozen)
+    #expect(settings.normalisation == .imageNet && settings.start == .random)
+  }
+
+  @Test func everyKeyOfADistillation() throws {
+    let settings = try DistillationSettings(file("distillation", Self.training + [("target", .string("logits"))]))
+    expectTraining(settings.training)
+    #expect(settings.target == .logits)
+  }
+
+  /// Our settings files are the paper's, and every setting that the paper fixes is told where it is another.
+  @Test func deviationsFromThePaperAreTold() throws {
+    let scratch = ArtifactModel(variant: "qvit", regime: .scratch, kind: .qvit)
+    let kd = ArtifactModel(variant: "qvit", regime: .kd, kind: .qvit)
+    var distillation = try DistillationSettings(file("distillation")).effective
+    distillation.replace(["teacher"], by: try TeacherSettings(file("teacher")).effective)
+    for name in ["vit", "qvit"] {
+      var settings = try StudentSettings(file(name)).effective
+      #expect(PaperSettings.deviations(of: settings, scratch).isEmpty)
+      settings.replace(["distillation"], by: distillation)
+      #expect(PaperSettings.deviations(of: settings, kd).isEmpty)
+      settings.replace(["distillation", "target"], by: .string("logits"))
+      settings.replace(["distillation", "teacher", "weights", "start"], by: .string("random"))
+      #expect(
+        PaperSettings.deviations(of: settings, kd).map(\.description) == [
+          "distillation.target logits (paper: penultimate)",
+          "distillation.teacher.weights.start random (paper: pretrained)",
+        ])
+    }
+    for change in Self.training {
+      let settings = try StudentSettings(file("qvit", [change])).effective
+      #expect(PaperSettings.deviations(of: settings, scratch).map(\.key) == [change.keys])
+    }
+    #expect(
+      PaperSettings.deviations(of: .object([:]), scratch).contains {
+        $0.description == "training.epochs unknown (paper: 100)"
+      })
+  }
+
+  @Test func placesOfArtifacts() {
+    let tree = ArtifactTree(root: "r")
+    #expect(tree.dataset("oasis", resolution: 28) == "r/data/oasis-28.h5")
+    #expect(tree.teacher("oasis", width: 6) == "r/teachers/oasis-q6.h5")
+    let student = ArtifactModel(variant: "wide", regime: .kd, kind: .qvit)
+    #expect(tree.student(student, dataset: "oasis", resolution: 28, seed: 3) == "r/students/wide-kd/oasis-28-s3.h5")
+    let distilled = ArtifactModel(variant: "wide", regime: .distilled, kind: .qvit)
+    #expect(tree.student(distilled, dataset: "oasis", resolution: 28, seed: 3) == "r/distilled/wide/oasis-28-s3.h5")
+    #expect(
+      tree.evaluation(student, dataset: "oasis", resolution: 28, seed: 3) == "r/evaluations/wide-kd/oasis-28-s3.h5")
+    // A teacher saw 224 pixels, whatever was enlarged.
+    let teacher = ArtifactModel.teacher(width: 6)
+    #expect(
+      tree.evaluation(teacher, dataset: "oasis", resolution: 28, seed: 3)
+        == "r/evaluations/\(teacher.variant)-teacher/oasis-224-s3.h5")
+  }
+}
