@@ -63,12 +63,9 @@ import Testing
   @Test func allOfEquallyGoodRowsAreMarked() throws {
     // The same scores under both names.
     let (one, two) = (try cell(vit, seed: 1), try cell(vit, seed: 1) { $0.header.model = qvit.model })
-    let other = try TableCell(
-      {
-        var evaluation = two.evaluation
-        evaluation.header.configuration = ExampleCells.configuration(qvit)
-        return evaluation
-      }(), path: "other.h5")
+    var evaluation = two.evaluation
+    evaluation.header.configuration = try ExampleCells.configuration(qvit)
+    let other = try TableCell(evaluation, path: "other.h5")
     let table = try table([one, other], seeds: [1])
     #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy(\.isBest) })
     let auc = threeDecimals(one.test[.auc])
