@@ -1,5 +1,6 @@
 import Artifacts
 import Configuration
+import Datasets
 import Failures
 import Metrics
 import Testing
