@@ -183,8 +183,8 @@ public enum PrepareDataStage {
       let labels = try source.labels(split)
       var done = 0
       try source.readImages(split, batch: batch(imageSize: source.imageSize)) { images, count in
-        try writer.appendImages(split, images, count: count)
-        statistics.add(images, labels: labels[done..<done + count], to: split)
+        let digests = try writer.appendImages(split, images, count: count)
+        statistics.add(images, labels: labels[done..<done + count], digests: digests, to: split)
         done += count
         progress.advance(by: count)
       }

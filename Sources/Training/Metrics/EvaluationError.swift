@@ -25,7 +25,7 @@ public enum EvaluationError: Failure, Equatable {
     switch self {
     case .noImages: "the split has no images, expected at least one"
     case .wrongCount(let what, let found, let images, let classes):
-      "\(found) \(what)s, expected \(images) images × \(classes) classes"
+      "\(found) \(what)s, expected \(classes == 1 ? "one for each of \(images) images" : "\(images) images × \(classes) classes")"
     case .wrongClassCount(let found, let task):
       "\(found) classes for a \(task.rawValue) task, expected \(task == .binary ? "2" : "at least 2")"
     case .labelOutOfRange(let image, let found, let classes):

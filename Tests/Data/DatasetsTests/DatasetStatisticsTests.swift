@@ -71,18 +71,4 @@ import _TestSupport
     images.withUnsafeBufferPointer { statistics.add($0, labels: [0, 0, 0], to: .train) }
     #expect(statistics.splits[.train]?.blankImages == 1)
   }
-
-  @Test("One changed byte, and one byte more, give another digest", arguments: [1, 15, 16, 17, 33, 784])
-  func digestsDiffer(_ size: Int) {
-    var seen: Set<ImageDigest> = []
-    var bytes = [UInt8](repeating: 0, count: size)
-    bytes.withUnsafeBytes { _ = seen.insert(ImageDigest(of: $0)) }
-    for index in 0..<size {
-      bytes[index] = 1
-      bytes.withUnsafeBytes { #expect(seen.insert(ImageDigest(of: $0)).inserted) }
-      bytes[index] = 0
-    }
-    bytes.append(0)
-    bytes.withUnsafeBytes { #expect(seen.insert(ImageDigest(of: $0)).inserted) }
-  }
 }

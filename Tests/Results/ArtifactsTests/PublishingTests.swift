@@ -47,7 +47,7 @@ import _TestSupport
     do {
       var writer = try DatasetArtifactWriter(
         path: path, header: Sample.header(.dataset), contents: Sample.contents(channels: 1))
-      try Sample.image(1, channels: 1).withUnsafeBufferPointer { try writer.appendImages(.train, $0, count: 1) }
+      try Sample.image(1, channels: 1).withUnsafeBufferPointer { _ = try writer.appendImages(.train, $0, count: 1) }
     }
     #expect(try directory.entries() == ["a.h5"])
     #expect(try verify(path).contentSHA256 == digest)

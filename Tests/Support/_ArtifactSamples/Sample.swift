@@ -112,7 +112,7 @@ public enum Sample: String, CaseIterable, Sendable {
       for start in stride(from: 0, to: counts[split, default: 0], by: 33) {
         let end = min(start + 33, counts[split, default: 0])
         let part = Array(all[(start * size)..<(end * size)])
-        try part.withUnsafeBufferPointer { try writer.appendImages(split, $0, count: end - start) }
+        try part.withUnsafeBufferPointer { _ = try writer.appendImages(split, $0, count: end - start) }
       }
       try writer.finish(
         split, labels: labels(split), statistics: statistics(channels: channels, count: counts[split, default: 0]))

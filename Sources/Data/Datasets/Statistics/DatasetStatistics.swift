@@ -1,4 +1,6 @@
-/// Gathers the statistics of a dataset while its images pass by, one batch after another. Keeps 64 bytes or so per image.
+public import Digests
+
+/// Gathers the statistics of a dataset while its images pass by, one batch after another. Keeps 64 bytes or so per image: equal images are found by their SHA-256.
 ///
 /// Splits are added in the order train, val, test. An image that occurs several times is paired with its first occurrence in
 /// its own split and with its first occurrence in each earlier split.
@@ -17,7 +19,7 @@ public struct DatasetStatistics: Sendable {
   private let channels: Int
   private let imageSize: Int
   private var gathered: [Split: GatheredSplit] = [:]
-  private var firstIndices: [ImageDigest: FirstIndices] = [:]
+  private var firstIndices: [SHA256Value: FirstIndices] = [:]
 
   /// Where an image occurred first in each split, by the split's order; −1 where it did not.
   private typealias FirstIndices = SIMD4<Int32>
@@ -36,8 +38,11 @@ public struct DatasetStatistics: Sendable {
   }
 
   /// Adds a batch of images `[N, H, W, C]` with their labels to a split.
+  /// - Parameter digests: the SHA-256 of each image, where it is known already.
   /// - Precondition: N labels in `0 ..< classes`; no later split has been added to.
-  public mutating func add(_ images: UnsafeBufferPointer<UInt8>, labels: some Sequence<Int>, to split: Split) {
+  public mutating func add(
+    _ images: UnsafeBufferPointer<UInt8>, labels: some Sequence<Int>, digests: [SHA256Value]? = nil, to split: Split
+  ) {
     precondition(gathered.keys.allSatisfy { $0.order <= split.order }, "\(split) after a later split")
     var found = gathered[split] ?? GatheredSplit(split, classes: classes, channels: channels)
     let before = found.count
@@ -48,7 +53,8 @@ public struct DatasetStatistics: Sendable {
       let image = UnsafeBufferPointer(rebasing: images[start..<start + imageSize])
       found.classCounts[label] += 1
       if found.addPixels(of: image) { found.blankImages += 1 }
-      findDuplicates(of: image, split: split, index: found.count, counts: &found.duplicateImages)
+      let digest = digests?[found.count - before] ?? SHA256.value(of: UnsafeRawBufferPointer(image))
+      findDuplicates(of: digest, split: split, index: found.count, counts: &found.duplicateImages)
       found.count += 1
     }
     precondition((found.count - before) * imageSize == images.count, "more images than labels")
@@ -56,9 +62,8 @@ public struct DatasetStatistics: Sendable {
   }
 
   private mutating func findDuplicates(
-    of image: UnsafeBufferPointer<UInt8>, split: Split, index: Int, counts: inout [Split: Int]
+    of digest: SHA256Value, split: Split, index: Int, counts: inout [Split: Int]
   ) {
-    let digest = ImageDigest(of: UnsafeRawBufferPointer(image))
     var first = firstIndices[digest] ?? FirstIndices(repeating: -1)
     for earlier in Split.allCases where earlier.order <= split.order && first[earlier.order] >= 0 {
       counts[earlier, default: 0] += 1

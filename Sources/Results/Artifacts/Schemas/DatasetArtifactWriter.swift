@@ -1,5 +1,5 @@
 public import Datasets
-import Digests
+public import Digests
 public import Files
 
 /// Writes an artifact of kind "dataset": images piece by piece and split by split in the order train, val, test, then
@@ -31,15 +31,21 @@ public struct DatasetArtifactWriter: ~Copyable {
   /// Appends images to a split.
   /// - Parameters:
   ///   - images: `[count, H, W, C]`, row-major.
+  /// - Returns: the SHA-256 of each image's bytes, `[count]`.
   /// - Throws: `HDF5Error`, for example on a full disk.
-  public mutating func appendImages(_ split: Split, _ images: UnsafeBufferPointer<UInt8>, count: Int) throws {
+  @discardableResult
+  public mutating func appendImages(
+    _ split: Split, _ images: UnsafeBufferPointer<UInt8>, count: Int
+  ) throws -> [SHA256Value] {
     precondition(images.count == count * imageSize, "\(images.count) bytes for \(count) images of \(imageSize)")
     try begin(split)
     let (bytes, size) = (UnsafeRawBufferPointer(images), imageSize)
     try open?.images.append(bytes)
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      open?.digests += SHA256.value(of: UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])).bytes
+    let digests = stride(from: 0, to: bytes.count, by: size).map {
+      SHA256.value(of: UnsafeRawBufferPointer(rebasing: bytes[$0..<$0 + size]))
     }
+    for digest in digests { open?.digests += digest.bytes }
+    return digests
   }
 
   /// Ends a split with its labels and statistics.
