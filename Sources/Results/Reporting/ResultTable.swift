@@ -203,7 +203,8 @@ private func requireOneEntry(_ cells: [TableCell], _ row: PlannedTable.Row) thro
   for (first, second) in zip(cells, cells.dropFirst()) {
     if first.header.seed == second.header.seed {
       throw .twice(
-        place: "\(row.label) on \(Catalogue.title(of: first.header.dataset)), seed \(first.header.seed)", first: first.path,
+        place: "\(row.label) on \(Catalogue.title(of: first.header.dataset)), seed \(first.header.seed)",
+        first: first.path,
         second: second.path)
     }
     if let difference = second.configuration.differences(from: first.configuration).first {

@@ -86,13 +86,15 @@ struct TableNotes {
 
   private var legend: String {
     let hasReference = table.rows.contains { $0.row.isReference }
+    let references =
+      table.rows.contains { $0.row.model.regime == .external } ? "rows of a single run do" : "the teacher does"
     let spread =
       table.plan.seeds.count > 1
       ? "Mean ± sample standard deviation over the seeds; the interval is Student's 95% interval of the mean "
         + "(of a single run: the 95% bootstrap interval over test images), not clipped to [0, 1]."
       : "One run; the interval is the 95% bootstrap interval over test images."
     return spread + " \(bestMark): best of its column by unrounded mean"
-      + (hasReference ? "; the teacher does not compete." : ".")
+      + (hasReference ? "; \(references) not compete." : ".")
       + " AUC and ACC are those of MedMNIST's Evaluator."
   }
 

@@ -126,7 +126,10 @@ import _TestSupport
       ([("format", .text("else"))], "an HDF5 file of another program"),
       ([("kind", .text("dataset"))], "an HDF5 file of another program"),
       ([("format", .text("qvit"))], "/@format_version is missing"),
-      ([("format", .text("qvit")), ("format_version", .integer(1))], "expected format version 3, found 1: made by an earlier version; remove it and make it again"),
+      (
+        [("format", .text("qvit")), ("format_version", .integer(1))],
+        "expected format version 3, found 1: made by an earlier version; remove it and make it again"
+      ),
       ([("format", .text("qvit")), ("format_version", .text("3"))], "/@format_version: expected an int64"),
       ([("format", .text("qvit")), ("format_version", .integer(3))], "was never finished"),
       (

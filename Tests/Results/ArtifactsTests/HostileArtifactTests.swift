@@ -166,7 +166,7 @@ import _TestSupport
       ("/test", "auc_high", 1.5, "expected a number from 0 to 1, or NaN, found 1.5"),
       ("/test", "accuracy_low", -0.1, "expected a number from 0 to 1, or NaN, found -0.1"),
       ("/test", "accuracy_high", 1e300, "expected a number from 0 to 1, or NaN, found 1e+300"),
-      ("/val", "auc_low", 1, "/val@auc_low: expected at most "),
+      ("/val", "auc_high", 0.25, "/val@auc_low: expected at most 0.25, found "),
       ("/val", "duplicates_of_train", 7, "/val@duplicates_of_train: expected 0 to 6, found 7"),
       ("/", "parameter_count", -1, "/@parameter_count: expected 0 to 1000000000000, found -1"),
     ] as [(String, String, Double, String)])

@@ -1,9 +1,11 @@
 import Artifacts
 import Configuration
 import Datasets
+import JSON
 import Metrics
 import Training
 import VectorMath
+import _TestSupport
 
 @testable import Reporting
 
@@ -41,26 +43,25 @@ struct ExampleCells {
     "bloodmnist": (140, 8), "organcmnist": (216, 11), "pathmnist": (180, 9), "oasis": (80, 4),
   ]
 
-  /// The settings that a model of a row was made with.
-  static func configuration(_ row: PlannedTable.Row, epochs: Int = 100, qubits: Int = 4) -> String {
-    let training = """
-      "training":{"batch_size":32,"beta1":0.9,"beta2":0.999,"decay":0.1,"epochs":\(epochs),"epsilon":1e-8,\
-      "learning_rate":0.001,"milestones":[0.5,0.75],"selection":"best-validation-auc"
-      """
-    let data = #""data":{"normalisation":"half"}"#
-    let teacher = """
-      "weights":{"start":"pretrained"},"model":{"qubits":\(qubits)},\(training),"batch_norm":"training"}
-      """
-    if row.model.regime == .teacher { return "{\(teacher),\(data)}" }
-    let circuit = """
-      ,"circuit":{"layout":"chain","sharing":"per-pair","scope":"all-heads","method":"bloch"}
-      """
-    let distillation = #","distillation":{"target":"penultimate","teacher":{\#(teacher),"data":{"resolution":224}}}"#
-    return """
-      {"kind":"\(row.model.kind?.rawValue ?? "")","model":{"qubits":\(qubits),"heads":2,"blocks":1,"mlp_ratio":2,\
-      "pooling":"mean","attention":"direct"\(row.model.kind == .qvit ? circuit : "")},\(training)},\(data)\
-      \(row.model.regime == .kd ? distillation : "")}
-      """
+  /// The settings that a model of a row was made with: those of pipeline/config, but for `epochs` and `qubits`.
+  static func configuration(_ row: PlannedTable.Row, epochs: Int = 100, qubits: Int = 4) throws -> String {
+    let layers = ["\(Fixtures.packageRoot)/pipeline/config"]
+    func file(_ name: String) throws -> SettingsFile {
+      var file = try SettingsFile(named: name, in: layers)
+      file.replace(["training", "epochs"], by: .number(Double(epochs)))
+      file.replace(["model", "qubits"], by: .number(Double(qubits)))
+      return file
+    }
+    let teacher = try TeacherSettings(file("teacher")).effective
+    if row.model.regime == .teacher { return teacher.canonicalText }
+    var settings = try StudentSettings(file(row.model.kind?.rawValue ?? "")).effective
+    if row.model.regime == .kd {
+      var distillation = try DistillationSettings(SettingsFile(named: "distillation", in: layers)).effective
+      distillation.replace(["teacher"], by: teacher)
+      distillation.replace(["teacher", "data", "resolution"], by: .number(224))
+      settings.replace(["distillation"], by: distillation)
+    }
+    return settings.canonicalText
   }
 
   /// - Parameters:
@@ -89,7 +90,7 @@ struct ExampleCells {
     var header = ArtifactHeader(
       kind: .evaluation, profile: profile, dataset: dataset, resolution: row.resolution, title: row.label,
       isOfficial: origin == .official, isComparable: origin == .official, isGenerated: origin == .generated,
-      isLeaking: dataset == "oasis", seed: seed, configuration: configuration ?? Self.configuration(row),
+      isLeaking: dataset == "oasis", seed: seed, configuration: try configuration ?? Self.configuration(row),
       model: row.model)
     header.resultsVersion = 1
     return EvaluationArtifact(

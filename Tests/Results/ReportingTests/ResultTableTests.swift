@@ -1,5 +1,6 @@
 import Artifacts
 import Configuration
+import Datasets
 import Failures
 import Metrics
 import Testing
@@ -15,7 +16,8 @@ import Testing
     _ cells: [TableCell], seeds: [UInt64] = [1, 2], rows: [PlannedTable.Row]? = nil, paperTable: Int? = 1
   ) throws -> ResultTable {
     try ResultTable(
-      example.plan(rows ?? [vit, qvit], ["breastmnist"], seeds: seeds, paperTable: paperTable), softwareVersion: "0.1.0",
+      example.plan(rows ?? [vit, qvit], ["breastmnist"], seeds: seeds, paperTable: paperTable),
+      softwareVersion: "0.1.0",
       cells: cells)
   }
 
@@ -63,12 +65,9 @@ import Testing
   @Test func allOfEquallyGoodRowsAreMarked() throws {
     // The same scores under both names.
     let (one, two) = (try cell(vit, seed: 1), try cell(vit, seed: 1) { $0.header.model = qvit.model })
-    let other = try TableCell(
-      {
-        var evaluation = two.evaluation
-        evaluation.header.configuration = ExampleCells.configuration(qvit)
-        return evaluation
-      }(), path: "other.h5")
+    var evaluation = two.evaluation
+    evaluation.header.configuration = try ExampleCells.configuration(qvit)
+    let other = try TableCell(evaluation, path: "other.h5")
     let table = try table([one, other], seeds: [1])
     #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy(\.isBest) })
     let auc = threeDecimals(one.test[.auc])
@@ -133,6 +132,44 @@ import Testing
     #expect(table.isSample)
     #expect(table.markdown().contains(ResultTable.sampleWarning))
     #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy { $0.difference == nil } })
+  }
+
+  @Test func equalImagesAreAWarning() throws {
+    let cell = try cell(vit, seed: 1) { evaluation in
+      let test = evaluation.splits[0]
+      if let marked = try? SplitEvaluation(
+        of: .test, scores: test.scores, logits: test.logits, labels: test.labels, classCount: 2, task: .binary,
+        duplicatesOfTrain: 3, intervals: test.bootstrap)
+      {
+        evaluation.splits = [marked]
+      }
+    }
+    #expect(cell.remarks == ["warning: 3 of 156 test images equal a training image"])
+    let table = try table([cell, self.cell(qvit, seed: 1)], seeds: [1])
+    #expect(table.markdown().contains("ViT_28 on BreastMNIST: warning: 3 of 156 test images equal a training image."))
+  }
+
+  /// A count agrees with the paper's thousands only if the largest does too.
+  @Test func theLargestCountOfParametersMustAgree() throws {
+    let many = try cell(vit, seed: 2) { $0.parameterCount = 1_600 }
+    let table = try table([cell(vit, seed: 1), many])
+    #expect(table.rows[0].parameterCounts?.upperBound == 1_600)
+    #expect(table.markdown().contains("to 1,600 (paper: around 1K, DIFFERS)"))
+  }
+
+  /// Scores from elsewhere stand beside ours, and do not compete.
+  @Test func scoresFromElsewhereHaveARow() throws {
+    let row = PlannedTable.Row(
+      label: "ResNet-18", model: ArtifactModel(variant: "resnet18", regime: .external, kind: nil), resolution: 28,
+      isPapers: false)
+    let cell = try example.cell(
+      row, "breastmnist", seed: 0, signal: 4, configuration: #"{"source":"MedMNIST v2"}"#
+    ) { $0.parameterCount = 0 }
+    let table = try table([self.cell(vit, seed: 1), cell], seeds: [1], rows: [vit, row])
+    #expect(table.rows.map { $0.entries[0][0].isBest } == [true, false])
+    #expect(table.rows[1].entries[0][0].values == [cell.test[.auc]] && table.rows[1].parameterCounts == nil)
+    #expect(table.markdown().contains("ResNet-18 on BreastMNIST: scores from MedMNIST v2."))
+    #expect(table.markdown().contains("rows of a single run do not compete"))
   }
 
   // MARK: Honest comparison
