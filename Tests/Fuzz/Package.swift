@@ -30,10 +30,9 @@ let package = Package(
       name: "fuzz",
       dependencies: ["CFuzz"]
         + [
-          "Artifacts", "CommandLineKit", "DataStages", "DatasetSources", "Datasets", "Digests", "Failures", "Files",
-          "Images", "JSON", "Metrics", "ReportStages", "SafeTensors", "StageSupport", "Training", "TrainingStages",
-          "VectorMath",
-          "_ArtifactSamples", "_TestSupport",
+          "Artifacts", "CommandLineKit", "Configuration", "DataStages", "DatasetSources", "Datasets", "Digests",
+          "Failures", "Files", "Images", "JSON", "Metrics", "ReportStages", "SafeTensors", "StageSupport", "Training",
+          "TrainingStages", "VectorMath", "_ArtifactSamples", "_TestSupport",
         ].map(qvit),
       path: "fuzz", swiftSettings: swiftSettings),
     .testTarget(

@@ -1,7 +1,10 @@
 import CommandLineKit
+import Configuration
 import Failures
 import Files
+import JSON
 import TrainingStages
+import _TestSupport
 
 /// Settings files, each read by the stage it is for; the stage then lacks its data, which shows that it took the settings.
 final class SettingsTarget: FuzzTarget {
@@ -19,36 +22,28 @@ final class SettingsTarget: FuzzTarget {
       "}",
       "]", ",", ":", "\"", "\\u0000", "\\ud83d\\ude00", "1e308", "1e-400", "-0", "0.1e1", "\u{0}", "\"epochs\":",
     ].map { Array($0.utf8) })
-  private static let training = """
-    "epochs": 3, "batch_size": 8, "learning_rate": 0.005, "milestones": [0.5, 0.75], "decay": 0.1, "beta1": 0.9,
-    "beta2": 0.999, "epsilon": 1e-8, "selection": "last-epoch"
-    """
-  private static let good = """
-    {"kind": "qvit", "label": "QViT, one of them", "model": {"qubits": 4, "heads": 2, "blocks": 1, "mlp_ratio": 2,
-     "pooling": "class-token", "attention": "auto",
-     "circuit": {"layout": "chain", "sharing": "per-pair", "scope": "all-heads", "method": "auto"}},
-     "data": {"normalisation": "imagenet"}, "training": {\(training)}}
-    """
-  private static let seeds = [
-    good,
-    """
-    {"extends": "good", "model": {"qubits": 6, "heads": 3, "circuit": {"layout": [[0, 1], [1, 0]], "scope": "per-head"}}}
-    """,
-    #"{"target": "logits", "training": {\#(training)}}"#,
-    """
-    {"model": {"qubits": 8}, "data": {"normalisation": "half"}, "training": {\(training), "batch_norm": "frozen"},
-     "weights": {"start": "random"}}
-    """,
-  ]
+  /// Settings of each kind in full, and some that extend others.
+  private let seeds: [String]
 
   init(directory: String) throws {
     file = try MemoryFile(in: directory)
-    try writeFile(Self.good, to: "\(directory)/good.json")
     self.directory = directory
+    let pipeline = "\(Fixtures.packageRoot)/pipeline/config"
+    let complete = try ["qvit", "vit", "distillation", "teacher"].map { name in
+      try SettingsFile(path: "\(pipeline)/\(name).json").value.canonicalText
+    }
+    try writeFile(complete[0], to: "\(directory)/good.json")
+    seeds =
+      complete + [
+        """
+        {"extends": "good", "label": "QViT, one of them", "model": {"qubits": 6, "heads": 3, "pooling": "class-token",
+         "circuit": {"layout": [[0, 1], [1, 0]], "scope": "per-head"}}, "data": {"normalisation": "imagenet"}}
+        """
+      ]
   }
 
   func input(_ choices: inout Choices, number: Int) throws -> [UInt8] {
-    var bytes = Array(choices.one(of: Self.seeds).utf8)
+    var bytes = Array(choices.one(of: seeds).utf8)
     mutation.apply(to: &bytes, &choices)
     return bytes
   }

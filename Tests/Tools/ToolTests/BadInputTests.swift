@@ -30,7 +30,7 @@ private func furnish() throws -> Bench {
   ] { try bench.copy("tools/\(name).npz") }
   for name in ["missing-member", "wrong-dtype", "wrong-shape", "bomb-ratio"] { try bench.copy("npz/\(name).npz") }
   try bench.writeSettings()
-  for name in ["dir", "slow"] { try directory.makeDirectories(name) }
+  for name in ["dir", "slow", "wide"] { try directory.makeDirectories(name) }
   try directory.makePipe("pipe")
   try directory.write("precious", to: "out.h5")
   try directory.write("", to: "empty.h5")
@@ -73,6 +73,8 @@ private func furnish() throws -> Bench {
       .train, "--data \(data) --config vit.json --seed \(seed) --epochs 1 --quiet --output \(student)")
     try bench.complete(.evaluate, "--data \(data) --model \(student) --output \(evaluation)")
   }
+  // Under the same name another architecture, another rate.
+  try bench.writeSettings("wide/vit", extending: "vit", #""model": {"qubits": 6}"#)
   try bench.writeSettings("slow/vit", extending: "vit", #""training": {"learning_rate": 0.004}"#)
   try bench.complete(
     .train, "--data d.h5 --config slow/vit.json --seed 2 --epochs 1 --quiet --output s5.h5")
@@ -320,7 +322,9 @@ private let badCommands: [BadCommand] = [
     .train, "\(train) --config bad-extends.json --output out.h5", 65,
     "bad-extends.json: extends: expected the name of a settings file, found "),
   BadCommand(.train, "\(train) --config bad-label.json --output out.h5", 65, "bad-label.json: label: expected 1 to "),
-  BadCommand(.train, "\(train) --config vit-circuit.json --output out.h5", 65, "vit-circuit.json: model.circuit: "),
+  BadCommand(
+    .train, "\(train) --config vit-circuit.json --output out.h5", 65,
+    "vit-circuit.json: model.projection: expected no circuit in a ViT "),
   BadCommand(
     .train, "\(train) --model vit --config vit.json --output out.h5", 64, "unknown option '--model'"),
   BadCommand(.train, "\(train) --config wrong-type.json --output out.h5", 65, "wrong-type.json: training.epochs: exp"),
@@ -329,12 +333,12 @@ private let badCommands: [BadCommand] = [
   BadCommand(.train, "\(train) --config choice.json --output out.h5", 65, "choice.json: model.pooling: expected "),
   BadCommand(
     .train, "--data d.h5 --seed 1 --config bad-qubit.json --output out.h5", 65,
-    "bad-qubit.json: model.circuit.layout: expected "),
+    "bad-qubit.json: model.circuit.layout[0]: expected a pair of two different qubits from 0 to 3, found [0,4]"),
   BadCommand(
     .train, "--data d.h5 --seed 1 --config self-pair.json --output out.h5", 65,
-    "self-pair.json: model.circuit.layout: expected "),
-  BadCommand(.train, "\(train) --config odd-qubits.json --output out.h5", 65, "odd-qubits.json: model: "),
-  BadCommand(.train, "\(train) --config heads.json --output out.h5", 65, "heads.json: model: "),
+    "self-pair.json: model.circuit.layout[0]: expected a pair of two different qubits from 0 to 3, found [1,1]"),
+  BadCommand(.train, "\(train) --config odd-qubits.json --output out.h5", 65, "odd-qubits.json: model.heads: "),
+  BadCommand(.train, "\(train) --config heads.json --output out.h5", 65, "heads.json: model.heads: expected "),
   BadCommand(
     .train, "\(train) --config invalid.json --output out.h5", 65, "invalid.json: 1:27: expected a key in double quotes"),
   BadCommand(.train, "\(train) --config twice.json --output out.h5", 65, "twice.json: "),
@@ -372,7 +376,7 @@ private let badCommands: [BadCommand] = [
     .distill, "--data d2.h5 --teacher teacher.h5 \(distill)", 65, "teacher.h5: /profile: expected sample, found paper"),
   BadCommand(
     .distill, "--data d224.h5 --teacher teacher.h5 \(distill)", 65,
-    "teacher.h5: /targets/train: expected 48 images, found 12 images"),
+    "teacher.h5: /targets/train: expected 48 (the images), found 12"),
   BadCommand(
     .distill,
     "--data d.h5 --teacher teacher.h5 --config six.json --distillation di.json --seed 1 "
@@ -396,6 +400,9 @@ private let badCommands: [BadCommand] = [
     "distilled.h5: /dataset: expected breastmnist at 224 pixels, found breastmnist at 28 pixels"),
   BadCommand(
     .train, "\(train) --config six.json --init distilled.h5 --output out.h5", 65,
+    "distilled.h5: /@variant: expected six, found vit"),
+  BadCommand(
+    .train, "\(train) --config wide/vit.json --init distilled.h5 --output out.h5", 65,
     "distilled.h5: /configuration: expected the architecture of the settings file, found another one"),
   BadCommand(
     .train, "\(train) --config vit.json --init teacher.h5 --output out.h5", 65, "teacher.h5: expected kind 'student'"),
