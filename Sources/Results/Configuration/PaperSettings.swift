@@ -35,7 +35,8 @@ public enum PaperSettings {
     ("distillation.target", .string("penultimate")), ("distillation.teacher.weights.start", .string("pretrained")),
   ]
 
-  private static let teacher: Fixed = [("model.qubits", .number(4)), ("weights.start", .string("pretrained"))] + training
+  private static let teacher: Fixed =
+    [("model.qubits", .number(4)), ("weights.start", .string("pretrained"))] + training
 
   /// The settings in which a model is not the paper's.
   /// - Parameters:

@@ -54,7 +54,7 @@ import _TestSupport
     for split in Split.allCases {
       let count = split == .train ? 3 : 1
       try images.withUnsafeBufferPointer {
-        try writer.appendImages(split, UnsafeBufferPointer(rebasing: $0[..<(count * 224 * 224 * 3)]), count: count)
+        _ = try writer.appendImages(split, UnsafeBufferPointer(rebasing: $0[..<(count * 224 * 224 * 3)]), count: count)
       }
       try writer.finish(
         split, labels: [UInt8](repeating: 0, count: count), statistics: Sample.statistics(channels: 3, count: count))

@@ -19,7 +19,9 @@ import _TestSupport
       source: .generator(name: "sample", version: 1))
     var writer = try DatasetArtifactWriter(path: bench.directory.file("d.h5"), header: header, contents: contents)
     for split in Split.allCases {
-      try [UInt8](repeating: 7, count: 6 * 784).withUnsafeBufferPointer { _ = try writer.appendImages(split, $0, count: 6) }
+      try [UInt8](repeating: 7, count: 6 * 784).withUnsafeBufferPointer {
+        _ = try writer.appendImages(split, $0, count: 6)
+      }
       try writer.finish(
         split, labels: [0, 1, 2, 0, 1, 2],
         statistics: SplitStatistics(
