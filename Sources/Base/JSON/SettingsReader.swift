@@ -136,11 +136,12 @@ public final class SettingsReader {
   // MARK: The whole
 
   /// Refuses keys that nobody asked for, here and in every child.
+  /// - Parameter others: keys that could have been meant, because others than this reader take them out of the object.
   /// - Throws: `SettingsError` for the first in sorted order, with the nearest known key.
-  public func finish() throws(SettingsError) {
+  public func finish(suggesting others: [String] = []) throws(SettingsError) {
     let known = askedFor.keys.sorted() + children.map(\.key)
     for key in members.keys.sorted() where !known.contains(key) {
-      let suggestion = nearestName(to: key, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = nearestName(to: key, among: known + others).map { " (did you mean '\($0)'?)" } ?? ""
       throw SettingsError(path: path, place: prefix + key, message: "unknown key" + suggestion)
     }
     for child in children { try child.reader.finish() }

@@ -46,6 +46,8 @@ public struct StudentSettings: Sendable {
     try self.init(file.value, path: file.path)
   }
 
+  private static let labelKey = "label"
+
   /// What tables call the variant of a file.
   /// - Throws: `SettingsError`.
   public static func label(of file: SettingsFile) throws -> String {
@@ -54,12 +56,12 @@ public struct StudentSettings: Sendable {
   }
 
   private static func takeLabel(from file: inout SettingsFile) throws -> String? {
-    guard let value = file.remove("label") else { return nil }
+    guard let value = file.remove(labelKey) else { return nil }
     guard case .string(let label) = value, !label.isEmpty, label.count <= 40,
       !label.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else {
       throw SettingsError(
-        path: file.path, place: "label",
+        path: file.path, place: labelKey,
         message: "expected 1 to 40 characters, none of them a control character, found \(value.summary)")
     }
     return label
@@ -91,7 +93,7 @@ public struct StudentSettings: Sendable {
     guard training.epochs > 0 else {
       throw SettingsError(path: path, place: "training.epochs", message: "expected at least 1, found 0")
     }
-    try reader.finish()
+    try reader.finish(suggesting: ["extends", Self.labelKey])
     self.kind = kind
     self.prototype = prototype
     var effective = reader.effective

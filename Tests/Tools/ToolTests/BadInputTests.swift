@@ -305,7 +305,7 @@ private let badCommands: [BadCommand] = [
     "unknown-key.json: training.epochz: unknown key (did you mean 'epochs'?)"),
   BadCommand(
     .train, "\(train) --config unknown-label.json --output out.h5", 65,
-    "unknown-label.json: lable: unknown key"),
+    "unknown-label.json: lable: unknown key (did you mean 'label'?)"),
   BadCommand(
     .train, "\(train) --config kind.json --output out.h5", 65,
     "kind.json: kind: expected one of 'vit', 'qvit', found the string \"tinyvit\""),
