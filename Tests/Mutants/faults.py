@@ -339,6 +339,68 @@ faults(
      {"statement": True}),
 )
 
+# MARK: Variations of students
+
+VARIATIONS = "VisionTransformers/VariationTests VisionTransformers/DropoutTests VisionTransformers Training"
+
+faults(
+    "Sources/Model/TransformerKernels/Dropout.swift", VARIATIONS,
+    ("the masks of all epochs are one", "UInt64(epoch)", "UInt64(0)"),
+    ("the masks of all images are one", "UInt64(image)", "UInt64(0)"),
+    ("both branches have one mask", '"\\(purpose): mlp branch"', '"\\(purpose): attention branch"'),
+    ("what is kept is not made larger", "1 / (1 - rate)", "1.0",
+     {"at": "Float(1 / (1 - rate)))\n  mask.clear()"}),
+    ("kept attention weights are not made larger", "1 / (1 - rate)", "1.0",
+     {"at": "Float(1 / (1 - rate)))\n  let values"}),
+    ("the rate is that of keeping", "rate * 0x1p32", "(1 - rate) * 0x1p32"),
+)
+faults(
+    "Sources/Model/TransformerKernels/DropoutAttention.swift", VARIATIONS,
+    ("the weights are not scaled by the head's dimension", "log2e / Float(q.channels).squareRoot()", "log2e"),
+    ("values get gradients of weights that were dropped", "e * m * a.channel(d)[vector]", "e * a.channel(d)[vector]"),
+    ("queries get gradients of weights that were dropped", "m", "splat(1)",
+     {"at": "dWeight, m, splat"}),
+    ("the gradient forgets the sum", "splat(0) - b[vector]", "splat(0)"),
+)
+faults(
+    "Sources/Model/TransformerKernels/UniformAttention.swift", VARIATIONS,
+    ("the mean is over one token less", "tokenSum(v, c, tokens: tokens) / Float(tokens)",
+     "tokenSum(v, c, tokens: tokens) / Float(tokens - 1)"),
+    ("values get the sum of gradients", "tokenSum(dOut, c, tokens: tokens) / Float(tokens)",
+     "tokenSum(dOut, c, tokens: tokens)"),
+)
+faults(
+    "Sources/Model/TransformerKernels/Elementwise.swift", VARIATIONS,
+    ("the cosine's derivative is the sine", "-s", "s", {"at": "derivative.base[index] = -s"}),
+    ("the hyperbolic tangent's derivative is 1", "multiplySubtract(y, y, from: splat(1))", "splat(1)"),
+    ("the diagonal has no bias", "splat(bias[c])", "splat(0)"),
+    ("the diagonal's gradient replaces those before", "accumulating ? place.pointee : splat(0)", "splat(0)"),
+    ("the diagonal's bias has the weight's gradient", "b += gradient", "b += gradient * x.channel(c)[v]",
+     {"statement": True}),
+)
+faults(
+    "Sources/Model/VisionTransformers/TransformerWorkspace+Attention.swift", VARIATIONS,
+    ("the identity's gradient is left out", "dx.add(dy)", "()", {"statement": True}),
+    ("the output's circuits see the encoded input", "block.outputCos", "block.cos",
+     {"at": "cos: block.outputCos, sin: block.outputSin, into: direct"}),
+    ("heads that go straight on are not dropped", "applyMask(block.branchMasks[0], block.attended, into: branch)",
+     "branch.clear(); branch.add(block.attended)", {"statement": True}),
+    ("the attention branch is not dropped", "applyMask(block.branchMasks[0], to: branch)", "()", {"statement": True}),
+)
+faults(
+    "Sources/Model/Architectures/ParameterLayout.swift", VARIATIONS + " Configuration",
+    ("frozen angles are trained", "design.trainsAngles", "true"),
+    ("a diagonal's weights begin as those of a wide layer", ".uniform(fanIn: 1)", ".uniform(fanIn: 16)",
+     {"at": 'add("\\(name).weight", [channels], .uniform(fanIn: 1))'}),
+    ("angles are always uniform", ".normal(deviation: deviation)", ".angle",
+     {"at": "(let deviation): .normal(deviation: deviation)"}),
+)
+faults(
+    "Sources/Model/QuantumCircuits/Circuit.swift", "CircuitKernels VisionTransformers",
+    ("the input is uploaded once", "reuploading ? layers : 1", "1"),
+    ("layers share their angles", "layers * rowsPerLayer", "rowsPerLayer"),
+)
+
 # MARK: TinyViT
 
 faults(
