@@ -64,8 +64,7 @@ endif
 
 # MARK: Verbs
 
-.PHONY: help setup build test test-sanitized fuzz mutants lint format status verify benchmark benchmark-teacher benchmark-grid \
-  benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
+.PHONY: $(VERBS)
 
 help: ## this text
 	@awk -f pipeline/help.awk $(sort $(wildcard pipeline/tables/*.json)) $(TABLES) Makefile pipeline/rules.mk

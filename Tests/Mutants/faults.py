@@ -484,7 +484,7 @@ faults(
      "scores.values[row + index] > scores.values[row + best]",
      "scores.values[row + index] >= scores.values[row + best]"),
     ("accuracy is the largest class's share",
-     "share(zip(predictedClasses(scores, task: task), labels).count { $0 == $1 }, of: labels.count)",
+     "share(zip(predictions, labels).count { $0 == $1 }, of: labels.count)",
      "share((0..<scores.classCount).map { index in labels.count { $0 == index } }.max() ?? 0, of: labels.count)"),
 )
 faults(
@@ -560,11 +560,11 @@ faults(
 faults(
     "Sources/Training/Metrics/Metric.swift", "Metrics Reporting",
     ("accuracy is the largest class's share",
-     "Metrics.accuracy(scores, labels: labels, task: task)",
-     "Double((0..<scores.classCount).map { index in labels.count { $0 == index } }.max() ?? 0) / Double(labels.count)"),
+     "Metrics.accuracy(of: predictions, labels: labels)",
+     "Double(labels.map { label in labels.count { $0 == label } }.max() ?? 0) / Double(labels.count)"),
     ("accuracy is the area",
-     "Metrics.accuracy(scores, labels: labels, task: task)",
-     "areaUnderROC(scores, labels: labels, task: task).value"),
+     "Metrics.accuracy(of: predictions, labels: labels)",
+     "auc.value"),
     ("ties count nothing", "2 * negatives + misses", "2 * negatives"),
     ("guessing is right half the time", "majorityShare", "0.5", {"at": "case .accuracy: majorityShare"}),
     ("images that occur twice count once",
@@ -715,9 +715,9 @@ faults(
     ("the number of parameters is the number of classes", ".integer(parameterCount)", ".integer(classes)"),
     ("stored numbers are not compared", "same", "true", {"at": "guard same else"}),
     ("metrics' values are the area",
-     "metrics.map { results[$0] }",
-     "metrics.map { _ in results[.auc] }",
-     {"at": 'metrics.map { results[$0] }, "values of the metrics"'}),
+     "metrics.map { self[$0] }",
+     "metrics.map { _ in self[.auc] }",
+     {"at": 'metrics.map { self[$0] }, "values of the metrics"'}),
 )
 faults(
     "Sources/Results/Artifacts/Schemas/TrainingHistory.swift", "Artifacts Tool",
@@ -851,7 +851,7 @@ faults(
     ("the teacher competes", "rows.filter { !$0.row.isReference }", "rows"),
     ("all seeds are there", "!missing.isEmpty", "false"),
     ("seeds are put in falling order", "$0.header.seed < $1.header.seed", "$0.header.seed > $1.header.seed"),
-    ("models that deviate are the paper's", "row.isPapers && self.deviations.isEmpty", "row.isPapers"),
+    ("models that deviate are the paper's", "row.isPapers && deviations.isEmpty", "row.isPapers"),
 )
 faults(
     "Sources/Results/Reporting/PaperResults.swift", "Reporting",

@@ -49,7 +49,7 @@ extension Command {
     let name = String(parts[0])
     guard let option = options.first(where: { $0.name == name }) else {
       let known = options.map(\.name) + ["help", "version"]
-      let suggestion = nearestName(to: name, among: known).map { " (did you mean '--\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: name, among: known, prefix: "--")
       throw UsageError("unknown option '--\(name)'\(suggestion)")
     }
     return (option, parts.count > 1 ? String(parts[1]) : nil)
@@ -96,7 +96,7 @@ extension Option {
     case .string, .path: return .string(text)
     case .choice(let words):
       if words.contains(text) { return .string(text) }
-      let suggestion = nearestName(to: text, among: words).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: text, among: words)
       throw UsageError("option '--\(name)': expected \(kind.expectation), found '\(text)'\(suggestion)")
     case .integer(let range):
       // Int and Double read more than decimal numbers ("+1", "0x10", "nan"); only digits are meant here.

@@ -14,6 +14,12 @@ public func nearestName(to name: String, among names: [String]) -> String? {
   return best?.name
 }
 
+/// What a failure says behind a mistyped name: " (did you mean 'epochs'?)", or nothing where no name is like it.
+/// - Parameter prefix: what is written before each of the names, for example `--`.
+public func suggestion(for name: String, among names: [String], prefix: String = "") -> String {
+  nearestName(to: name, among: names).map { " (did you mean '\(prefix)\($0)'?)" } ?? ""
+}
+
 /// Optimal string alignment distance, by rows.
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
   var beforePrevious = [Int](repeating: 0, count: b.count + 1)

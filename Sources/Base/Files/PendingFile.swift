@@ -173,6 +173,12 @@ public func directoryName(of path: String) -> String {
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
+/// The last part of a path without an extension, where it has that one: `dir/qvit.json` is `qvit` without `.json`.
+public func fileName(of path: String, without fileExtension: String) -> String {
+  let name = fileName(of: path)
+  return name.hasSuffix(fileExtension) ? String(name.dropLast(fileExtension.count)) : name
+}
+
 /// The last part of a path: everything behind its last slash.
 public func fileName(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return path }

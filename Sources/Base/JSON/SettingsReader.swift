@@ -141,7 +141,7 @@ public final class SettingsReader {
   public func finish(suggesting others: [String] = []) throws(SettingsError) {
     let known = askedFor.keys.sorted() + children.map(\.key)
     for key in members.keys.sorted() where !known.contains(key) {
-      let suggestion = nearestName(to: key, among: known + others).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: key, among: known + others)
       throw SettingsError(path: path, place: prefix + key, message: "unknown key" + suggestion)
     }
     for child in children { try child.reader.finish() }

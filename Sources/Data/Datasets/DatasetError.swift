@@ -40,7 +40,7 @@ public enum DatasetError: Failure, Equatable {
       "\(path): \(level)s: expected at least 3 in class '\(className)', one each for train, val and test, found \(found)"
     case .unknownName(let name, let known):
       "dataset: expected one of \(known.joined(separator: ", ")), found '\(printable(name))'"
-        + (nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? "")
+        + Failures.suggestion(for: name, among: known)
     case .unknownResolution(let found, let known):
       "resolution: expected one of \(known.map(String.init).joined(separator: ", ")), found \(found)"
     }

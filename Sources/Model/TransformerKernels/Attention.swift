@@ -37,18 +37,7 @@ public func attentionBackward(
   _ dOut: Planes, out: Planes, q: Planes, k: Planes, v: Planes, tokens: Int,
   exponentials: UnsafePointer<Lanes>, inverse: Planes, scratch: Planes, dq: Planes, dk: Planes, dv: Planes
 ) {
-  precondition(scratch.channels >= dOut.channels + 1, "attention's scratch planes")
-  let a = scratch.channels(0..<dOut.channels)
-  let b = scratch.channel(dOut.channels)
-  for v in 0..<dOut.vectors {
-    var product = splat(0)
-    for d in 0..<dOut.channels {
-      let value = dOut.channel(d)[v] * inverse.base[v]
-      a.channel(d)[v] = value
-      product = multiplyAdd(value, out.channel(d)[v], product)
-    }
-    b[v] = product
-  }
+  let (a, b) = normalisedGradient(dOut, out: out, inverse: inverse, scratch: scratch)
   dq.clear()
   dk.clear()
   dv.clear()
@@ -60,6 +49,25 @@ public func attentionBackward(
   for planes in [dq, dk] {
     for index in 0..<planes.channels * planes.vectors { planes.base[index] *= scale }
   }
+}
+
+/// a = dOut/l `[D, T]` and b = a·out `[T]`, in `scratch`.
+func normalisedGradient(
+  _ dOut: Planes, out: Planes, inverse: Planes, scratch: Planes
+) -> (a: Planes, b: UnsafeMutablePointer<Lanes>) {
+  let channels = dOut.channels
+  precondition(scratch.channels >= channels + 1, "attention's scratch planes")
+  let (a, b) = (scratch.channels(0..<channels), scratch.channel(channels))
+  for vector in 0..<dOut.vectors {
+    var product = splat(0)
+    for d in 0..<channels {
+      let value = dOut.channel(d)[vector] * inverse.base[vector]
+      a.channel(d)[vector] = value
+      product = multiplyAdd(value, out.channel(d)[vector], product)
+    }
+    b[vector] = product
+  }
+  return (a, b)
 }
 
 /// An upper bound of log₂e·|s| over all pairs of tokens, by Cauchy and Schwarz: max|q|·max|k|/√D·log₂e. NaN counts as

@@ -69,17 +69,7 @@ public func attentionBackward(
   exponentials: UnsafePointer<Lanes>, inverse: Planes, scratch: Planes, dq: Planes?, dk: Planes?, dv: Planes
 ) {
   let channels = dOut.channels
-  precondition(scratch.channels >= channels + 1, "attention's scratch planes")
-  let (a, b) = (scratch.channels(0..<channels), scratch.channel(channels))
-  for vector in 0..<dOut.vectors {
-    var product = splat(0)
-    for d in 0..<channels {
-      let value = dOut.channel(d)[vector] * inverse.base[vector]
-      a.channel(d)[vector] = value
-      product = multiplyAdd(value, out.channel(d)[vector], product)
-    }
-    b[vector] = product
-  }
+  let (a, b) = normalisedGradient(dOut, out: out, inverse: inverse, scratch: scratch)
   for planes in [dq, dk, dv] { planes?.clear() }
   let step = v.vectors * laneCount
   let scale = splat(1 / Float(channels).squareRoot())

@@ -51,6 +51,17 @@ public struct ArtifactHeader: Sendable, Equatable {
     self.inputs = inputs
     self.model = model
   }
+
+  /// A header for what is made from a dataset: it belongs to that one's profile, and what holds for its images holds for it.
+  public init(
+    kind: ArtifactKind, of dataset: ArtifactHeader, title: String, seed: UInt64, configuration: String,
+    inputs: [ArtifactInput], model: ArtifactModel
+  ) {
+    self.init(
+      kind: kind, profile: dataset.profile, dataset: dataset.dataset, resolution: dataset.resolution, title: title,
+      isOfficial: dataset.isOfficial, isComparable: dataset.isComparable, isGenerated: dataset.isGenerated,
+      isLeaking: dataset.isLeaking, seed: seed, configuration: configuration, inputs: inputs, model: model)
+  }
 }
 
 /// What a model is called and how it came about; with dataset, resolution and seed it names every file of the model.
@@ -72,7 +83,20 @@ public struct ArtifactModel: Sendable, Hashable {
 
   /// A teacher whose penultimate vector has q components.
   public static func teacher(width: Int) -> ArtifactModel {
-    ArtifactModel(variant: "tinyvit-q\(width)", regime: .teacher, kind: .tinyvit)
+    ArtifactModel(variant: "\(teacherPrefix)\(width)", regime: .teacher, kind: .tinyvit)
+  }
+
+  /// The width of a teacher, which is in its name; nil for any other model.
+  public var teacherWidth: Int? {
+    regime == .teacher && variant.hasPrefix(Self.teacherPrefix) ? Int(variant.dropFirst(Self.teacherPrefix.count)) : nil
+  }
+
+  private static let teacherPrefix = "tinyvit-q"
+
+  /// Whether a variant can be called so: its name becomes part of paths and of make's rules, where nothing in it may be more
+  /// than a name.
+  public static func isVariantName(_ name: String) -> Bool {
+    name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]*/) != nil
   }
 }
 

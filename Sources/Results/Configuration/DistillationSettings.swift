@@ -27,7 +27,7 @@ public struct DistillationSettings: Sendable {
   /// - Throws: `SettingsError`.
   public init(_ file: SettingsFile, epochs: Int? = nil) throws {
     var file = file
-    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    file.replaceEpochs(by: epochs)
     let reader = try SettingsReader(value: file.value, path: file.path)
     target = try reader.choice("target")
     training = try TrainingSettings(reader.child("training"))

@@ -42,7 +42,11 @@ public enum PaperSettings {
   /// - Parameters:
   ///   - configuration: the settings as an artifact records them.
   ///   - model: what was made with them.
-  public static func deviations(of configuration: JSONValue, _ model: ArtifactModel) -> [Deviation] {
+  ///   - profile: the sample profile trains little images in another way, and its tables say so as a whole: there only the
+  ///     model counts.
+  public static func deviations(
+    of configuration: JSONValue, _ model: ArtifactModel, in profile: Profile
+  ) -> [Deviation] {
     let fixed: Fixed =
       switch model.regime {
       case .scratch: student
@@ -50,7 +54,7 @@ public enum PaperSettings {
       case .teacher: teacher
       case .external: []
       }
-    return fixed.compactMap { key, value in
+    return fixed.filter { profile != .sample || $0.key.hasPrefix("model.") }.compactMap { key, value in
       let found = configuration.value(at: key.split(separator: ".").map(String.init))
       guard found != value else { return nil }
       return Deviation(key: key, found: text(found), paper: text(value))

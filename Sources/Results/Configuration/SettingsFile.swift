@@ -37,11 +37,10 @@ public struct SettingsFile: Sendable {
   public init(path: String) throws {
     let directory = directoryName(of: path)
     self.path = path
-    let file = fileName(of: path)
-    name = file.hasSuffix(".json") ? String(file.dropLast(5)) : file
+    name = fileName(of: path, without: ".json")
     value = try Self.resolved(
       path: path, name: name, layer: 0, layers: [directory, directory + "/.."],
-      chain: ["\(directory)/\(file)"])
+      chain: ["\(directory)/\(fileName(of: path))"])
   }
 
   private init(name: String, layer: Int, layers: [String]) throws {
@@ -52,6 +51,11 @@ public struct SettingsFile: Sendable {
 
   /// Sets the value at a path of keys, as an option of the command line does.
   public mutating func replace(_ keys: [String], by value: JSONValue) { self.value.replace(keys, by: value) }
+
+  /// Sets the number of epochs where one is given on the command line.
+  mutating func replaceEpochs(by epochs: Int?) {
+    if let epochs { replace(["training", "epochs"], by: .number(Double(epochs))) }
+  }
 
   /// Takes out a key at the top, for its owner to read.
   public mutating func remove(_ key: String) -> JSONValue? {
@@ -66,7 +70,9 @@ public struct SettingsFile: Sendable {
     var names: Set<String> = []
     for layer in layers where fileExists(layer) {
       names.formUnion(
-        try DirectoryListing(path: layer).files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) })
+        try DirectoryListing(path: layer).files.filter { $0.hasSuffix(".json") }.map {
+          fileName(of: $0, without: ".json")
+        })
     }
     return names.sorted()
   }
@@ -75,7 +81,7 @@ public struct SettingsFile: Sendable {
   /// user has to hear about.
   private static func suggestion(for name: String, _ layers: [String], besides other: String? = nil) -> String {
     let known = ((try? names(in: layers)) ?? []).filter { $0 != other }
-    return nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+    return Failures.suggestion(for: name, among: known)
   }
 
   private static func exists(_ name: String, in layer: String) -> Bool { fileExists("\(layer)/\(name).json") }

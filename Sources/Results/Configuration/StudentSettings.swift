@@ -33,15 +33,14 @@ public struct StudentSettings: Sendable {
   /// Reads a settings file; `epochs`, where given, takes the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
   public init(path: String, epochs: Int? = nil) throws {
-    var file = try SettingsFile(path: path)
-    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
-    try self.init(file)
+    try self.init(SettingsFile(path: path), epochs: epochs)
   }
 
   /// The settings of a file.
   /// - Throws: `SettingsError`.
-  public init(_ file: SettingsFile) throws {
+  public init(_ file: SettingsFile, epochs: Int? = nil) throws {
     var file = file
+    file.replaceEpochs(by: epochs)
     _ = try Self.takeLabel(from: &file)
     try self.init(file.value, path: file.path)
   }

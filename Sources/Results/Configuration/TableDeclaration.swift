@@ -49,8 +49,7 @@ public struct TableDeclaration: Sendable, Equatable {
   /// Reads a declaration.
   /// - Throws: `SettingsError`, `FileError`.
   public init(path: String) throws {
-    let file = fileName(of: path)
-    name = file.hasSuffix(".json") ? String(file.dropLast(5)) : file
+    name = fileName(of: path, without: ".json")
     guard name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil else {
       throw SettingsError(
         path: path, place: "", message: "a table's name has small letters, digits, '-' and '_', found '\(name)'")

@@ -36,7 +36,7 @@ public struct TeacherSettings: Sendable {
   /// - Throws: `SettingsError`.
   public init(_ file: SettingsFile, epochs: Int? = nil, width: Int? = nil) throws {
     var file = file
-    if let epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
+    file.replaceEpochs(by: epochs)
     if let width { file.replace(["model", "qubits"], by: .number(Double(width))) }
     try self.init(file.value, path: file.path)
   }

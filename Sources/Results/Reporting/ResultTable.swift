@@ -107,9 +107,8 @@ extension ResultRow {
     let all = cells.flatMap(\.self)
     var deviations: [PaperSettings.Deviation] = []
     for deviation in all.flatMap(\.deviations) where !deviations.contains(deviation) { deviations.append(deviation) }
-    // The sample profile trains little images in another way; its tables say so as a whole.
-    self.deviations = plan.profile == .sample ? deviations.filter { $0.key.hasPrefix("model.") } : deviations
-    let isPapers = row.isPapers && self.deviations.isEmpty
+    self.deviations = deviations
+    let isPapers = row.isPapers && deviations.isEmpty
     entries = zip(plan.datasets, cells).map { dataset, here in
       Metric.allCases.map {
         TableEntry($0, row, dataset, here, plan, isPapers: isPapers, isSample: isSample)

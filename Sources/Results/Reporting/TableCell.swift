@@ -68,7 +68,7 @@ public struct TableCell: Sendable, Equatable {
         "warning: \(test.duplicatesOfTrain) of \(test.imageCount) test images equal a training image")
     }
     self.remarks = remarks
-    deviations = PaperSettings.deviations(of: configuration, model)
+    deviations = PaperSettings.deviations(of: configuration, model, in: header.profile)
   }
 }
 

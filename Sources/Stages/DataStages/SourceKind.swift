@@ -43,7 +43,7 @@ enum SourceKind: String, CaseIterable {
     let name = arguments.string("dataset")
     let known = Catalogue.all.map(\.name)
     guard self == .folder || known.contains(name) else {
-      let suggestion = nearestName(to: name, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: name, among: known)
       throw UsageError(
         "option '--dataset': expected one of \(known.map { "'\($0)'" }.joined(separator: ", ")), found '\(name)'\(suggestion)"
       )

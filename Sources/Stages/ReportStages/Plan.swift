@@ -124,7 +124,7 @@ struct Plan {
     }
     let known = Catalogue.all.map(\.name) + request.own
     for dataset in declaration.datasets ?? [] where !known.contains(dataset) {
-      let suggestion = nearestName(to: dataset, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: dataset, among: known)
       throw SettingsError(path: path, place: "datasets", message: "unknown dataset '\(dataset)'\(suggestion)")
     }
     return PlannedTable(
@@ -141,19 +141,16 @@ struct Plan {
     return "\(parts[0])\(row.regime == .kd ? "-KD" : "")_\(row.resolution)\(rest)"
   }
 
-  /// Whether the settings in effect are the paper's. The sample profile trains in another way, and says so everywhere.
+  /// Whether the settings in effect are the paper's. A distillation's are known when it is recorded.
   private func isPapers(_ settings: StudentSettings, _ model: ArtifactModel) -> Bool {
-    PaperSettings.deviations(of: settings.effective, model).allSatisfy { deviation in
-      deviation.key.hasPrefix("distillation.")
-        || (request.profile == .sample && !deviation.key.hasPrefix("model."))
-    }
+    PaperSettings.deviations(of: settings.effective, model, in: request.profile)
+      .allSatisfy { $0.key.hasPrefix("distillation.") }
   }
 
-  /// A name becomes part of paths and rules: nothing that a shell or make takes for more than a name. Beside the settings of
-  /// variants stand those of teachers and of the distillation.
+  /// A variant's name, which is not that of the settings that stand beside those of variants.
   /// - Throws: `SettingsError`.
   private static func requireName(_ name: String, place: String) throws {
-    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]*/) != nil else {
+    guard ArtifactModel.isVariantName(name) else {
       throw SettingsError(
         path: place, place: "variant '\(name)'", message: "a variant's name has letters, digits, '-' and '_'")
     }
@@ -166,13 +163,12 @@ struct Plan {
   private mutating func use(_ name: String, place: String) throws {
     guard variants[name] == nil else { return }
     try Self.requireName(name, place: place)
-    var file: SettingsFile
+    let file: SettingsFile
     do { file = try SettingsFile(named: name, in: request.layers) } catch let error as SettingsError {
       guard error.place.isEmpty else { throw error }
       throw SettingsError(path: place, place: "variant '\(name)'", message: "\(error.description)")
     }
-    if let epochs = request.epochs { file.replace(["training", "epochs"], by: .number(Double(epochs))) }
-    let settings = try StudentSettings(file)
+    let settings = try StudentSettings(file, epochs: request.epochs)
     variants[name] = Variant(settings: settings, label: try StudentSettings.label(of: file))
     files[tree.settings(name)] = settings.effective.prettyText
   }
@@ -209,7 +205,7 @@ struct Plan {
       made = try addTeacher(of: dataset, width: width)
       images = addDataset(dataset, request.teacherResolution)
     } else {
-      made = addStudent(model, dataset, resolution, seed)
+      made = try addStudent(model, dataset, resolution, seed)
       images = addDataset(dataset, resolution)
     }
     rules.append(
@@ -219,7 +215,7 @@ struct Plan {
 
   private mutating func addStudent(
     _ model: ArtifactModel, _ dataset: String, _ resolution: Int, _ seed: UInt64
-  ) -> String {
+  ) throws -> String {
     let path = tree.student(model, dataset: dataset, resolution: resolution, seed: seed)
     guard planned.insert(path).inserted else { return path }
     let (images, settings) = (addDataset(dataset, resolution), tree.settings(model.variant))
@@ -231,7 +227,7 @@ struct Plan {
       let start = tree.student(distilled, dataset: dataset, resolution: resolution, seed: seed)
       rule.prerequisites.append(start)
       rule.options += " --init \(start)"
-      addDistilled(start, model, images, dataset, seed)
+      try addDistilled(start, model, images, dataset, seed)
     }
     rules.append(rule)
     return path
@@ -239,10 +235,9 @@ struct Plan {
 
   private mutating func addDistilled(
     _ path: String, _ model: ArtifactModel, _ images: String, _ dataset: String, _ seed: UInt64
-  ) {
-    guard planned.insert(path).inserted, let variant = variants[model.variant],
-      let teacher = try? addTeacher(of: dataset, width: variant.settings.width)
-    else { return }
+  ) throws {
+    guard planned.insert(path).inserted, let variant = variants[model.variant] else { return }
+    let teacher = try addTeacher(of: dataset, width: variant.settings.width)
     let (settings, distillation) = (tree.settings(model.variant), tree.settings("distillation"))
     rules.append(
       Rule(
@@ -260,9 +255,9 @@ struct Plan {
       let file = try SettingsFile(named: "teacher", in: request.layers)
       files[tree.settings(name)] =
         try TeacherSettings(file, epochs: request.teacherEpochs, width: width).effective.prettyText
-      var distillation = try SettingsFile(named: "distillation", in: request.layers)
-      if let epochs = request.epochs { distillation.replace(["training", "epochs"], by: .number(Double(epochs))) }
-      files[tree.settings("distillation")] = try DistillationSettings(distillation).effective.prettyText
+      files[tree.settings("distillation")] =
+        try DistillationSettings(SettingsFile(named: "distillation", in: request.layers), epochs: request.epochs)
+        .effective.prettyText
     }
     let images = addDataset(dataset, request.teacherResolution)
     rules.append(
@@ -285,13 +280,6 @@ struct Plan {
         options: "--dataset \(dataset) --resolution \(resolution) $(call source,\(dataset),\(resolution)) "
           + "--profile $(PROFILE)"))
     return path
-  }
-}
-
-extension ArtifactModel {
-  /// The width of a teacher, from its variant.
-  fileprivate var teacherWidth: Int? {
-    regime == .teacher ? variant.split(separator: "q").last.flatMap { Int($0) } : nil
   }
 }
 

@@ -68,7 +68,7 @@ public enum PlanStage {
   private static func requireKnown(_ goals: [String], _ plan: Plan, verbs: [String]) throws(UsageError) {
     let known = plan.tables.map(\.name) + verbs
     for goal in goals where !goal.contains("/") && !goal.contains(".") && !known.contains(goal) && !fileExists(goal) {
-      let suggestion = nearestName(to: goal, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+      let suggestion = Failures.suggestion(for: goal, among: known)
       throw UsageError(
         "make: there is no goal '\(goal)'\(suggestion); tables: \(plan.tables.map(\.name).joined(separator: ", "))")
     }

@@ -204,7 +204,7 @@ private struct Verification {
     let directory = directoryName(of: tree.declaration(ofTable: "x"))
     guard fileExists(directory) else { return }
     for declaration in try DirectoryListing(path: directory).files where declaration.hasSuffix(".json") {
-      let prefix = tree.table(String(declaration.dropLast(5)))
+      let prefix = tree.table(fileName(of: declaration, without: ".json"))
       let files = ReportStage.formats.map { "\(prefix).\($0)" }
       guard files.contains(where: fileExists) else { continue }
       do {

@@ -126,8 +126,8 @@ public enum EvaluateStage {
       throw ArtifactError.invalidValue(
         path: path, object: "its name", expected: "scores of \(dataset.header.dataset)", found: "of \(named.flag)")
     }
-    let name = arguments.optionalString("name") ?? named?.run ?? variant(ofScores: path)
-    guard name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_-]*/) != nil else {
+    let name = arguments.optionalString("name") ?? named?.run ?? fileName(of: path, without: ".csv")
+    guard ArtifactModel.isVariantName(name) else {
       throw UsageError("--name: expected letters, digits, '-' and '_', found '\(name)'")
     }
     let result: SplitEvaluation
@@ -151,10 +151,8 @@ public enum EvaluateStage {
     }
     let source = arguments.optionalString("source") ?? fileName(of: path)
     let header = ArtifactHeader(
-      kind: .evaluation, profile: dataset.header.profile, dataset: dataset.header.dataset,
-      resolution: dataset.header.resolution, title: "\(name) on \(dataset.header.dataset), scores from \(source)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
-      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: 0,
+      kind: .evaluation, of: dataset.header, title: "\(name) on \(dataset.header.dataset), scores from \(source)",
+      seed: 0,
       configuration: JSONValue.object(["source": .string(source)]).canonicalText,
       inputs: [
         dataset.asInput,
@@ -163,11 +161,6 @@ public enum EvaluateStage {
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames,
       parameterCount: arguments.optionalInteger("parameters") ?? 0, history: [], selectedEpoch: 0, splits: [result])
-  }
-
-  private static func variant(ofScores path: String) -> String {
-    let name = fileName(of: path)
-    return name.hasSuffix(".csv") ? String(name.dropLast(4)) : name
   }
 }
 

@@ -68,10 +68,7 @@ public enum FinetuneTeacherStage {
     let start: TeacherSettings.Start = weights == nil ? .random : .pretrained
     configuration.replace(["weights", "start"], by: .string(start.rawValue))
     let header = ArtifactHeader(
-      kind: .teacher, profile: dataset.header.profile, dataset: dataset.header.dataset,
-      resolution: dataset.header.resolution, title: "TinyViT on \(dataset.header.dataset), seed \(seed)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
-      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
+      kind: .teacher, of: dataset.header, title: "TinyViT on \(dataset.header.dataset), seed \(seed)", seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0] } ?? []),
       model: .teacher(width: settings.qubits))
     let learner = try settings.learner(model, dataset, pool: pool)

@@ -41,12 +41,9 @@ extension StudentSettings {
     configuration.replace(["model", "attention"], by: .string(student.attention.rawValue))
     if let distillation { configuration.replace(["distillation"], by: distillation) }
     return ArtifactHeader(
-      kind: .student, profile: dataset.header.profile, dataset: dataset.header.dataset,
-      resolution: dataset.header.resolution,
+      kind: .student, of: dataset.header,
       title: "\(variant)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime.rawValue), seed \(seed)",
-      isOfficial: dataset.header.isOfficial, isComparable: dataset.header.isComparable,
-      isGenerated: dataset.header.isGenerated, isLeaking: dataset.header.isLeaking, seed: seed,
-      configuration: configuration.canonicalText, inputs: [dataset.asInput],
+      seed: seed, configuration: configuration.canonicalText, inputs: [dataset.asInput],
       model: ArtifactModel(variant: variant, regime: regime, kind: kind))
   }
 }
@@ -163,7 +160,4 @@ func requireEqual<Value: Equatable>(
 }
 
 /// The variant that a settings file defines: its name.
-func variant(ofSettings path: String) -> String {
-  let name = fileName(of: path)
-  return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
-}
+func variant(ofSettings path: String) -> String { fileName(of: path, without: ".json") }

@@ -26,7 +26,12 @@ public func predictedClasses(_ scores: Scores, task: ClassificationTask) -> [Int
 /// - Returns: a number in [0, 1]; NaN without images.
 public func accuracy(_ scores: Scores, labels: [Int], task: ClassificationTask) -> Double {
   requireMatch(scores, labels, task)
-  return share(zip(predictedClasses(scores, task: task), labels).count { $0 == $1 }, of: labels.count)
+  return accuracy(of: predictedClasses(scores, task: task), labels: labels)
+}
+
+/// The same of predicted classes `[N]`.
+func accuracy(of predictions: [Int], labels: [Int]) -> Double {
+  share(zip(predictions, labels).count { $0 == $1 }, of: labels.count)
 }
 
 /// A share as the correctly rounded quotient; NaN of nothing.

@@ -38,11 +38,11 @@ public enum Metric: String, CaseIterable, Sendable {
     }
   }
 
-  /// The value of the metric; NaN where it is undefined.
-  func value(of scores: Scores, labels: [Int], task: ClassificationTask) -> Double {
+  /// The value of the metric, from what an evaluation has computed already; NaN where it is undefined.
+  func value(of predictions: [Int], labels: [Int], auc: SplitAUC) -> Double {
     switch self {
-    case .auc: areaUnderROC(scores, labels: labels, task: task).value
-    case .accuracy: Metrics.accuracy(scores, labels: labels, task: task)
+    case .auc: auc.value
+    case .accuracy: Metrics.accuracy(of: predictions, labels: labels)
     }
   }
 

@@ -112,7 +112,7 @@ public struct SplitEvaluation: Sendable, Equatable {
     self.predictions = predictions
     self.confusion = confusion
     values = Dictionary(
-      uniqueKeysWithValues: Metric.allCases.map { ($0, $0.value(of: scores, labels: labels, task: task)) })
+      uniqueKeysWithValues: Metric.allCases.map { ($0, $0.value(of: predictions, labels: labels, auc: auc)) })
     undefinedAUC = auc.undefined
     classes = (0..<classCount).map { index in
       ClassMeasures(

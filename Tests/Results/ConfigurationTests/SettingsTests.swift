@@ -85,23 +85,23 @@ import _TestSupport
     distillation.replace(["teacher"], by: try TeacherSettings(file("teacher")).effective)
     for name in ["vit", "qvit"] {
       var settings = try StudentSettings(file(name)).effective
-      #expect(PaperSettings.deviations(of: settings, scratch).isEmpty)
+      #expect(PaperSettings.deviations(of: settings, scratch, in: .paper).isEmpty)
       settings.replace(["distillation"], by: distillation)
-      #expect(PaperSettings.deviations(of: settings, kd).isEmpty)
+      #expect(PaperSettings.deviations(of: settings, kd, in: .paper).isEmpty)
       settings.replace(["distillation", "target"], by: .string("logits"))
       settings.replace(["distillation", "teacher", "weights", "start"], by: .string("random"))
       #expect(
-        PaperSettings.deviations(of: settings, kd).map(\.description) == [
+        PaperSettings.deviations(of: settings, kd, in: .paper).map(\.description) == [
           "distillation.target logits (paper: penultimate)",
           "distillation.teacher.weights.start random (paper: pretrained)",
         ])
     }
     for change in Self.training {
       let settings = try StudentSettings(file("qvit", [change])).effective
-      #expect(PaperSettings.deviations(of: settings, scratch).map(\.key) == [change.keys])
+      #expect(PaperSettings.deviations(of: settings, scratch, in: .paper).map(\.key) == [change.keys])
     }
     #expect(
-      PaperSettings.deviations(of: .object([:]), scratch).contains {
+      PaperSettings.deviations(of: .object([:]), scratch, in: .paper).contains {
         $0.description == "training.epochs unknown (paper: 100)"
       })
   }

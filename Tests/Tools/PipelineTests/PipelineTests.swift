@@ -190,6 +190,22 @@ struct PipelineTests {
     #expect(try workshop.stagesRun() == [])
   }
 
+  @Test("broken settings of a teacher are refused, also where only students of it are wanted")
+  func brokenTeacher() throws {
+    let workshop = try Workshop()
+    try workshop.write(#"{"extends": "teacher", "training": {"epochz": 1}}"#, to: "config/teacher.json")
+    try workshop.write(
+      #"{"caption": "c", "rows": [{"variant": "vit", "regime": "kd", "resolution": 28}]}"#, to: "tables/own.json")
+    let found = try workshop.make(
+      "own TABLES=\(workshop.path)/tables/own.json CONFIG=\(workshop.path)/config \(small)")
+    #expect(found.status == 2)
+    #expect(
+      found.text.hasPrefix(
+        "plan: error: TMP/config/teacher.json: training.epochz: unknown key (did you mean 'epochs'?)\n"),
+      "\(found.text)")
+    #expect(try workshop.stagesRun() == [])
+  }
+
   @Test("a table cannot have the name of another table or goal, or one that is no name")
   func tableNames() throws {
     let workshop = try Workshop()

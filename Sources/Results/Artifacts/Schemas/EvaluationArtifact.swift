@@ -129,6 +129,16 @@ extension SplitEvaluation {
     return attributes
   }
 
+  /// The metrics and their intervals as arrays, in the order of `Metric.allCases`.
+  fileprivate var metricColumns: [(name: String, values: [Double], longName: String)] {
+    let metrics = Metric.allCases
+    return [
+      (EvaluationSchema.metricValue, metrics.map { self[$0] }, "values of the metrics"),
+      (EvaluationSchema.metricLow, metrics.map { bootstrap[$0]?.low ?? .nan }, "lower ends of their intervals"),
+      (EvaluationSchema.metricHigh, metrics.map { bootstrap[$0]?.high ?? .nan }, "upper ends of their intervals"),
+    ]
+  }
+
   /// Why each class has no AUC; empty where it has one.
   fileprivate var classAUCReasons: [String] {
     classes.indices.map { index in undefinedAUC.first { $0.classIndex == index }?.description ?? "" }
@@ -175,15 +185,7 @@ extension ArtifactWriter {
     try addStrings(
       EvaluationSchema.metricName, metrics.map(\.name), axis: EvaluationSchema.metric, longName: "names of the metrics",
       in: group)
-    let columns: [(name: String, values: [Double], longName: String)] = [
-      (EvaluationSchema.metricValue, metrics.map { results[$0] }, "values of the metrics"),
-      (EvaluationSchema.metricLow, metrics.map { results.bootstrap[$0]?.low ?? .nan }, "lower ends of their intervals"),
-      (
-        EvaluationSchema.metricHigh, metrics.map { results.bootstrap[$0]?.high ?? .nan },
-        "upper ends of their intervals"
-      ),
-    ]
-    for column in columns {
+    for column in results.metricColumns {
       try addArray(
         column.name, column.values, shape: [metrics.count], axes: [EvaluationSchema.metric], longName: column.longName,
         in: group)
@@ -281,12 +283,9 @@ extension ArtifactReader {
       throw invalid(
         group, "/" + EvaluationSchema.metricName, metrics.map(\.name).joined(separator: ", "), "other metrics")
     }
-    let shape = [metrics.count]
-    try require(EvaluationSchema.metricValue, metrics.map { results[$0] }, shape: shape, isSame: isSame)
-    try require(
-      EvaluationSchema.metricLow, metrics.map { results.bootstrap[$0]?.low ?? .nan }, shape: shape, isSame: isSame)
-    try require(
-      EvaluationSchema.metricHigh, metrics.map { results.bootstrap[$0]?.high ?? .nan }, shape: shape, isSame: isSame)
+    for column in results.metricColumns {
+      try require(column.name, column.values, shape: [metrics.count], isSame: isSame)
+    }
   }
 
   private func invalid(
