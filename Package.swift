@@ -66,6 +66,7 @@ let base: [Target] = [
   module("Digests", ["CDigests", "Failures", "Files", "Threads"], in: "Base"),
   module("JSON", ["Failures"], in: "Base"),
   module("CommandLineKit", ["Failures", "Files", "Threads"], in: "Base"),
+  module("Statistics", ["VectorMath"], in: "Base"),
 ]
 
 // MARK: Data: what a dataset is, and where its images come from
@@ -101,7 +102,7 @@ let model: [Target] = [
 // MARK: Training: measures, the procedure, and the two kinds of model that go through it
 
 let training: [Target] = [
-  module("Metrics", ["Datasets", "Failures", "Losses", "VectorMath"], in: "Training"),
+  module("Metrics", ["Datasets", "Failures", "Losses", "Statistics", "VectorMath"], in: "Training"),
   module("Training", ["Datasets", "Failures", "Losses", "Metrics", "VectorMath"], in: "Training"),
   module(
     "Learners",
@@ -115,14 +116,16 @@ let training: [Target] = [
 
 let results: [Target] = [
   module(
-    "Artifacts", ["Datasets", "Digests", "Failures", "Files", "JSON", "Metrics", "Threads", "Training", "CHDF5"],
+    "Artifacts",
+    ["Datasets", "Digests", "Failures", "Files", "JSON", "Metrics", "Statistics", "Threads", "Training", "CHDF5"],
     in: "Results"),
   module(
     "Configuration",
     ["Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training"],
     in: "Results"),
   module(
-    "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training"], in: "Results",
+    "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training"],
+    in: "Results",
     tables: ["paper-results.tsv"]),
 ]
 
@@ -185,6 +188,7 @@ let testTargets: [Target] = [
   tests(of: "Digests", in: "Base"),
   tests(of: "JSON", ["Failures"], in: "Base"),
   tests(of: "CommandLineKit", ["Failures", "Files"], in: "Base"),
+  tests(of: "Statistics", ["VectorMath"], in: "Base"),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
   tests(of: "Images", ["Failures", "Files"], in: "Data"),
   tests(of: "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "VectorMath"], in: "Data"),
@@ -196,7 +200,7 @@ let testTargets: [Target] = [
   tests(of: "SafeTensors", ["Failures", "Files"], in: "Model"),
   tests(of: "TinyViTKernels", ["Threads", "VectorMath"], in: "Model"),
   tests(of: "TinyViT", ["Architectures", "Failures", "Files", "SafeTensors", "Threads", "VectorMath"], in: "Model"),
-  tests(of: "Metrics", ["Datasets", "Failures", "VectorMath"], in: "Training"),
+  tests(of: "Metrics", ["Datasets", "Failures", "Statistics", "VectorMath"], in: "Training"),
   tests(
     of: "Training",
     [
@@ -209,7 +213,9 @@ let testTargets: [Target] = [
   tests(of: "Configuration", ["Architectures", "Artifacts", "JSON", "QuantumCircuits", "Training"], in: "Results"),
   tests(
     of: "Reporting",
-    ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Training", "VectorMath"], in: "Results"),
+    [
+      "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training", "VectorMath",
+    ], in: "Results"),
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),
   .testTarget(

@@ -10,7 +10,8 @@ import Failures
 /// try settings.finish()
 /// ```
 public final class SettingsReader {
-  private let path: String
+  /// The file, for messages.
+  public let path: String
   /// The keys that lead to this object, with a dot behind each: `training.`, empty at the top.
   private let prefix: String
   private let members: [String: JSONValue]
@@ -87,6 +88,15 @@ public final class SettingsReader {
       throw error(at: key, expected: expected, found: value)
     }
     return string
+  }
+
+  /// One of an enumeration's words.
+  public func choice<Choice>(
+    _ key: String, among choices: [Choice] = Array(Choice.allCases)
+  ) throws(SettingsError) -> Choice where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    let word = try choice(key, of: choices.map(\.rawValue))
+    guard let choice = Choice(rawValue: word) else { preconditionFailure("'\(word)' is no choice of '\(key)'") }
+    return choice
   }
 
   /// An array of numbers, for example `[0.5, 0.75]`.

@@ -17,13 +17,3 @@ extension TrainingSettings {
     selection = try reader.choice("selection")
   }
 }
-
-extension SettingsReader {
-  /// One of an enumeration's words.
-  func choice<Choice>(_ key: String, among choices: [Choice] = Array(Choice.allCases)) throws(SettingsError) -> Choice
-  where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-    let word = try choice(key, of: choices.map(\.rawValue))
-    guard let choice = Choice(rawValue: word) else { preconditionFailure("'\(word)' is no choice of '\(key)'") }
-    return choice
-  }
-}

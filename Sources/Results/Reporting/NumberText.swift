@@ -1,14 +1,14 @@
 import Metrics
 
 /// A difference with its sign and three decimals; what rounds to nothing has no sign.
-func signedThreeDecimals(_ value: Double) -> String {
+public func signedThreeDecimals(_ value: Double) -> String {
   let digits = threeDecimals(value.magnitude)
   if digits == "0.000" { return digits }
   return (value < 0 ? "−" : "+") + digits
 }
 
 /// A whole number with commas between thousands.
-func grouped(_ value: Int) -> String {
+public func grouped(_ value: Int) -> String {
   let digits = String(value)
   var text = ""
   for (index, digit) in digits.enumerated() {
@@ -19,4 +19,4 @@ func grouped(_ value: Int) -> String {
 }
 
 /// "1, 2, 3".
-func listed(_ seeds: [UInt64]) -> String { seeds.map(String.init).joined(separator: ", ") }
+public func listed(_ seeds: [UInt64]) -> String { seeds.map(String.init).joined(separator: ", ") }

@@ -1,13 +1,14 @@
 import Configuration
 import Artifacts
 import Metrics
+import Statistics
 
 extension ResultTable {
   /// The columns of the CSV form.
   static let csvColumns = [
     "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high",
-    "n_seeds",
-    "values", "paper", "difference", "best", "majority_baseline", "missing_command", "note", "not_the_papers",
+    "run_low", "run_high", "n_seeds", "values", "paper", "difference", "best", "majority_baseline", "missing_command",
+    "note", "not_the_papers",
     "profile",
     "software_version", "results_version", "seeds",
   ]
@@ -15,14 +16,15 @@ extension ResultTable {
   /// The table as tidy CSV (RFC 4180 with line feeds): a header, then one line for each entry and measure.
   ///
   /// Numbers have the fewest digits that identify them, several values are joined by semicolons, what is missing is
-  /// empty, an undefined value is `NaN`.
+  /// empty, an undefined value is `NaN`. `run_low` and `run_high` are where one more run would lie on other images. The averages
+  /// over the datasets have the dataset `average`.
   public func csv() -> String {
     let notes = TableNotes(table: self, bestMark: "best")
     var text = Self.csvColumns.joined(separator: ",") + "\n"
     for row in rows {
-      for (index, dataset) in plan.datasets.enumerated() {
-        for (metric, entry) in zip(Metric.allCases, row.entries[index]) {
-          text += csvFields(row, index, dataset, metric, entry, notes).map(csvQuoted).joined(separator: ",") + "\n"
+      for (column, entries) in row.entries.enumerated() {
+        for (metric, entry) in zip(Metric.allCases, entries) {
+          text += csvFields(row, column, metric, entry, notes).map(csvQuoted).joined(separator: ",") + "\n"
         }
       }
     }
@@ -30,17 +32,20 @@ extension ResultTable {
   }
 
   private func csvFields(
-    _ result: ResultRow, _ column: Int, _ dataset: String, _ metric: Metric, _ entry: TableEntry, _ notes: TableNotes
+    _ result: ResultRow, _ column: Int, _ metric: Metric, _ entry: TableEntry, _ notes: TableNotes
   ) -> [String] {
-    let (row, cells) = (result.row, result.cells[column])
-    let baseline = cells.first?.test.majorityBaseline
+    let row = result.row
+    let dataset = column < plan.datasets.count ? plan.datasets[column] : nil
+    let baseline = dataset == nil ? nil : result.cells[column].first?.test.majorityBaseline
     var remarks = isSample ? [Self.sampleWarning] : []
-    remarks += notes.marks(of: dataset).map(\.shortText)
+    if let dataset { remarks += notes.marks(of: dataset).map(\.shortText) }
     return [
       plan.name, row.label, row.model.variant, row.model.kind?.rawValue ?? "", row.model.regime.rawValue,
-      "\(row.resolution)", dataset, metric.title,
+      "\(row.resolution)", dataset ?? "average", metric.title,
       csvNumber(entry.summary?.mean), csvNumber(entry.summary?.standardDeviation), csvNumber(entry.interval?.low),
-      csvNumber(entry.interval?.high), "\(entry.values.count)", entry.values.map(csvNumber).joined(separator: ";"),
+      csvNumber(entry.interval?.high), csvNumber(entry.prediction?.elsewhere.low),
+      csvNumber(entry.prediction?.elsewhere.high), "\(entry.values.count)",
+      entry.values.map(csvNumber).joined(separator: ";"),
       csvNumber(entry.paper), csvNumber(entry.difference), entry.summary == nil ? "" : "\(entry.isBest)",
       csvNumber(baseline),
       entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "),
@@ -51,13 +56,13 @@ extension ResultTable {
 }
 
 /// The fewest digits that identify a number; empty where there is none, `NaN` where it is undefined.
-func csvNumber(_ value: Double?) -> String {
+public func csvNumber(_ value: Double?) -> String {
   guard let value else { return "" }
   return value.isNaN ? "NaN" : "\(value)"
 }
 
 /// A field in double quotes where RFC 4180 asks for them.
-func csvQuoted(_ field: String) -> String {
+public func csvQuoted(_ field: String) -> String {
   guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
   return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
 }

@@ -31,7 +31,7 @@ extension ResultTable {
     var text =
       "\\makebox[\\linewidth][c]{%\n\\begin{tabular}{@{}l" + String(repeating: "rr", count: block.count)
       + "@{}}\n\\toprule\n"
-    text += block.map { " & \\multicolumn{2}{c}{\(latexEscaped(notes.title(of: plan.datasets[$0])))}" }.joined()
+    text += block.map { " & \\multicolumn{2}{c}{\(latexEscaped(notes.title(ofColumn: $0)))}" }.joined()
     text += " \\\\\n"
     text += block.indices.map {
       "\\cmidrule(lr){\(2 * ($0 - block.lowerBound) + 2)-\(2 * ($0 - block.lowerBound) + 3)}"
@@ -74,7 +74,7 @@ extension ResultTable {
 }
 
 /// Text with LaTeX's special characters escaped and ours (±, –, —, −, ×, †, ‡, §, ¶) spelled in ASCII.
-func latexEscaped(_ text: String) -> String {
+public func latexEscaped(_ text: String) -> String {
   let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "%": "\\%", "_": "\\_",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "\\textless{}", ">": "\\textgreater{}", "±": "$\\pm$",

@@ -22,7 +22,7 @@ extension ResultTable {
     let header =
       ["Model"]
       + block.flatMap { index in
-        Metric.allCases.map { "\(markdownEscaped(notes.title(of: plan.datasets[index]))) \($0.title)" }
+        Metric.allCases.map { "\(markdownEscaped(notes.title(ofColumn: index))) \($0.title)" }
       }
     var lines = [header]
     for row in rows {
@@ -49,7 +49,7 @@ extension ResultTable {
 }
 
 /// Lines of cells as a Markdown table, the first line its header; the first column is flush left, the others right.
-func markdownTable(_ lines: [[String]]) -> String {
+public func markdownTable(_ lines: [[String]]) -> String {
   let columns = lines.first?.indices ?? 0..<0
   let widths = columns.map { column in lines.map { $0[column].count }.reduce(0, max) }
   let rule = zip(widths.indices, widths).map { index, width in
@@ -61,7 +61,7 @@ func markdownTable(_ lines: [[String]]) -> String {
 }
 
 /// Text with Markdown's special characters escaped.
-func markdownEscaped(_ text: String) -> String {
+public func markdownEscaped(_ text: String) -> String {
   text.reduce(into: "") { result, character in
     if "\\`*_|<>[]".contains(character) { result.append("\\") }
     result.append(character)
@@ -69,7 +69,7 @@ func markdownEscaped(_ text: String) -> String {
 }
 
 /// Fills a text with spaces to a width.
-func pad(_ text: String, to width: Int, left: Bool) -> String {
+public func pad(_ text: String, to width: Int, left: Bool) -> String {
   let fill = String(repeating: " ", count: max(0, width - text.count))
   return left ? fill + text : text + fill
 }

@@ -31,7 +31,7 @@ extension ResultTable {
     for index in block {
       // A title longer than its two columns would push the rest aside.
       lines[0] +=
-        " " + pad(String(notes.title(of: plan.datasets[index]).prefix(2 * width)), to: 2 * width + 1, left: true)
+        " " + pad(String(notes.title(ofColumn: index).prefix(2 * width)), to: 2 * width + 1, left: true)
       for metric in Metric.allCases { lines[1] += " " + pad(metric.title, to: width, left: true) }
     }
     lines.append(String(repeating: "─", count: nameWidth + block.count * 2 * (width + 1)))
@@ -67,7 +67,7 @@ extension ResultTable {
 }
 
 /// Breaks a paragraph at spaces into lines of at most `width` characters; a longer word stands alone.
-func wrapped(_ text: String, to width: Int) -> String {
+public func wrapped(_ text: String, to width: Int) -> String {
   var lines: [String] = []
   var line = ""
   for word in text.split(separator: " ") {

@@ -2,6 +2,7 @@ import Artifacts
 public import Configuration
 import Datasets
 public import Metrics
+public import Statistics
 
 /// One metric of one row on one dataset.
 public struct TableEntry: Sendable, Equatable {
@@ -11,8 +12,10 @@ public struct TableEntry: Sendable, Equatable {
   public var values: [Double]
   /// Mean and spread; nil if the entry is missing.
   public var summary: SeedSummary?
-  /// Student's interval over the seeds, or the bootstrap interval over the test images of a single one.
+  /// The 95% interval of the mean for other seeds and other test images (`interval(of:_:)`).
   public var interval: Interval?
+  /// Where one more run would lie; nil with fewer than two seeds.
+  public var prediction: RunPrediction?
   /// Whether no competing row of the column has a higher mean.
   public var isBest = false
   /// The paper's value; nil also beside a model that is not the paper's.
@@ -31,7 +34,8 @@ public struct ResultRow: Sendable, Equatable {
   public var row: PlannedTable.Row
   /// The cells of each dataset, by ascending seed.
   public var cells: [[TableCell]]
-  /// The entries `[dataset][metric]`, metrics as in `Metric.allCases`.
+  /// The entries `[column][metric]`, metrics as in `Metric.allCases`: a column for each dataset, and the average over them where
+  /// there are several.
   public var entries: [[TableEntry]]
   /// The smallest and largest number of parameters over the datasets; nil without any entry.
   public var parameterCounts: ClosedRange<Int>?
@@ -80,7 +84,7 @@ public struct ResultTable: Sendable, Equatable {
     self.plan = plan
     self.softwareVersion = softwareVersion
     self.isSample = isSample
-    self.rows = markingBest(rows, columns: plan.datasets.count)
+    self.rows = markingBest(rows)
   }
 }
 
@@ -114,6 +118,9 @@ extension ResultRow {
         TableEntry($0, row, dataset, here, plan, isPapers: isPapers, isSample: isSample)
       }
     }
+    if cells.count > 1 {
+      entries.append(Metric.allCases.indices.map { TableEntry(average: $0, entries, cells) })
+    }
     let counts = all.map(\.evaluation.parameterCount).filter { $0 > 0 }
     parameterCounts = counts.min().flatMap { low in counts.max().map { low...$0 } }
   }
@@ -130,7 +137,9 @@ extension TableEntry {
     seeds = cells.map(\.header.seed)
     values = cells.map { $0.test[metric] }
     summary = cells.isEmpty ? nil : SeedSummary(values)
-    interval = cells.count == 1 ? cells[0].test.bootstrap[metric] : summary?.interval
+    let runs = cells.map(\.test)
+    interval = Metrics.interval(of: runs, metric)
+    prediction = RunPrediction(runs, metric)
     if isPapers, let table = plan.paperTable {
       paper = PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[metric]
     }
@@ -153,6 +162,25 @@ extension TableEntry {
   }
 }
 
+extension TableEntry {
+  /// The average over the datasets of one metric; without a value where one of them has none.
+  fileprivate init(average metric: Int, _ entries: [[TableEntry]], _ cells: [[TableCell]]) {
+    seeds = []
+    values = []
+    notes = []
+    let means = entries.compactMap { $0[metric].summary?.mean }
+    guard means.count == entries.count else { return }
+    summary = SeedSummary([mean(means)])
+    interval = Metrics.interval(ofAverageOver: cells.map { $0.map(\.test) }, Metric.allCases[metric])
+    func average(_ value: (TableEntry) -> Double?) -> Double? {
+      let values = entries.compactMap { value($0[metric]) }
+      return values.count == entries.count ? mean(values) : nil
+    }
+    paper = average(\.paper)
+    difference = average(\.difference)
+  }
+}
+
 extension PlannedTable {
   /// The command that makes the evaluations of one entry; how scores from elsewhere are brought in, make does not know.
   func commandMaking(_ row: Row, dataset: String, seeds: [UInt64]) -> String {
@@ -168,16 +196,20 @@ extension PlannedTable {
   }
 }
 
+/// Means are sums of ratios of counts: of different ones at least a part in 10¹⁰ lies between them, of equal ones what the order
+/// of the sum has rounded.
+private let tie = 1e-12
+
 /// Marks the highest mean of each column, unrounded; all of equally high ones. Reference rows do not compete.
-private func markingBest(_ rows: [ResultRow], columns: Int) -> [ResultRow] {
+private func markingBest(_ rows: [ResultRow]) -> [ResultRow] {
   var rows = rows
-  for dataset in 0..<columns {
+  for dataset in 0..<(rows.first?.entries.count ?? 0) {
     for metric in Metric.allCases.indices {
       let means = rows.filter { !$0.row.isReference }.compactMap { $0.entries[dataset][metric].summary?.mean }
       let best = means.filter { !$0.isNaN }.max()
       for index in rows.indices where !rows[index].row.isReference {
         let mean = rows[index].entries[dataset][metric].summary?.mean
-        rows[index].entries[dataset][metric].isBest = best != nil && mean == best
+        rows[index].entries[dataset][metric].isBest = best.flatMap { best in mean.map { best - $0 < tie } } ?? false
       }
     }
   }

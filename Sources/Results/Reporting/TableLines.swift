@@ -1,14 +1,22 @@
 import Artifacts
 import Configuration
 import Metrics
+import Statistics
 
 extension ResultTable {
   /// The line of the majority baseline: 0.500 and the largest class's share for each dataset of a block; nil without any.
   func baseline(block: Range<Int>) -> [String]? {
-    let texts = block.flatMap { index in
-      let cell = cells.first { $0.header.dataset == plan.datasets[index] }
+    let baselines = plan.datasets.map { dataset in
+      let cell = cells.first { $0.header.dataset == dataset }
       return Metric.allCases.map { metric in
-        cell.map { threeDecimals(metric.baseline(majorityShare: $0.test.majorityBaseline)) } ?? ""
+        cell.map { metric.baseline(majorityShare: $0.test.majorityBaseline) }
+      }
+    }
+    let texts = block.flatMap { column in
+      Metric.allCases.indices.map { metric in
+        let values = column < baselines.count ? [baselines[column][metric]] : baselines.map { $0[metric] }
+        let known = values.compactMap(\.self)
+        return known.count == values.count ? threeDecimals(mean(known)) : ""
       }
     }
     return texts.contains { !$0.isEmpty } ? ["largest class"] + texts : nil
@@ -27,11 +35,13 @@ extension ResultTable {
   /// At most so many datasets stand side by side; more are continued below.
   static let datasetsPerBlock = 4
 
-  /// The datasets' indices, block by block.
+  /// The columns' indices, block by block; the average over several datasets is the last column, in a block of its own.
   var blocks: [Range<Int>] {
-    stride(from: 0, to: plan.datasets.count, by: Self.datasetsPerBlock).map {
-      $0..<min($0 + Self.datasetsPerBlock, plan.datasets.count)
+    let count = plan.datasets.count
+    let ofDatasets = stride(from: 0, to: count, by: Self.datasetsPerBlock).map {
+      $0..<min($0 + Self.datasetsPerBlock, count)
     }
+    return count > 1 ? ofDatasets + [count..<count + 1] : ofDatasets
   }
 
   /// The lines of a row in a block that have anything to say.

@@ -2,6 +2,7 @@ import Artifacts
 import Configuration
 import Datasets
 import Metrics
+import Statistics
 
 /// The words around a table, shared by the formats for reading.
 struct TableNotes {
@@ -35,9 +36,11 @@ struct TableNotes {
     }
   }
 
-  /// The column's title with its marks.
-  func title(of dataset: String) -> String {
-    Catalogue.title(of: dataset) + marks(of: dataset).map(\.rawValue).joined()
+  /// The title of a column with its marks.
+  func title(ofColumn column: Int) -> String {
+    guard column < table.plan.datasets.count else { return "Average of \(table.plan.datasets.count)" }
+    let dataset = table.plan.datasets[column]
+    return Catalogue.title(of: dataset) + marks(of: dataset).map(\.rawValue).joined()
   }
 
   /// The number of the footnote of an entry; nil if it needs none.
@@ -90,8 +93,8 @@ struct TableNotes {
       table.rows.contains { $0.row.model.regime == .external } ? "rows of a single run do" : "the teacher does"
     let spread =
       table.plan.seeds.count > 1
-      ? "Mean ± sample standard deviation over the seeds; the interval is Student's 95% interval of the mean "
-        + "(of a single run: the 95% bootstrap interval over test images), not clipped to [0, 1]."
+      ? "Mean ± sample standard deviation over the seeds; the interval is the 95% interval of the mean for other seeds "
+        + "and other test images (of a single run: the 95% bootstrap interval over test images)."
       : "One run; the interval is the 95% bootstrap interval over test images."
     return spread + " \(bestMark): best of its column by unrounded mean"
       + (hasReference ? "; \(references) not compete." : ".")

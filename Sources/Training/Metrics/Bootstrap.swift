@@ -1,4 +1,5 @@
 public import Datasets
+public import Statistics
 import VectorMath
 
 /// How bootstrap intervals are made: images are drawn with replacement, not stratified by class, and measured again.
@@ -65,16 +66,4 @@ public func bootstrapIntervals(
   return BootstrapIntervals(
     intervals: values.mapValues(centralInterval),
     undefinedReplicates: settings.replicates - values[.auc, default: []].count, settings: settings)
-}
-
-/// The 2.5th and 97.5th percentile, linear between order statistics (numpy's default).
-func centralInterval(_ values: [Double]) -> Interval {
-  let sorted = values.sorted()
-  func percentile(_ fraction: Double) -> Double {
-    let position = fraction * Double(sorted.count - 1)
-    let below = Int(position)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
-  }
-  return Interval(low: percentile(0.025), high: percentile(0.975))
 }

@@ -3,6 +3,7 @@ import Configuration
 import Datasets
 import Failures
 import Metrics
+import Statistics
 import Testing
 
 @testable import Reporting
@@ -37,7 +38,8 @@ import Testing
       let values = [cells[1].test[metric], cells[0].test[metric]]
       #expect(entry.seeds == [1, 2] && entry.values == values)
       #expect(entry.summary == SeedSummary(values))
-      #expect(entry.interval == entry.summary?.interval)
+      #expect(entry.interval == interval(of: [cells[1].test, cells[0].test], metric))
+      #expect(entry.prediction == RunPrediction([cells[1].test, cells[0].test], metric))
       #expect(entry.paper == [0.733, 0.821][index])
       #expect(entry.difference == (values[0] + values[1]) / 2 - [0.733, 0.821][index])
       #expect(entry.missingCommand == nil && entry.notes.isEmpty)
@@ -60,6 +62,44 @@ import Testing
   @Test func theBestIsTheHighestMean() throws {
     let table = try table([cell(vit, seed: 1, signal: 0.5), cell(qvit, seed: 1, signal: 3)], seeds: [1])
     #expect(table.rows.map { $0.entries[0].map(\.isBest) } == [[false, false], [true, true]])
+  }
+
+  /// The average over datasets is that of the entries, with the paper's beside it; without one of them there is none.
+  @Test func averagesAreOverAllDatasets() throws {
+    let table = try SnapshotTests.Example.full.table()
+    let row = table.rows[0]
+    let count = table.plan.datasets.count
+    #expect(row.entries.count == count + 1)
+    for metric in Metric.allCases.indices {
+      let average = row.entries[count][metric]
+      let means = row.entries[..<count].compactMap { $0[metric].summary?.mean }
+      #expect(average.summary?.mean == means.reduce(0, +) / Double(count))
+      let papers = row.entries[..<count].compactMap { $0[metric].paper }
+      #expect(average.paper == papers.reduce(0, +) / Double(count))
+      let difference = try #require(average.difference)
+      #expect(abs(difference - ((average.summary?.mean ?? 0) - (average.paper ?? 0))) < 1e-12)
+    }
+    let interval = try #require(row.entries[count][1].interval)
+    #expect(interval == Metrics.interval(ofAverageOver: row.cells.map { $0.map(\.test) }, .accuracy))
+    let partial = try SnapshotTests.Example.partial.table()
+    #expect(partial.rows.contains { $0.entries.last?[0].summary == nil })
+  }
+
+  /// Means whose sums were rounded otherwise are equal all the same.
+  @Test func tiesAreTiesWhateverTheOrderOfTheSum() throws {
+    let first = [
+      try cell(vit, seed: 1, signal: 0.3), try cell(vit, seed: 2, signal: 1), try cell(vit, seed: 3, signal: 2),
+    ]
+    let order = [2, 3, 1].map(UInt64.init)
+    let second = try zip(first, order).map { original, seed in
+      var evaluation = original.evaluation
+      evaluation.header.seed = seed
+      evaluation.header.model = qvit.model
+      evaluation.header.configuration = try ExampleCells.configuration(qvit)
+      return try TableCell(evaluation, path: "q\(seed).h5")
+    }
+    let table = try table(first + second, seeds: [1, 2, 3])
+    #expect(table.rows.allSatisfy { $0.entries[0].allSatisfy(\.isBest) })
   }
 
   @Test func allOfEquallyGoodRowsAreMarked() throws {

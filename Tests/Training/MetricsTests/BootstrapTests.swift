@@ -1,5 +1,6 @@
 import Datasets
 import VectorMath
+import Statistics
 import Testing
 
 @testable import Metrics

@@ -1,6 +1,7 @@
 public import Datasets
 public import Files
 public import Metrics
+import Statistics
 public import Training
 
 /// An artifact of kind "evaluation": what a model scored on a dataset.

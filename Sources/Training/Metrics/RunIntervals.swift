@@ -1,0 +1,110 @@
+import Datasets
+public import Statistics
+import VectorMath
+
+extension MultipleRuns {
+  /// The analysis of a metric of several runs on the same images; nil where it is undefined, or the images are not the same.
+  public init?(_ runs: [SplitEvaluation], _ metric: Metric) {
+    guard let first = runs.first, runs.allSatisfy({ $0.labels == first.labels }) else { return nil }
+    let found = runs.compactMap { influences(of: $0, metric) }
+    guard found.count == runs.count else { return nil }
+    self.init(runs.map { $0[metric] }, covariance: errorCovariance(found))
+  }
+
+  /// The same on the logit scale, where dlogit(θ) = dθ / (θ(1 − θ)); nil also where a run has a value of 0 or 1.
+  public init?(logitOf runs: [SplitEvaluation], _ metric: Metric) {
+    guard let first = runs.first, runs.allSatisfy({ $0.labels == first.labels }) else { return nil }
+    var scaled: [[Double]] = []
+    for run in runs {
+      let value = run[metric]
+      guard value > 0, value < 1, let found = influences(of: run, metric) else { return nil }
+      scaled.append(found.map { $0 / (value * (1 - value)) })
+    }
+    self.init(runs.map { logit($0[metric]) }, covariance: errorCovariance(scaled))
+  }
+}
+
+/// The 95% interval of a metric's mean over runs, for other seeds and other images than those at hand, within [0, 1].
+///
+/// Binary AUC: Obuchowski and Rockette's analysis on the logit scale. Otherwise, and where a run has an AUC of 0 or 1: the
+/// crossed bootstrap. Of a single run: its own bootstrap interval, which tells of the images alone.
+/// - Returns: nil without runs, where the metric is undefined, and where the runs were not measured on the same images.
+public func interval(of runs: [SplitEvaluation], _ metric: Metric) -> Interval? {
+  guard let first = runs.first, runs.allSatisfy({ $0.labels == first.labels && !$0[metric].isNaN }) else { return nil }
+  if runs.count == 1 { return first.bootstrap[metric] }
+  if metric == .auc, first.task == .binary, let analysis = MultipleRuns(logitOf: runs, metric) {
+    return analysis.interval().mapped(logistic)
+  }
+  return crossedBootstrap(runs, metric)
+}
+
+/// Where the value of one more run lies with a probability of 95%, within [0, 1].
+public struct RunPrediction: Sendable, Equatable {
+  /// A run by somebody else, whose test images may be others of the same kind: what a single published value is compared with.
+  public let elsewhere: Interval
+  /// A run of ours with another seed, on the same test images.
+  public let onSameImages: Interval
+
+  /// The prediction from runs; nil with fewer than two, or where `MultipleRuns` is undefined.
+  public init?(_ runs: [SplitEvaluation], _ metric: Metric) {
+    guard runs.count > 1 else { return nil }
+    if let analysis = MultipleRuns(logitOf: runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
+      let here = analysis.predictionOnSameImages()
+    {
+      (self.elsewhere, onSameImages) = (elsewhere.mapped(logistic), here.mapped(logistic))
+    } else if let analysis = MultipleRuns(runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
+      let here = analysis.predictionOnSameImages()
+    {
+      // A run of 0 or 1 has no logit: the plain scale, cut to where a metric can lie.
+      func cut(_ end: Double) -> Double { min(1, max(0, end)) }
+      (self.elsewhere, onSameImages) = (elsewhere.mapped(cut), here.mapped(cut))
+    } else {
+      return nil
+    }
+  }
+}
+
+/// The 95% interval of the average over datasets of a metric's means over runs, `[dataset][run]`, within [0, 1]: variances of
+/// independent datasets add up; on the logit scale.
+/// - Returns: nil where `MultipleRuns` is undefined on one of them, or one has a single run and another more.
+public func interval(ofAverageOver datasets: [[SplitEvaluation]], _ metric: Metric) -> Interval? {
+  let analyses = datasets.compactMap { MultipleRuns($0, metric) }
+  guard analyses.count == datasets.count, !analyses.isEmpty else { return nil }
+  let average = mean(analyses.map(\.mean))
+  let uncertainty = RunUncertainty(analyses.flatMap(\.uncertainty.parts)).scaled(by: 1 / Double(analyses.count))
+  guard uncertainty.variance.isFinite else { return nil }
+  guard average > 0, average < 1 else { return Interval(low: average, high: average) }
+  return uncertainty.scaled(by: 1 / (average * (1 - average))).interval(around: logit(average)).mapped(logistic)
+}
+
+/// The 95% percentile interval of a metric's mean over runs, resampling seeds and images together: a resample draws the images
+/// of each class from that class, the same ones for all runs, and R − 1 of the R runs with replacement: the mean of so many has
+/// the variance s²/R that the mean of all has over other seeds (Rao and Wu), where R of R would have (R − 1)/R of it.
+///
+/// Source: J. N. K. Rao, C. F. J. Wu, Journal of the American Statistical Association 83 (1988) 231–241.
+/// - Precondition: there are two runs or more, all with the same labels and a defined metric.
+func crossedBootstrap(_ runs: [SplitEvaluation], _ metric: Metric, settings: BootstrapSettings = .init()) -> Interval {
+  let (labels, task, classCount) = (runs[0].labels, runs[0].task, runs[0].classCount)
+  let images = (0..<classCount).map { index in labels.indices.filter { labels[$0] == index } }
+  let measures = runs.map { run in
+    metric.resampled(Scores(run.scores, classCount: classCount), labels: labels, task: task)
+  }
+  var counts = [Int32](repeating: 0, count: labels.count)
+  let values = (0..<settings.replicates).map { replicate in
+    var stream = RandomStream(seed: settings.seed, purpose: "crossed bootstrap", UInt64(replicate))
+    for image in counts.indices { counts[image] = 0 }
+    for ofClass in images {
+      for _ in ofClass { counts[ofClass[stream.index(below: ofClass.count)]] += 1 }
+    }
+    var draws = [Int](repeating: 0, count: runs.count)
+    for _ in 1..<runs.count { draws[stream.index(below: runs.count)] += 1 }
+    let sum = draws.indices.reduce(0.0) { draws[$1] == 0 ? $0 : $0 + Double(draws[$1]) * measures[$1](counts) }
+    return sum / Double(runs.count - 1)
+  }
+  return centralInterval(values)
+}
+
+extension Interval {
+  /// The interval on another scale, by an increasing function.
+  fileprivate func mapped(_ scale: (Double) -> Double) -> Interval { Interval(low: scale(low), high: scale(high)) }
+}
