@@ -68,8 +68,9 @@ endif
 
 help: ## this text
 	@awk -f pipeline/help.awk $(sort $(wildcard pipeline/tables/*.json)) $(TABLES) Makefile pipeline/rules.mk
-	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", SEEDS="%s"\n' \
-	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' '$(SEEDS)'
+	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", %s\n' \
+	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' \
+	  '$(if $(strip $(SEEDS)),SEEDS="$(SEEDS)",as many seeds as each dataset needs)'
 
 # Where make reads the plan anew after it, it has run already.
 setup: ## installs the C libraries where they are missing (needs Swift 6.2 or later)

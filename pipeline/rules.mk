@@ -74,7 +74,8 @@ $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
 	  --config "$(strip $(CONFIG) pipeline/config/$(PROFILE) pipeline/config)" \
 	  --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
 	  --datasets "$(strip $(DATASETS))" $(if $(OWN),--own "$(OWN)") --resolutions "$(strip $(RESOLUTIONS))" \
-	  $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") --seeds "$(strip $(SEEDS))" \
+	  $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") \
+	  $(if $(strip $(SEEDS)),--seeds "$(strip $(SEEDS))") \
 	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
 	  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) --make '$(COMMAND)' \
 	  $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" --output $@

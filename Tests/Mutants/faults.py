@@ -965,6 +965,7 @@ faults(
      'parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)',
      "_ = teacher",
      {"statement": True}),
+    ("a head that was fitted is the teacher's in the end", "distillation.head == .teacher", "true"),
     ("validation has the targets of train", "val?.penultimate ?? []", "train?.penultimate ?? []"),
     ("distillation has the order of training", '"distillation shuffle"', '"shuffle"'),
     ("other labels are taken", "labels == targets.labels", "true"),

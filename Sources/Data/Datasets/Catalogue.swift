@@ -1,8 +1,8 @@
 /// The datasets there are descriptions of, in the order of the paper's tables: the rows of `datasets.tsv`, which make and the
 /// scripts of `pipeline` read as well. One more dataset is one more row.
 ///
-/// Columns: `name`, `title`, `task` (a `ClassificationTask`), `channels`, images of `train`, `val`, `test` as published,
-/// `licence` and what its `terms` forbid, for each resolution R the MD5 and the size of the published file `md5_R`, `size_R`,
+/// Columns: `name`, `title`, `task` (a `ClassificationTask`), `channels`, images of `train`, `val`, `test` as published, how many
+/// `seeds` each student gets where none are asked for (20 with fewer than 10,000 training images, 5 with more), `licence` and what its `terms` forbid, for each resolution R the MD5 and the size of the published file `md5_R`, `size_R`,
 /// the address of these `files` with their name as `{file}` (`NAME.npz` at 28 pixels, `NAME_R.npz` at others), the generated
 /// `sample` (a `SamplePicture`), names of the `classes` separated by `|`, `citation`.
 ///
@@ -41,6 +41,12 @@ public enum Catalogue {
     all.contains { $0.name == name && !$0.officialFiles.isEmpty }
   }
 
+  /// The seeds of each student of a dataset, where none are asked for: 1, 2, … A dataset of the user's own gets five, because
+  /// how large it is shows only when it is read.
+  public static func seeds(of name: String) -> [UInt64] {
+    Array(1...UInt64(all.first { $0.name == name }?.seedCount ?? DatasetDescription.fewestSeeds))
+  }
+
   // MARK: The table
 
   /// The datasets of a table with the columns above.
@@ -76,7 +82,9 @@ public enum Catalogue {
       task: try row.value("task") { ClassificationTask(rawValue: $0) },
       channels: try row.value("channels") { ["1": 1, "3": 3][$0] },
       classNames: try row.text("classes").split(separator: "|").map(String.init),
-      officialCounts: counts.isEmpty ? nil : counts, licence: try row.text("licence"),
+      officialCounts: counts.isEmpty ? nil : counts,
+      seedCount: try row.value("seeds") { Int($0).flatMap { (1...1000).contains($0) ? $0 : nil } },
+      licence: try row.text("licence"),
       citation: try row.text("citation"), officialFiles: files,
       sample: try row.valueIfAny("sample") { SamplePicture(rawValue: $0) })
   }

@@ -22,6 +22,8 @@ public struct DatasetDescription: Sendable, Equatable {
   public let classNames: [String]
   /// Number of images in each split as published; nil where none is published.
   public let officialCounts: [Split: Int]?
+  /// How many seeds each student gets where none are asked for.
+  public let seedCount: Int
   /// Licence or terms of use.
   public let licence: String
   /// What to cite: the collection, and the source of the images.
@@ -31,10 +33,14 @@ public struct DatasetDescription: Sendable, Equatable {
   /// What is drawn in place of its images; nil where nothing is.
   public let sample: SamplePicture?
 
+  /// `seedCount` of large datasets and of those whose size is not known.
+  public static let fewestSeeds = 5
+
   /// A dataset by its facts, in the order of the properties.
   public init(
     name: String, title: String, task: ClassificationTask, channels: Int, classNames: [String],
-    officialCounts: [Split: Int]?, licence: String, citation: String, officialFiles: [Int: OfficialFile],
+    officialCounts: [Split: Int]?, seedCount: Int = Self.fewestSeeds, licence: String, citation: String,
+    officialFiles: [Int: OfficialFile],
     sample: SamplePicture? = nil
   ) {
     self.name = name
@@ -43,6 +49,7 @@ public struct DatasetDescription: Sendable, Equatable {
     self.channels = channels
     self.classNames = classNames
     self.officialCounts = officialCounts
+    self.seedCount = seedCount
     self.licence = licence
     self.citation = citation
     self.officialFiles = officialFiles

@@ -2,7 +2,8 @@ public import Artifacts
 public import JSON
 public import Training
 
-/// The settings of the distillation: `pipeline/config/distillation.json` and what a profile's file of that name changes.
+/// The settings of a distillation: `pipeline/config/distillation.json`, or the file that a variant names, and what a profile's
+/// file of that name changes.
 public struct DistillationSettings: Sendable {
   /// What is fitted.
   public enum Target: String, CaseIterable, Sendable {
@@ -12,8 +13,19 @@ public struct DistillationSettings: Sendable {
     case logits
   }
 
+  /// What becomes of the student's last layer.
+  public enum Head: String, CaseIterable, Sendable {
+    /// It becomes the teacher's: a body fitted to the teacher's penultimate vectors goes with no other.
+    case teacher
+    /// It stays as it was fitted: logits are fitted by body and head together.
+    case own
+  }
+
   /// What is fitted.
   public var target: Target
+  /// Whose last layer the student has afterwards: `"head"` goes with logits, where it is needed. Penultimate vectors leave
+  /// the student's own as it was drawn, so that there is no choice.
+  public var head: Head
   /// Epochs, batch, optimiser; the last epoch is the result.
   public var training: TrainingSettings
   /// All keys with the values in effect, and the teacher's settings once they are recorded.
@@ -30,6 +42,12 @@ public struct DistillationSettings: Sendable {
     file.replaceEpochs(by: epochs)
     let reader = try SettingsReader(value: file.value, path: file.path)
     target = try reader.choice("target")
+    if target == .penultimate, let found = reader.value("head") {
+      throw reader.error(
+        at: "head", expected: "none with target 'penultimate', after which the last layer is the teacher's",
+        found: found)
+    }
+    head = target == .penultimate ? .teacher : try reader.choice("head")
     training = try TrainingSettings(reader.child("training"))
     try reader.finish()
     guard training.selection == .lastEpoch, training.epochs > 0 else {

@@ -9,8 +9,9 @@ public import Training
 ///     { "extends": "student", "kind": "qvit", "label": "QViT", "model": { … }, "training": { … }, "data": { … } }
 ///
 /// The file's name is the variant's. `label` is what tables call it; it is no setting that results depend on, so it can be
-/// changed without training anew, and artifacts do not record it. Every other key is needed (`extends` brings what a file
-/// does not say), an unknown one is an error, and all are recorded in what is made with them.
+/// changed without training anew, and artifacts do not record it. `distillation` names the settings file of the variant's
+/// distillation, `distillation` where there is none; artifacts record the settings in it. Every other key is needed (`extends`
+/// brings what a file does not say), an unknown one is an error, and all are recorded in what is made with them.
 public struct StudentSettings: Sendable {
   /// ViT or QViT.
   public let kind: ModelKind
@@ -42,16 +43,34 @@ public struct StudentSettings: Sendable {
     var file = file
     file.replaceEpochs(by: epochs)
     _ = try Self.takeLabel(from: &file)
+    _ = try Self.takeDistillation(from: &file)
     try self.init(file.value, path: file.path)
   }
 
-  private static let labelKey = "label"
+  private static let (labelKey, distillationKey) = ("label", "distillation")
 
   /// What tables call the variant of a file.
   /// - Throws: `SettingsError`.
   public static func label(of file: SettingsFile) throws -> String {
     var file = file
     return try takeLabel(from: &file) ?? file.name
+  }
+
+  /// The name of the settings file by which the variant of a file is distilled.
+  /// - Throws: `SettingsError`.
+  public static func distillation(of file: SettingsFile) throws -> String {
+    var file = file
+    return try takeDistillation(from: &file) ?? "distillation"
+  }
+
+  private static func takeDistillation(from file: inout SettingsFile) throws -> String? {
+    guard let value = file.remove(distillationKey) else { return nil }
+    guard case .string(let name) = value, ArtifactModel.isVariantName(name), !TeacherSettings.isName(name) else {
+      throw SettingsError(
+        path: file.path, place: distillationKey,
+        message: "expected the name of a distillation's settings file, found \(value.summary)")
+    }
+    return name
   }
 
   private static func takeLabel(from file: inout SettingsFile) throws -> String? {
@@ -72,7 +91,7 @@ public struct StudentSettings: Sendable {
     var value = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
     var distillation: JSONValue?
     if case .object(var members) = value {
-      distillation = members.removeValue(forKey: "distillation")
+      distillation = members.removeValue(forKey: Self.distillationKey)
       value = .object(members)
     }
     try self.init(value, path: path)
@@ -92,7 +111,7 @@ public struct StudentSettings: Sendable {
     guard training.epochs > 0 else {
       throw SettingsError(path: path, place: "training.epochs", message: "expected at least 1, found 0")
     }
-    try reader.finish(suggesting: ["extends", Self.labelKey])
+    try reader.finish(suggesting: ["extends", Self.labelKey, Self.distillationKey])
     self.kind = kind
     self.prototype = prototype
     var effective = reader.effective

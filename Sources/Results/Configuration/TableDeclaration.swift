@@ -17,7 +17,8 @@ public import JSON
 /// `{ "regime": "teacher" }` is the row of the teachers, of another `width` than the table's students where that is given; and
 /// `{ "regime": "external", "variant": "resnet18", "label": "ResNet-18", "resolution": 28 }` that of scores from elsewhere
 /// (`evaluate --scores`). `datasets`, where given, are the table's columns; otherwise they are those asked for. `paper` is the
-/// number of the paper's table whose values stand beside ours. Only `caption` and `rows` are needed.
+/// number of the paper's table whose values stand beside ours. `group` is a goal for make that stands for all tables that name
+/// it. Only `caption` and `rows` are needed.
 public struct TableDeclaration: Sendable, Equatable {
   /// A row.
   public struct Row: Sendable, Hashable {
@@ -41,6 +42,8 @@ public struct TableDeclaration: Sendable, Equatable {
   public let caption: String
   /// The paper's number of the table; nil if the paper has no values for it.
   public let paperTable: Int?
+  /// The goal for make that makes this table and others; nil if there is none.
+  public let group: String?
   /// The columns; nil for those asked for.
   public let datasets: [String]?
   /// The rows from the top.
@@ -50,7 +53,7 @@ public struct TableDeclaration: Sendable, Equatable {
   /// - Throws: `SettingsError`, `FileError`.
   public init(path: String) throws {
     name = fileName(of: path, without: ".json")
-    guard name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil else {
+    guard Self.isGoal(name) else {
       throw SettingsError(
         path: path, place: "", message: "a table's name has small letters, digits, '-' and '_', found '\(name)'")
     }
@@ -59,6 +62,11 @@ public struct TableDeclaration: Sendable, Equatable {
     title = try reader.string("title", default: name)
     caption = try reader.string("caption")
     paperTable = reader.value("paper") == nil ? nil : try reader.integer("paper", in: 1...2)
+    group = reader.value("group") == nil ? nil : try reader.string("group")
+    if let group, !Self.isGoal(group) {
+      throw reader.error(
+        at: "group", expected: "a name of small letters, digits, '-' and '_'", found: .string(group))
+    }
     datasets = try reader.value("datasets").map { try Self.strings($0, reader, "datasets") }
     var rows: [Row] = []
     for (index, entry) in try reader.array("rows").enumerated() {
@@ -81,6 +89,9 @@ public struct TableDeclaration: Sendable, Equatable {
     }
     self.rows = rows
   }
+
+  /// Whether a name can be a goal for make.
+  private static func isGoal(_ name: String) -> Bool { name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil }
 
   private static func rows(_ reader: SettingsReader) throws -> [Row] {
     let regime: Regime = try reader.choice("regime", among: [.scratch, .kd, .teacher, .external])
@@ -176,8 +187,8 @@ public struct PlannedTable: Sendable, Equatable {
   public var rows: [Row]
   /// The columns.
   public var datasets: [String]
-  /// The seeds of each entry of students.
-  public var seeds: [UInt64]
+  /// The seeds of the students of each dataset.
+  public var seeds: [String: [UInt64]]
   /// The teachers' seed.
   public var teacherSeed: UInt64
   /// The profile of its artifacts.
@@ -189,8 +200,8 @@ public struct PlannedTable: Sendable, Equatable {
 
   /// A table from its parts, in the order of the properties.
   public init(
-    name: String, title: String, caption: String, paperTable: Int?, rows: [Row], datasets: [String], seeds: [UInt64],
-    teacherSeed: UInt64, profile: Profile, root: String, command: String
+    name: String, title: String, caption: String, paperTable: Int?, rows: [Row], datasets: [String],
+    seeds: [String: [UInt64]], teacherSeed: UInt64, profile: Profile, root: String, command: String
   ) {
     self.name = name
     self.title = title
@@ -205,12 +216,12 @@ public struct PlannedTable: Sendable, Equatable {
     self.command = command
   }
 
-  /// The seeds of a row.
-  public func seeds(of row: Row) -> [UInt64] {
+  /// The seeds of an entry.
+  public func seeds(of row: Row, dataset: String) -> [UInt64] {
     switch row.model.regime {
     case .teacher: [teacherSeed]
     case .external: [0]
-    case .scratch, .kd, .distilled: seeds
+    case .scratch, .kd, .distilled: seeds[dataset] ?? []
     }
   }
 }
@@ -220,7 +231,8 @@ extension PlannedTable {
   public var json: JSONValue {
     var members: [String: JSONValue] = [
       "name": .string(name), "title": .string(title), "caption": .string(caption),
-      "datasets": .array(datasets.map { .string($0) }), "seeds": .array(seeds.map { .number(Double($0)) }),
+      "datasets": .array(datasets.map { .string($0) }),
+      "seeds": .object(seeds.mapValues { .array($0.map { .number(Double($0)) }) }),
       "teacher_seed": .number(Double(teacherSeed)), "profile": .string(profile.rawValue), "root": .string(root),
       "command": .string(command),
       "rows": .array(
@@ -243,7 +255,17 @@ extension PlannedTable {
   public init(path: String) throws {
     let value = try JSONValue(parsing: contents(ofFile: path, limit: 16 << 20), path: path)
     let reader = try SettingsReader(value: value, path: path)
-    func seed(_ value: Double) -> UInt64 { UInt64(value) }
+    let datasets = try reader.array("datasets").map { element in
+      guard case .string(let name) = element else {
+        throw reader.error(at: "datasets", expected: "names", found: element)
+      }
+      return name
+    }
+    let seedsReader = try reader.child("seeds")
+    var seeds: [String: [UInt64]] = [:]
+    for dataset in datasets {
+      seeds[dataset] = try seedsReader.numbers(dataset, in: 0...Double(Int32.max)).map { UInt64($0) }
+    }
     self.init(
       name: try reader.string("name"), title: try reader.string("title"), caption: try reader.string("caption"),
       paperTable: reader.value("paper") == nil ? nil : try reader.integer("paper", in: 1...2),
@@ -258,13 +280,7 @@ extension PlannedTable {
         try row.finish()
         return planned
       },
-      datasets: try reader.array("datasets").map { element in
-        guard case .string(let name) = element else {
-          throw reader.error(at: "datasets", expected: "names", found: element)
-        }
-        return name
-      },
-      seeds: try reader.numbers("seeds", in: 0...Double(Int32.max)).map(seed),
+      datasets: datasets, seeds: seeds,
       teacherSeed: UInt64(try reader.integer("teacher_seed", in: 0...Int(Int32.max))),
       profile: try reader.choice("profile"), root: try reader.string("root"), command: try reader.string("command"))
     try reader.finish()

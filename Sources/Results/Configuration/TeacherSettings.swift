@@ -26,6 +26,12 @@ public struct TeacherSettings: Sendable {
   /// All keys with the values in effect.
   public var effective: JSONValue
 
+  /// What the settings in effect of teachers of a width are called: `teacher-q4`.
+  public static func name(width: Int) -> String { "teacher-q\(width)" }
+
+  /// Whether settings of this name are those of teachers.
+  public static func isName(_ name: String) -> Bool { name.wholeMatch(of: /teacher-q[0-9]+/) != nil }
+
   /// Reads a settings file; `epochs` and `width`, where given, take the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
   public init(path: String, epochs: Int? = nil, width: Int? = nil) throws {

@@ -18,5 +18,17 @@ public func grouped(_ value: Int) -> String {
   return text
 }
 
-/// "1, 2, 3".
-public func listed(_ seeds: [UInt64]) -> String { seeds.map(String.init).joined(separator: ", ") }
+/// Seeds with runs of three or more in short: "1–5, 8, 9".
+public func listed(_ seeds: [UInt64]) -> String {
+  var runs: [ClosedRange<UInt64>] = []
+  for seed in seeds {
+    if let last = runs.last, last.upperBound + 1 == seed {
+      runs[runs.count - 1] = last.lowerBound...seed
+    } else {
+      runs.append(seed...seed)
+    }
+  }
+  return runs.map { run in
+    run.count > 2 ? "\(run.lowerBound)–\(run.upperBound)" : run.map(String.init).joined(separator: ", ")
+  }.joined(separator: ", ")
+}

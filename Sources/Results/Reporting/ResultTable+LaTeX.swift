@@ -5,7 +5,7 @@ extension ResultTable {
   /// The table as a LaTeX float for `\input`; needs the package booktabs.
   public func latex() -> String {
     let notes = TableNotes(table: self, bestMark: "Bold")
-    var text = "% \(notes.header)\n"
+    var text = "% \(latexEscaped(notes.header))\n"
     if isSample { text += "% \(Self.sampleWarning)\n" }
     text += "% Needs \\usepackage{booktabs}.\n"
     text += "\\begin{table*}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2pt}\n"

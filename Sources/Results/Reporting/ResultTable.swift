@@ -70,8 +70,10 @@ public struct ResultTable: Sendable, Equatable {
     for row in plan.rows {
       var columns: [[TableCell]] = []
       for dataset in plan.datasets {
-        let here = cells.filter { row.shows($0, seeds: plan.seeds(of: row)) && $0.header.dataset == dataset }
-          .sorted { $0.header.seed < $1.header.seed }
+        let here = cells.filter {
+          row.shows($0, seeds: plan.seeds(of: row, dataset: dataset)) && $0.header.dataset == dataset
+        }
+        .sorted { $0.header.seed < $1.header.seed }
         try requireOneEntry(here, row)
         placed.formUnion(here.map(\.path))
         columns.append(here)
@@ -153,7 +155,7 @@ extension TableEntry {
         if !notes.contains(note) { notes.append(note) }
       }
     }
-    let wanted = plan.seeds(of: row)
+    let wanted = plan.seeds(of: row, dataset: dataset)
     let missing = wanted.filter { !seeds.contains($0) }
     if !missing.isEmpty {
       missingCommand = plan.commandMaking(row, dataset: dataset, seeds: missing)

@@ -13,9 +13,26 @@ struct TableNotes {
   /// Profile, versions, seeds.
   var header: String {
     let versions = table.cells.first.map { ", results version \($0.header.resultsVersion)" } ?? ""
-    let seeds = table.plan.seeds.count == 1 ? "seed" : "seeds"
     return "Profile \(table.plan.profile.rawValue), software \(table.softwareVersion)\(versions), "
-      + "\(seeds) \(listed(table.plan.seeds))"
+      + seeds
+  }
+
+  /// "seeds 1–5", or where datasets have others "seeds 1–20 on BreastMNIST, RetinaMNIST; 1–5 on BloodMNIST".
+  private var seeds: String {
+    var groups: [(seeds: [UInt64], datasets: [String])] = []
+    for dataset in table.plan.datasets {
+      let seeds = table.plan.seeds[dataset] ?? []
+      if let known = groups.firstIndex(where: { $0.seeds == seeds }) {
+        groups[known].datasets.append(Catalogue.title(of: dataset))
+      } else {
+        groups.append((seeds, [Catalogue.title(of: dataset)]))
+      }
+    }
+    let texts = groups.map {
+      listed($0.seeds) + (groups.count > 1 ? " on \($0.datasets.joined(separator: ", "))" : "")
+    }
+    return (groups.allSatisfy { $0.seeds.count == 1 } && groups.count == 1 ? "seed " : "seeds ")
+      + texts.joined(separator: "; ")
   }
 
   /// The title without number and full stop.
@@ -92,7 +109,7 @@ struct TableNotes {
     let references =
       table.rows.contains { $0.row.model.regime == .external } ? "rows of a single run do" : "the teacher does"
     let spread =
-      table.plan.seeds.count > 1
+      table.plan.seeds.values.contains { $0.count > 1 }
       ? "Mean ± sample standard deviation over the seeds; the interval is the 95% interval of the mean for other seeds "
         + "and other test images (of a single run: the 95% bootstrap interval over test images)."
       : "One run; the interval is the 95% bootstrap interval over test images."

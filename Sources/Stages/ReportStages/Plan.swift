@@ -21,7 +21,8 @@ struct PlanRequest {
   var resolutions: [Int]
   /// Variants of the rows; empty for all.
   var variants: [String]
-  var seeds: [UInt64]
+  /// The seeds of each student; nil for as many as its dataset needs.
+  var seeds: [UInt64]?
   var epochs: Int?
   var teacherEpochs: Int?
   var teacherSeed: UInt64
@@ -36,10 +37,14 @@ struct Plan {
   private struct Variant {
     let settings: StudentSettings
     let label: String
+    /// The name of the settings of its distillation.
+    let distillation: String
   }
 
   /// The tables, in the order of their files.
   private(set) var tables: [PlannedTable] = []
+  /// The groups of tables, in the order in which the tables name them.
+  private(set) var groups: [(name: String, tables: [String])] = []
   /// Settings in effect and planned tables, by path.
   private(set) var files: [String: String] = [:]
   private let request: PlanRequest
@@ -54,15 +59,25 @@ struct Plan {
     tree = ArtifactTree(root: request.root)
     for name in request.variants { try use(name, place: "VARIANTS") }
     for path in request.tables {
-      let table = try plan(TableDeclaration(path: path), path)
+      let declaration = try TableDeclaration(path: path)
+      let table = try plan(declaration, path)
       if tables.contains(where: { $0.name == table.name }) {
         throw SettingsError(path: path, place: "", message: "there is another table '\(table.name)'")
       }
       tables.append(table)
+      if let group = declaration.group { add(table.name, toGroup: group) }
       files[tree.declaration(ofTable: table.name)] = table.json.prettyText
     }
     for table in tables { try addRules(of: table) }
     addDatasetSection()
+  }
+
+  private mutating func add(_ table: String, toGroup name: String) {
+    if let index = groups.firstIndex(where: { $0.name == name }) {
+      groups[index].tables.append(table)
+    } else {
+      groups.append((name, [table]))
+    }
   }
 
   /// `make datasets`: by itself, it needs the datasets and no training.
@@ -127,10 +142,13 @@ struct Plan {
       let suggestion = Failures.suggestion(for: dataset, among: known)
       throw SettingsError(path: path, place: "datasets", message: "unknown dataset '\(dataset)'\(suggestion)")
     }
+    let datasets = declaration.datasets ?? request.datasets
     return PlannedTable(
       name: declaration.name, title: declaration.title, caption: declaration.caption,
-      paperTable: declaration.paperTable, rows: rows, datasets: declaration.datasets ?? request.datasets,
-      seeds: request.seeds, teacherSeed: request.teacherSeed, profile: request.profile, root: request.root,
+      paperTable: declaration.paperTable, rows: rows, datasets: datasets,
+      seeds: Dictionary(
+        datasets.map { ($0, request.seeds ?? Catalogue.seeds(of: $0)) }, uniquingKeysWith: { first, _ in first }),
+      teacherSeed: request.teacherSeed, profile: request.profile, root: request.root,
       command: request.command)
   }
 
@@ -154,7 +172,7 @@ struct Plan {
       throw SettingsError(
         path: place, place: "variant '\(name)'", message: "a variant's name has letters, digits, '-' and '_'")
     }
-    guard name.wholeMatch(of: /distillation|teacher-q[0-9]+/) == nil else {
+    guard name != "distillation", !TeacherSettings.isName(name) else {
       throw SettingsError(path: place, place: "variant '\(name)'", message: "this name is that of other settings")
     }
   }
@@ -169,7 +187,9 @@ struct Plan {
       throw SettingsError(path: place, place: "variant '\(name)'", message: "\(error.description)")
     }
     let settings = try StudentSettings(file, epochs: request.epochs)
-    variants[name] = Variant(settings: settings, label: try StudentSettings.label(of: file))
+    variants[name] = Variant(
+      settings: settings, label: try StudentSettings.label(of: file),
+      distillation: try StudentSettings.distillation(of: file))
     files[tree.settings(name)] = settings.effective.prettyText
   }
 
@@ -179,7 +199,7 @@ struct Plan {
     var evaluations: [String] = []
     for row in table.rows {
       for dataset in table.datasets {
-        for seed in table.seeds(of: row) {
+        for seed in table.seeds(of: row, dataset: dataset) {
           let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
           // Scores from elsewhere are brought by hand; what is there makes the table stale when it changes.
           evaluations.append(row.model.regime == .external ? "$(wildcard \(path))" : path)
@@ -238,7 +258,8 @@ struct Plan {
   ) throws {
     guard planned.insert(path).inserted, let variant = variants[model.variant] else { return }
     let teacher = try addTeacher(of: dataset, width: variant.settings.width)
-    let (settings, distillation) = (tree.settings(model.variant), tree.settings("distillation"))
+    let settings = tree.settings(model.variant)
+    let distillation = try addDistillationSettings(variant.distillation)
     rules.append(
       Rule(
         targets: [path], prerequisites: [images, teacher, settings, distillation], tool: "distill",
@@ -246,18 +267,25 @@ struct Plan {
           + "--seed \(seed) $(THREAD_OPTIONS)"))
   }
 
+  /// Notes the settings in effect of a distillation.
+  private mutating func addDistillationSettings(_ name: String) throws -> String {
+    let path = tree.settings(name)
+    if files[path] == nil {
+      let file = try SettingsFile(named: name, in: request.layers)
+      files[path] = try DistillationSettings(file, epochs: request.epochs).effective.prettyText
+    }
+    return path
+  }
+
   /// One teacher for each dataset and width serves all variants, resolutions and seeds.
   private mutating func addTeacher(of dataset: String, width: Int) throws -> String {
     let path = tree.teacher(dataset, width: width)
     guard planned.insert(path).inserted else { return path }
-    let name = "teacher-q\(width)"
+    let name = TeacherSettings.name(width: width)
     if files[tree.settings(name)] == nil {
       let file = try SettingsFile(named: "teacher", in: request.layers)
       files[tree.settings(name)] =
         try TeacherSettings(file, epochs: request.teacherEpochs, width: width).effective.prettyText
-      files[tree.settings("distillation")] =
-        try DistillationSettings(SettingsFile(named: "distillation", in: request.layers), epochs: request.epochs)
-        .effective.prettyText
     }
     let images = addDataset(dataset, request.teacherResolution)
     rules.append(
@@ -322,6 +350,9 @@ extension Plan {
       text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") \(list(rule.prerequisites)) "
       text += "$(STRICT_TOOLS) | $(LOOSE_TOOLS) \(rooted(rule.directory))\n"
       text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
+    }
+    for group in groups {
+      text += "\n.PHONY: \(group.name)\n\(group.name): \(group.tables.joined(separator: " "))\n"
     }
     return text
   }

@@ -30,7 +30,8 @@ public enum PlanStage {
       Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Resolutions of the rows.", presence: .required),
       Option("variants", .list(of: .string), "Variants of the rows; all by default.", placeholder: "\"NAME …\""),
       Option(
-        "seeds", .list(of: .integer(in: 0...Int(Int32.max))), "Seeds of each student.", presence: .required),
+        "seeds", .list(of: .integer(in: 0...Int(Int32.max))),
+        "Seeds of each student; as many as its dataset needs by default."),
       Option("epochs", .integer(in: 1...1_000_000), "Epochs of students instead of the settings files'."),
       Option("teacher-epochs", .integer(in: 0...1_000_000), "Epochs of teachers instead of the settings file's."),
       Option("teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers.", presence: .required),
@@ -50,7 +51,8 @@ public enum PlanStage {
         layers: arguments.strings("config"), tables: arguments.strings("tables"),
         datasets: arguments.strings("datasets"), own: arguments.strings("own"),
         resolutions: arguments.strings("resolutions").compactMap(Int.init), variants: arguments.strings("variants"),
-        seeds: arguments.integers("seeds").map { UInt64($0) }, epochs: arguments.optionalInteger("epochs"),
+        seeds: arguments.has("seeds") ? arguments.integers("seeds").map { UInt64($0) } : nil,
+        epochs: arguments.optionalInteger("epochs"),
         teacherEpochs: arguments.optionalInteger("teacher-epochs"),
         teacherSeed: UInt64(arguments.integer("teacher-seed")),
         teacherResolution: Int(arguments.string("teacher-resolution")) ?? 224,
@@ -59,18 +61,24 @@ public enum PlanStage {
     if let table = plan.tables.first(where: { verbs.contains($0.name) }) {
       throw UsageError("--tables: a table cannot be called '\(table.name)': make has another goal of that name")
     }
+    let goals = verbs + plan.tables.map(\.name)
+    if let group = plan.groups.first(where: { goals.contains($0.name) }) {
+      throw UsageError("--tables: a group cannot be called '\(group.name)': make has another goal of that name")
+    }
     try requireKnown(arguments.strings("goals"), plan, verbs: verbs)
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
     try writeIfChanged(plan.makefile, to: arguments.string("output"))
   }
 
-  /// - Throws: `UsageError` for a goal that is no file, no verb and no table.
+  /// - Throws: `UsageError` for a goal that is no file, no verb, no table and no group of tables.
   private static func requireKnown(_ goals: [String], _ plan: Plan, verbs: [String]) throws(UsageError) {
-    let known = plan.tables.map(\.name) + verbs
+    let known = plan.tables.map(\.name) + plan.groups.map(\.name) + verbs
     for goal in goals where !goal.contains("/") && !goal.contains(".") && !known.contains(goal) && !fileExists(goal) {
       let suggestion = Failures.suggestion(for: goal, among: known)
+      let groups = plan.groups.isEmpty ? "" : "; groups: \(plan.groups.map(\.name).joined(separator: ", "))"
       throw UsageError(
-        "make: there is no goal '\(goal)'\(suggestion); tables: \(plan.tables.map(\.name).joined(separator: ", "))")
+        "make: there is no goal '\(goal)'\(suggestion); tables: \(plan.tables.map(\.name).joined(separator: ", "))"
+          + groups)
     }
   }
 

@@ -101,7 +101,7 @@ public enum ReportStage {
     var cells: [TableCell] = []
     for row in plan.rows {
       for dataset in plan.datasets {
-        for seed in plan.seeds(of: row) {
+        for seed in plan.seeds(of: row, dataset: dataset) {
           let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
           if fileExists(path) {
             cells.append(try TableCell(EvaluationArtifact.read(path: path).evaluation, path: path))

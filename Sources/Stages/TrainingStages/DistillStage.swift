@@ -12,7 +12,7 @@ import JSON
 import VisionTransformers
 import Training
 
-/// `distill`: a student is fitted to a teacher's penultimate vectors and takes over its last layer.
+/// `distill`: a student is fitted to a teacher's penultimate vectors and takes over its last layer, or to its logits.
 public enum DistillStage {
   /// The options.
   public static let command = Command(
@@ -20,7 +20,8 @@ public enum DistillStage {
     summary: "Fit a student to a teacher before it is trained on labels.",
     discussion: """
       The student's penultimate vectors are fitted to the teacher's with mean squared error, then its last layer becomes \
-      the teacher's. `train --init` goes on from the result. The teacher must have seen the same images, at any \
+      the teacher's. With target "logits" its logits are fitted, and it keeps its last layer (head "own") or takes over the \
+      teacher's ("teacher"). `train --init` goes on from the result. The teacher must have seen the same images, at any \
       resolution.
       """,
     options: [
@@ -78,8 +79,10 @@ public enum DistillStage {
         parameters: student.layout.initialParameters(seed: seed), settings: distillation.training.adam))
 
     var parameters = selected.parameters
-    parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)
-    parameters.replaceSubrange(student.layout.range("head.bias"), with: teacher.classifier.bias)
+    if distillation.head == .teacher {
+      parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)
+      parameters.replaceSubrange(student.layout.range("head.bias"), with: teacher.classifier.bias)
+    }
     try StudentArtifact(
       header: header, parameters: student.layout.named(parameters), history: records,
       selectedEpoch: selected.epoch + 1

@@ -19,6 +19,16 @@ import _TestSupport
     #expect(Catalogue.hasOfficialFiles("pathmnist") && !Catalogue.hasOfficialFiles("oasis"))
   }
 
+  @Test func smallDatasetsNeedMoreSeeds() {
+    for description in Catalogue.all {
+      // OASIS has no published split; ours has about 1,300 training images.
+      let count = description.officialCounts?[.train] ?? 1300
+      #expect(description.seedCount == (count < 10_000 ? 20 : 5), "\(description.name)")
+    }
+    #expect(Catalogue.seeds(of: "bloodmnist") == [1, 2, 3, 4, 5] && Catalogue.seeds(of: "mine") == [1, 2, 3, 4, 5])
+    #expect(Catalogue.seeds(of: "breastmnist") == Array(1...20))
+  }
+
   @Test(arguments: Catalogue.all.prefix(7).map(\.name))
   func officialFilesAreNamedAfterTheirFlag(_ name: String) throws {
     let description = try Catalogue.dataset(named: name)
@@ -89,7 +99,7 @@ import _TestSupport
   // MARK: The table
 
   private static let header =
-    "name\ttitle\ttask\tchannels\ttrain\tval\ttest\tlicence\tmd5_64\tfiles\tsample\tclasses\tcitation\n"
+    "name\ttitle\ttask\tchannels\ttrain\tval\ttest\tseeds\tlicence\tmd5_64\tfiles\tsample\tclasses\tcitation\n"
   private static let md5 = String(repeating: "0f", count: 16)
 
   private static func table(_ row: String) -> Result<[DatasetDescription], EmbeddedTableError> {
@@ -99,12 +109,12 @@ import _TestSupport
   }
 
   @Test func oneRowIsADataset() throws {
-    let row = "new\tNew\tbinary-class\t3\t10\t-\t5\tfree\t\(Self.md5)\tftp://x/{file}?a={file}\tskin\ta, b|c\tMe.\n"
+    let row = "new\tNew\tbinary-class\t3\t10\t-\t5\t7\tfree\t\(Self.md5)\tftp://x/{file}?a={file}\tskin\ta, b|c\tMe.\n"
     #expect(
       try Self.table(row).get() == [
         DatasetDescription(
           name: "new", title: "New", task: .binary, channels: 3, classNames: ["a, b", "c"],
-          officialCounts: [.train: 10, .test: 5], licence: "free", citation: "Me.",
+          officialCounts: [.train: 10, .test: 5], seedCount: 7, licence: "free", citation: "Me.",
           officialFiles: [
             64: OfficialFile(name: "new_64.npz", url: "ftp://x/new_64.npz?a=new_64.npz", md5: Self.md5)
           ], sample: .skin)
@@ -113,15 +123,16 @@ import _TestSupport
 
   @Test(
     arguments: [
-      ("new\tNew", "t.tsv: line 2: expected 13 cells, found 2"),
-      ("new\tNew\tbinary\t3\t-\t-\t-\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: task: cannot be 'binary'"),
-      ("new\tNew\tbinary-class\t2\t-\t-\t-\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: channels: cannot be '2'"),
-      ("new\tNew\tbinary-class\t1\tx\t-\t-\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: train: cannot be 'x'"),
-      ("new\tNew\tbinary-class\t1\t-\t-\t-\tfree\tAB\tx\t-\ta|b\tMe.", "t.tsv: line 2: md5_64: cannot be 'AB'"),
-      ("new\tNew\tbinary-class\t1\t-\t-\t-\tfree\t\(md5)\t-\t-\ta|b\tMe.", "t.tsv: line 2: files: nothing is there"),
-      ("new\tNew\tbinary-class\t1\t-\t-\t-\t-\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: licence: nothing is there"),
-      ("new\tNew\tbinary-class\t1\t-\t-\t-\tfree\t-\t-\t-\t\tMe.", "t.tsv: line 2: classes: nothing is there"),
-      ("new\tNew\tbinary-class\t1\t-\t-\t-\tfree\t-\t-\tcat\ta|b\tMe.", "t.tsv: line 2: sample: cannot be 'cat'"),
+      ("new\tNew", "t.tsv: line 2: expected 14 cells, found 2"),
+      ("new\tNew\tbinary\t3\t-\t-\t-\t5\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: task: cannot be 'binary'"),
+      ("new\tNew\tbinary-class\t2\t-\t-\t-\t5\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: channels: cannot be '2'"),
+      ("new\tNew\tbinary-class\t1\tx\t-\t-\t5\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: train: cannot be 'x'"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t0\tfree\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: seeds: cannot be '0'"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t5\tfree\tAB\tx\t-\ta|b\tMe.", "t.tsv: line 2: md5_64: cannot be 'AB'"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t5\tfree\t\(md5)\t-\t-\ta|b\tMe.", "t.tsv: line 2: files: nothing is there"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t5\t-\t-\t-\t-\ta|b\tMe.", "t.tsv: line 2: licence: nothing is there"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t5\tfree\t-\t-\t-\t\tMe.", "t.tsv: line 2: classes: nothing is there"),
+      ("new\tNew\tbinary-class\t1\t-\t-\t-\t5\tfree\t-\t-\tcat\ta|b\tMe.", "t.tsv: line 2: sample: cannot be 'cat'"),
     ])
   func mistakesAreNamed(row: String, problem: String) {
     #expect(throws: EmbeddedTableError(description: problem)) { try Self.table(row).get() }

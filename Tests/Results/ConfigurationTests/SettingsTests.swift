@@ -72,9 +72,62 @@ import _TestSupport
   }
 
   @Test func everyKeyOfADistillation() throws {
-    let settings = try DistillationSettings(file("distillation", Self.training + [("target", .string("logits"))]))
+    let settings = try DistillationSettings(
+      file("distillation", Self.training + [("target", .string("logits")), ("head", .string("own"))]))
     expectTraining(settings.training)
-    #expect(settings.target == .logits)
+    #expect(settings.target == .logits && settings.head == .own)
+  }
+
+  /// A head that was never fitted is no choice; one that was, has to be chosen, so that no settings of logits written before
+  /// there was a choice pass for others.
+  @Test func theHeadIsASettingOfLogits() throws {
+    let penultimate = try DistillationSettings(file("distillation"))
+    #expect(penultimate.target == .penultimate && penultimate.head == .teacher)
+    #expect(penultimate.effective.value(at: ["head"]) == nil, "artifacts made before are still current")
+    let logits = try DistillationSettings(file("distillation-logits"))
+    #expect(logits.target == .logits && logits.head == .own)
+    #expect(logits.effective.value(at: ["head"]) == .string("own"))
+    #expect(logits.training.epochs == penultimate.training.epochs)
+    let both = [("target", .string("logits")), ("head", .string("teacher"))] as [Change]
+    #expect(try DistillationSettings(file("distillation", both)).head == .teacher)
+    for (changes, message) in [
+      ([both[0]], "head: missing key, expected one of 'teacher', 'own'"),
+      ([both[1]], "head: expected none with target 'penultimate', after which the last layer is the teacher's, found"),
+    ] {
+      let error = #expect(throws: SettingsError.self) { try DistillationSettings(file("distillation", changes)) }
+      #expect(error?.description.contains("distillation.json: \(message)") == true, "\(String(describing: error))")
+    }
+  }
+
+  /// A variant says by which settings it is distilled; like its label that is none of the model's settings.
+  @Test func aVariantNamesItsDistillation() throws {
+    #expect(try StudentSettings.distillation(of: file("qvit")) == "distillation")
+    #expect(try StudentSettings.distillation(of: file("qvit-logit-kd")) == "distillation-logits")
+    #expect(
+      try StudentSettings(file("qvit-logit-kd")).effective == StudentSettings(file("qvit")).effective)
+    for value in [
+      JSONValue.object([:]), .string(""), .string("../x"), .string("teacher-q4"), .string("a b"), .number(1),
+    ] {
+      let error = #expect(throws: SettingsError.self) { try StudentSettings(file("vit", [("distillation", value)])) }
+      #expect(error?.place == "distillation", "\(value)")
+    }
+  }
+
+  /// A variant of the discussion differs from the tables' in what it is about, and in nothing else.
+  @Test(arguments: ["vit", "qvit"]) func variantsOfTheDiscussion(base: String) throws {
+    var expected = try StudentSettings(file(base)).effective
+    #expect(try StudentSettings(file("\(base)-logit-kd")).effective == expected)
+    expected.replace(["model", "heads"], by: .number(1))
+    #expect(try StudentSettings(file("\(base)-one-head")).effective == expected)
+    let wide = try StudentSettings(file("\(base)-q8"))
+    #expect(wide.width == 8)
+    expected.replace(["model", "heads"], by: .number(2))
+    expected.replace(["model", "qubits"], by: .number(8))
+    if base == "qvit" {
+      let pairs = (0..<7).map { JSONValue.array([.number(Double($0)), .number(Double($0 + 1))]) }
+      expected.replace(["model", "circuit", "pairs"], by: .array(pairs))
+    }
+    #expect(wide.effective == expected)
   }
 
   /// Our settings files are the paper's, and every setting that the paper fixes is told where it is another.

@@ -129,7 +129,8 @@ struct ExampleCells {
       name: "table\(paperTable ?? 3)", title: "Table \(paperTable ?? 3)",
       caption: paperTable == 2
         ? "Students pre-trained by knowledge distillation, and their teacher" : "Students trained from scratch",
-      paperTable: paperTable, rows: rows, datasets: datasets, seeds: seeds, teacherSeed: 1, profile: profile,
+      paperTable: paperTable, rows: rows, datasets: datasets,
+      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeed: 1, profile: profile,
       root: "artifacts/\(profile.rawValue)", command: "make PROFILE=\(profile.rawValue)")
   }
 }

@@ -3,6 +3,14 @@ import Testing
 import _TestSupport
 
 private let small = "DATASETS=breastmnist RESOLUTIONS=28 SEEDS=1"
+
+/// What plan says there is to make.
+private let goals: String = {
+  let files = try? runProcess("/bin/sh", ["-c", "cd '\(Fixtures.packageRoot)/pipeline/tables' && LC_ALL=C ls *.json"])
+  let tables = (files?.output ?? "").split(separator: "\n").map { $0.replacing(".json", with: "") }
+  return "tables: \(tables.joined(separator: ", ")); groups: discussion"
+}()
+
 private let two = "PROFILE=paper DATASETS='breastmnist pneumoniamnist' RESOLUTIONS=28 SEEDS='1 2'"
 
 @Suite("The Makefile, with stub tools")
@@ -136,9 +144,10 @@ struct PipelineTests {
   @Test(
     "what plan refuses is one line, of it and of make, and leaves the plan as it was",
     arguments: [
-      ("tabel1", "make: there is no goal 'tabel1' (did you mean 'table1'?); tables: table1, table2"),
-      ("table1 statsu", "make: there is no goal 'statsu' (did you mean 'status'?); tables: table1, table2"),
-      ("all", "make: there is no goal 'all'; tables: table1, table2"),
+      ("tabel1", "make: there is no goal 'tabel1' (did you mean 'table1'?); \(goals)"),
+      ("table1 statsu", "make: there is no goal 'statsu' (did you mean 'status'?); \(goals)"),
+      ("discusion", "make: there is no goal 'discusion' (did you mean 'discussion'?); \(goals)"),
+      ("all", "make: there is no goal 'all'; \(goals)"),
       (
         "table1 VARIANTS=qvti",
         "VARIANTS: variant 'qvti': pipeline/config/sample/qvti.json, pipeline/config/qvti.json: no such settings file (did "
@@ -238,7 +247,7 @@ struct PipelineTests {
       "widths TABLES=\(workshop.path)/tables/widths.json CONFIG=\(workshop.path)/config \(small)"
     #expect(
       try workshop.make("help TABLES=\(workshop.path)/tables/widths.json").text.contains(
-        "\n  widths             Students \"of\" two widths, größer\n"))
+        "\n  widths              Students \"of\" two widths, größer\n"))
     #expect(try workshop.make(arguments).status == 0)
     let settings = try workshop.sh("cat artifacts/sample/settings/wide.json").text
     for member in [#""qubits": 8"#, #""heads": 1"#, #""kind": "qvit""#, #""epochs": 200"#] {
@@ -419,6 +428,91 @@ struct PipelineTests {
       ])
   }
 
+  @Test("make discussion makes the tables of its group; a variant is distilled by the settings it names")
+  func group() throws {
+    let workshop = try Workshop()
+    let listed = try workshop.make("-n discussion \(small)").text.split(separator: "\n")
+    func settings(ofDistilled variant: String) -> Substring? {
+      listed.first { $0.contains("bin/distill ") && $0.contains("/distilled/\(variant)/") }?
+        .split(separator: " ").first { $0.contains("/settings/distillation") }
+    }
+    #expect(settings(ofDistilled: "qvit") == "TMP/artifacts/sample/settings/distillation.json")
+    #expect(settings(ofDistilled: "qvit-logit-kd") == "TMP/artifacts/sample/settings/distillation-logits.json")
+    let found = try workshop.sh("cat artifacts/sample/settings/distillation-logits.json").text
+    #expect(found.contains(#""target": "logits""#) && found.contains(#""epochs": 100"#), "the sample profile's epochs")
+
+    #expect(try workshop.make("discussion \(small)").status == 0)
+    let stages = try workshop.stagesRun()
+    let tables = ["distillation-target", "eight-qubits", "one-head"]
+    #expect(stages.filter { $0.hasPrefix("report") } == tables.map { "report sample/tables/\($0)" })
+    #expect(
+      stages.filter { $0.hasPrefix("train") }.map { $0.split(separator: "/")[2] } == [
+        "qvit-kd", "qvit-logit-kd-kd", "qvit-one-head-scratch", "qvit-q8-kd", "qvit-q8-scratch", "qvit-scratch",
+        "vit-kd", "vit-logit-kd-kd", "vit-one-head-scratch", "vit-q8-kd", "vit-q8-scratch", "vit-scratch",
+      ])
+    #expect(
+      stages.filter { $0.hasPrefix("finetune") }.map { $0.split(separator: "/")[2] } == [
+        "breastmnist-q4.h5", "breastmnist-q8.h5",
+      ])
+    #expect(try workshop.make("table1 table2 \(small)").status == 0)
+    #expect(
+      try workshop.stagesRun() == ["report sample/tables/table1", "report sample/tables/table2"],
+      "their students are the discussion's")
+    #expect(try workshop.make("discussion \(small)").text == "make: Nothing to be done for 'discussion'.\n")
+    #expect(
+      try workshop.make("help").text.contains("\n  discussion          distillation-target, eight-qubits, one-head\n"))
+  }
+
+  @Test("a group of one's own stands beside the others; it cannot have the name of a table or goal")
+  func ownGroup() throws {
+    let workshop = try Workshop()
+    for (group, message) in [
+      ("mine", "--tables: a group cannot be called 'mine': make has another goal of that name"),
+      ("table1", "--tables: a group cannot be called 'table1': make has another goal of that name"),
+      ("status", "--tables: a group cannot be called 'status': make has another goal of that name"),
+      (
+        "All of them",
+        "TMP/mine.json: group: expected a name of small letters, digits, '-' and '_', found the string \"All of them\""
+      ),
+    ] {
+      try workshop.write(
+        #"{"caption": "c", "group": "\#(group)", "rows": [{"variant": "vit", "regime": "scratch", "resolution": 28}]}"#,
+        to: "mine.json")
+      let found = try workshop.make("table1 TABLES=\(workshop.path)/mine.json \(small)")
+      #expect(found.text.hasPrefix("plan: error: \(message)\n"), "\(found.text)")
+    }
+    try workshop.write(
+      #"{"caption": "c", "group": "discussion", "rows": [{"variant": "vit", "regime": "scratch", "resolution": 28}]}"#,
+      to: "mine.json")
+    #expect(try workshop.make("discussion TABLES=\(workshop.path)/mine.json \(small)").status == 0)
+    #expect(try workshop.stagesRun().filter { $0.hasPrefix("report") }.count == 4)
+  }
+
+  @Test("small datasets get more seeds than large ones, unless SEEDS says otherwise")
+  func seedsByNeed() throws {
+    let workshop = try Workshop()
+    try workshop.sh("touch raw/bloodmnist.npz; mkdir raw/mine")
+    let arguments =
+      "table1 PROFILE=paper DATASETS='breastmnist bloodmnist mydata' mydata.folder=\(workshop.path)/raw/mine "
+      + "RESOLUTIONS=28 VARIANTS=vit"
+    func seeds(_ dataset: String, _ more: String = "") throws -> Set<Int> {
+      let text = try workshop.make("-n \(arguments) \(more)").text
+      return Set(
+        text.split(separator: "\n").filter { $0.contains("bin/train ") && $0.contains("data/\(dataset)-28.h5") }
+          .compactMap { $0.firstMatch(of: /--seed ([0-9]+)/).flatMap { Int($0.1) } })
+    }
+    #expect(try seeds("breastmnist") == Set(1...20))
+    #expect(try seeds("bloodmnist") == Set(1...5) && seeds("mydata") == Set(1...5))
+    for dataset in ["breastmnist", "bloodmnist", "mydata"] {
+      #expect(try seeds(dataset, "SEEDS='3 7'") == [3, 7])
+    }
+    // The sample profile has few for all.
+    let sample = try workshop.make("-n table1 DATASETS=breastmnist RESOLUTIONS=28 VARIANTS=vit").text
+    #expect(sample.split(separator: "\n").count { $0.contains("bin/train ") } == 2)
+    #expect(
+      try workshop.make("help PROFILE=paper").text.contains(#"RESOLUTIONS="28 224", as many seeds as each dataset"#))
+  }
+
   @Test("status counts what is there, stale and missing, and says why")
   func status() throws {
     let workshop = try Workshop()
@@ -430,26 +524,26 @@ struct PipelineTests {
       try workshop.make(arguments).text == """
         profile paper     wanted   there   stale missing
         data                   4       0       1       3
-        teachers               2       0       0       2
-        distilled              4       0       0       4
-        students               8       0       2       6
-        evaluations           10       0       2       8
-        tables                 6       0       3       3
-        missing input: TMP/raw/pathmnist.npz
+        teachers               4       0       0       4
+        distilled             12       0       0      12
+        students              24       0       2      22
+        evaluations           28       0       2      26
+        tables                15       0       3      12
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
+        missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         stale: TMP/artifacts/paper/data/breastmnist-28.h5: TMP/raw/breastmnist.npz is newer
-        missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 2 more: inputs are missing
-        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 1 more: inputs are missing
-        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 3 more: inputs are missing
+        missing: TMP/artifacts/paper/data/breastmnist-224.h5 and 2 more: inputs are missing
+        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 3 more: inputs are missing
+        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 11 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 21 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale or \
         missing
-        missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 5 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 25 more: inputs are missing
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5 and 1 more: what it is made from is stale \
         or missing
-        missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 7 more: inputs are missing
+        missing: TMP/artifacts/paper/tables/distillation-target.md and 11 more: inputs are missing
         stale: TMP/artifacts/paper/tables/table1.md and 2 more: TMP/artifacts/paper/settings/tables/table1.json is newer
-        missing: TMP/artifacts/paper/tables/table2.md and 2 more: inputs are missing
 
         """)
   }

@@ -1,4 +1,8 @@
+import Artifacts
+import Datasets
+import Metrics
 import Testing
+import Training
 import _TestSupport
 
 @Suite("From images to a table, as a new user would")
@@ -87,6 +91,44 @@ struct ChainTests {
       #expect(reported.output.contains(text), "\(text)")
     }
     #expect(reported.errors.isEmpty)
+  }
+
+  @Test("After penultimate vectors a student has the teacher's last layer, after logits the one that was fitted")
+  func heads() throws {
+    let inputs = try StageInputs.inserted(in: "--data IN/b.h5 --teacher IN/t.h5 --config IN/qvit.json --seed 1 --quiet")
+    let targets = [
+      ("penultimate", #""target": "penultimate""#), ("own", #""target": "logits", "head": "own""#),
+      ("teacher", #""target": "logits", "head": "teacher""#),
+    ]
+    var heads: [String: [Float]] = [:]
+    var bodies: [String: [NamedArray]] = [:]
+    for (name, members) in targets {
+      try bench.writeSettings(name, extending: "distillation", "\(members), \"training\": {\"epochs\": 20}")
+      try bench.complete(.distill, "\(inputs) --distillation \(name).json --output \(name).h5")
+      let (student, _) = try StudentArtifact.read(path: bench.directory.file("\(name).h5"))
+      heads[name] = student.parameters.filter { $0.name.hasPrefix("head.") }.flatMap(\.values)
+      bodies[name] = student.parameters.filter { !$0.name.hasPrefix("head.") }
+    }
+    let (teacher, _) = try TeacherArtifact.read(path: StageInputs.inserted(in: "IN/t.h5"))
+    let classifier = teacher.classifier.weight + teacher.classifier.bias
+    #expect(heads["penultimate"] == classifier && heads["teacher"] == classifier)
+    #expect(heads["own"] != classifier)
+    #expect(bodies["own"] == bodies["teacher"] && bodies["own"] != bodies["penultimate"])
+
+    // What was fitted is what is written: the loss of the last epoch is that of the student.
+    func losses(_ name: String) throws -> (written: Double, recorded: Double) {
+      try bench.complete(
+        .evaluate, "--data \(StageInputs.inserted(in: "IN/b.h5")) --model \(name).h5 --output \(name)-e.h5 --quiet")
+      let (student, _) = try StudentArtifact.read(path: bench.directory.file("\(name).h5"))
+      let val = try #require(
+        EvaluationArtifact.read(path: bench.directory.file("\(name)-e.h5")).evaluation[.val])
+      let (logits, target) = (try #require(val.logits), try #require(teacher.targets[.val]).logits)
+      let squares = zip(logits, target).map { Double(($0 - $1) * ($0 - $1)) }
+      return (squares.reduce(0, +) / Double(squares.count), try #require(student.history.last).validationLoss)
+    }
+    let (own, exchanged) = (try losses("own"), try losses("teacher"))
+    #expect((own.written / own.recorded - 1).magnitude < 1e-4, "\(own)")
+    #expect((exchanged.written / own.written - 1).magnitude > 0.1, "\(exchanged), \(own)")
   }
 
   @Test("A missing evaluation is a dash with the command that fills it")
