@@ -126,7 +126,7 @@ let results: [Target] = [
   module(
     "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training"],
     in: "Results",
-    tables: ["paper-results.tsv"]),
+    tables: ["paper-results.tsv", "published.tsv"]),
 ]
 
 // MARK: Stages: options, inputs and outputs of the tools
