@@ -84,7 +84,7 @@ let data: [Target] = [
 
 let model: [Target] = [
   module("Losses", ["VectorMath"], in: "Model"),
-  module("QuantumCircuits", in: "Model"),
+  module("QuantumCircuits", ["VectorMath"], in: "Model"),
   module("Architectures", ["QuantumCircuits", "VectorMath"], in: "Model"),
   module("CircuitKernels", ["QuantumCircuits", "VectorMath"], in: "Model"),
   module("TransformerKernels", ["Architectures", "CircuitKernels", "QuantumCircuits", "VectorMath"], in: "Model"),
