@@ -192,14 +192,16 @@ let testTargets: [Target] = [
   tests(of: "Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
   tests(of: "Images", ["Failures", "Files"], in: "Data"),
   tests(of: "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "VectorMath"], in: "Data"),
-  tests(of: "CircuitKernels", ["QuantumCircuits", "VectorMath"], in: "Model"),
+  tests(of: "CircuitKernels", ["QuantumCircuits", "Threads", "VectorMath"], in: "Model"),
   tests(
     of: "VisionTransformers",
     ["Architectures", "CircuitKernels", "QuantumCircuits", "Threads", "Training", "TransformerKernels", "VectorMath"],
     in: "Model"),
   tests(of: "SafeTensors", ["Failures", "Files"], in: "Model"),
   tests(of: "TinyViTKernels", ["Threads", "VectorMath"], in: "Model"),
-  tests(of: "TinyViT", ["Architectures", "Failures", "Files", "SafeTensors", "Threads", "VectorMath"], in: "Model"),
+  tests(
+    of: "TinyViT",
+    ["Architectures", "Failures", "Files", "SafeTensors", "Threads", "TinyViTKernels", "VectorMath"], in: "Model"),
   tests(of: "Metrics", ["Datasets", "Failures", "Statistics", "VectorMath"], in: "Training"),
   tests(
     of: "Training",

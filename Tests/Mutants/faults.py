@@ -163,6 +163,42 @@ faults(
     ("the convolution of Hur et al. begins the other way", "QubitPair(0, n - 1)", "QubitPair(n - 1, 0)"),
 )
 faults(
+    "Sources/Model/QuantumCircuits/Circuit+MultiplyAdds.swift", "CircuitKernels/MultiplyAddTests",
+    ("a pair of qubits that are there costs as much as one that joins", "4 * amplitudes", "2 * amplitudes"),
+    ("idle qubits are read out for nothing", "idle * (4 * (uploads - 1) + 2)", "idle"),
+    ("a closing pair is one of independent qubits", "closes ? correlations : entangles", "entangles"),
+)
+faults(
+    "Sources/Model/QuantumCircuits/Routing/QubitLattice.swift", "CircuitKernels/RoutingTests",
+    ("bridges stand above each other", "(site.column - (site.row - 1))", "site.column"),
+    ("squares have no column", "beside + [below, above]", "beside", {"at": "return beside + [below, above]\n"}),
+)
+faults(
+    "Sources/Model/QuantumCircuits/Routing/Embedding.swift", "CircuitKernels/RoutingTests",
+    ("two qubits share a site", "where !taken.contains(site)", ""),
+    ("partners need not be neighbours", "around.allSatisfy(neighbours.contains)", "true"),
+    ("nothing is tried again", "if place(index + 1) { return true }", "return place(index + 1)", {"statement": True}),
+)
+faults(
+    "Sources/Model/QuantumCircuits/Routing/Router.swift", "CircuitKernels/RoutingTests",
+    ("the first attempt is taken", "other.swaps < best.swaps", "false"),
+    ("where qubits meet is of no matter", "costs[$0] < costs[$1]", "$0 < $1"),
+)
+faults(
+    "Sources/Model/QuantumCircuits/Routing/RoutedCircuit.swift", "CircuitKernels/RoutingTests",
+    ("a SWAP is one gate", "gatesPerSwap = 3", "gatesPerSwap = 1"),
+)
+faults(
+    "Sources/Model/Architectures/VisionTransformerArchitecture+Operations.swift", "VisionTransformers/OperationTests",
+    ("attention is one product", "uniformAttention ? 1 : 2", "1"),
+    ("blocks are counted once", "count: blocks * $0.1", "count: $0.1"),
+)
+faults(
+    "Sources/Model/Architectures/TinyViTConfiguration+Operations.swift", "TinyViT/OperationTests",
+    ("a merging's last convolution has the size of its first", "side: side / step, isActivated: false", "side: side, isActivated: false"),
+    ("heads have as many channels as the block", "c / Self.headWidth * visible", "visible"),
+)
+faults(
     "Sources/Model/CircuitKernels/Reference/StateVector.swift", "CircuitKernels",
     ("the target controls",
      "(step(of: pair.control), step(of: pair.target))",

@@ -16,6 +16,9 @@ public struct TinyViTConfiguration: Sendable, Equatable {
   /// Pixels along a side of the published models' images.
   public static let side = 224
 
+  /// Channels of an attention head.
+  static let headWidth = 32
+
   /// TinyViT-5M at 224 pixels with the head Linear(320, q), ReLU, Linear(q, K).
   ///
   /// Source: microsoft/Cream, TinyViT; timm's `tiny_vit_5m_224`.
