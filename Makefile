@@ -21,6 +21,10 @@ VARIANTS ?=
 CONFIG ?=
 # Declarations of tables of your own, besides those of pipeline/tables.
 TABLES ?=
+# The claims that `make claims` judges.
+CLAIMS ?= pipeline/claims.json
+# 1: `make claims` may change verdicts that are recorded.
+UPDATE ?=
 # Overrides the epochs of the settings files; empty: as configured.
 EPOCHS ?=
 # The teacher's epochs, where not as configured.

@@ -127,6 +127,11 @@ let results: [Target] = [
     "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training"],
     in: "Results",
     tables: ["paper-results.tsv", "published.tsv"]),
+  module(
+    "Claims",
+    [
+      "Artifacts", "Configuration", "Failures", "Files", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
+    ], in: "Results"),
 ]
 
 // MARK: Stages: options, inputs and outputs of the tools
@@ -149,8 +154,8 @@ let stages: [Target] = [
   module(
     "ReportStages",
     [
-      "Artifacts", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures", "Files", "JSON", "Metrics",
-      "Reporting", "StageSupport",
+      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures",
+      "Files", "JSON", "Metrics", "QuantumCircuits", "Reporting", "StageSupport", "Statistics",
     ], in: "Stages"),
 ]
 
@@ -169,6 +174,7 @@ let tools: [Target] = [
   tool("train", "TrainingStages"),
   tool("evaluate", "TrainingStages"),
   tool("report", "ReportStages"),
+  tool("claims", "ReportStages"),
   tool("verify", "ReportStages"),
   tool("plan", "ReportStages"),
 ]
@@ -217,6 +223,11 @@ let testTargets: [Target] = [
     of: "Reporting",
     [
       "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training", "VectorMath",
+    ], in: "Results"),
+  tests(
+    of: "Claims",
+    [
+      "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
     ], in: "Results"),
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),

@@ -44,7 +44,7 @@ check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a v
 # and NAME.options (and TOOLS, by `make status`): a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG
-SETTINGS := $(GRID_SETTINGS) JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANTS_OPTIONS
+SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANTS_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 
@@ -65,7 +65,7 @@ $(call check-one,TEACHER_SEED,$(TEACHER_SEED))
 $(foreach setting,DATASETS RESOLUTIONS,$(call check-some,$(setting),$($(setting))))
 $(foreach setting,DATASETS RESOLUTIONS SEEDS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
 $(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS KILLS,$(call check-integers,$(setting),$($(setting))))
-$(foreach setting,STRICT UNOFFICIAL,$(call check,$(setting),$($(setting)),1))
+$(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))
 
 $(if $(CONFIG),$(if $(wildcard $(CONFIG)/*.json),,$(error CONFIG: no settings files (NAME.json) in '$(CONFIG)')))
 
@@ -75,6 +75,11 @@ ROOT := $(ARTIFACTS)/$(PROFILE)
 quoted = $(if $(findstring $(empty) ,$1),"$1",$1)
 COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE,$(foreach name,$(GRID_SETTINGS),$(if $(filter \
   command environment,$(origin $(name))),$(name))) $(filter %.folder %.options,$(given))),$(name)=$(call \
+  quoted,$(strip $($(name))))))
+
+# The same for the whole grid: claims are about all of the paper's datasets and resolutions.
+WHOLE_COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE DATASETS RESOLUTIONS VARIANTS,$(foreach \
+  name,$(GRID_SETTINGS),$(if $(filter command environment,$(origin $(name))),$(name)))),$(name)=$(call \
   quoted,$(strip $($(name))))))
 
 # MARK: What images are read from: the official file, or a folder

@@ -67,7 +67,7 @@ PLAN := $(ROOT)/plan.mk
 # These do without it.
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format verify data benchmark \
   benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
-VERBS := status datasets $(VERBS_WITHOUT_PLAN)
+VERBS := status datasets claims $(VERBS_WITHOUT_PLAN)
 
 $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
 	@$(BIN)/plan --profile $(PROFILE) --root $(ROOT) \
@@ -86,6 +86,7 @@ ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
   include $(PLAN)
 endif
 TABLE_FILES ?=
+TABLE_GOALS ?=
 RESULTS ?=
 DIRECTORIES ?=
 
@@ -95,6 +96,15 @@ DIRECTORIES ?=
 
 $(DIRECTORIES):
 	@mkdir -p $@
+
+# MARK: Claims: judged by the results there are, after those that are asked for together with them
+
+.PHONY: claims
+claims: | $(TOOLS) $(filter $(TABLE_GOALS),$(MAKECMDGOALS)) ## says of every claim of the paper whether the results at hand confirm it: docs/claims.md
+	@mkdir -p $(ROOT)/tables
+	@$(BIN)/claims --claims $(CLAIMS) --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
+	  --root $(ROOT) --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) \
+	  --output $(ROOT)/tables/claims
 
 # MARK: Raw files: fetched only when asked for, never on the way to a table
 

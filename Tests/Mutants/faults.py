@@ -511,6 +511,67 @@ faults(
     ("frozen batch norms are trained", "mode == .frozen", "false"),
 )
 
+# MARK: Statistics
+
+faults(
+    "Sources/Base/Statistics/Interval.swift", "Statistics",
+    ("percentiles lie too high",
+     "fraction * Double(sorted.count - 1)",
+     "min(fraction * Double(sorted.count), Double(sorted.count - 1))"),
+    ("the interval is one of 92.5%", "percentile(0.975)", "percentile(0.95)"),
+)
+faults(
+    "Sources/Base/Statistics/Moments.swift", "Statistics Metrics",
+    ("the variance has n in its denominator", "/ Double(values.count - 1)", "/ Double(values.count)"),
+    ("NaN among the values is left out",
+     "values.reduce(0, +) / Double(values.count)",
+     "values.filter { !$0.isNaN }.reduce(0, +) / Double(values.count { !$0.isNaN })"),
+)
+faults(
+    "Sources/Base/Statistics/StudentT.swift", "Statistics",
+    ("the tail is one-sided", "1 - incompleteBeta(share, 0.5, degreesOfFreedom / 2)",
+     "(1 - incompleteBeta(share, 0.5, degreesOfFreedom / 2)) / 2"),
+    ("the quantile is one-sided", "1 - twoSidedTail(middle) < confidence", "1 - twoSidedTail(middle) / 2 < confidence"),
+    ("the one-sided tail is the two-sided", "twoSidedTail(t) / 2 :", "twoSidedTail(t) :"),
+)
+faults(
+    "Sources/Base/Statistics/WilcoxonSignedRank.swift", "Statistics",
+    ("ranks of ties are too high", "start + 1 + end", "2 * end", {"at": "doubledRanks[order[place]] = start + 1 + end"}),
+    ("zeros count", "differences.filter { $0 != 0 }", "differences"),
+    ("the test is one-sided", "2 * tail", "tail"),
+)
+faults(
+    "Sources/Base/Statistics/HolmCorrection.swift", "Statistics",
+    ("each is corrected by the whole family", "Double(order.count - place)", "Double(order.count)"),
+    ("corrected values may fall", "max(largest, min(", "max(0, min("),
+)
+faults(
+    "Sources/Base/Statistics/RankingError.swift", "Statistics",
+    ("the prior is missing", "Double(onlyFirst) + 1", "Double(max(1, onlyFirst))"),
+)
+faults(
+    "Sources/Base/Statistics/MultipleRuns.swift", "Statistics Metrics",
+    ("images are left out", "max(0, shared / Double(count * (count - 1)))", "0"),
+    ("a negative covariance counts", "max(0, shared / Double(count * (count - 1)))", "shared / Double(count * (count - 1))"),
+    ("seeds are not averaged", "sampleVariance(values) / Double(count)", "sampleVariance(values)"),
+)
+faults(
+    "Sources/Base/Statistics/RunUncertainty.swift", "Statistics Metrics",
+    ("another run is one of ours", "prediction(images: 2)", "prediction(images: 0)"),
+    ("degrees of freedom are those of the seeds", "variance * variance / seeds", "1 / seeds"),
+    ("a prediction is the mean's interval", "Double($0.count + 1)", "1", {"at": "seedVariance: $0.seedVariance * Double($0.count + 1)"}),
+)
+faults(
+    "Sources/Base/Statistics/RunAggregates.swift", "Statistics",
+    ("ties win", "value == other ? 1 : 0", "value == other ? 2 : 0"),
+    ("a tenth is trimmed", "sorted.count / 4", "sorted.count / 10"),
+)
+faults(
+    "Sources/Base/Statistics/SeedsNeeded.swift", "Statistics",
+    ("the power is 50%", "distribution.twoSidedQuantile(0.6)", "0.0"),
+    ("images do not matter", "both * both * imageVariance < distance * distance", "true"),
+)
+
 # MARK: Metrics
 
 faults(
@@ -521,7 +582,7 @@ faults(
      "scores.values[row + index] >= scores.values[row + best]"),
     ("accuracy is the largest class's share",
      "share(zip(predictions, labels).count { $0 == $1 }, of: labels.count)",
-     "share((0..<scores.classCount).map { index in labels.count { $0 == index } }.max() ?? 0, of: labels.count)"),
+     "share(labels.map { label in labels.count { $0 == label } }.max() ?? 0, of: labels.count)"),
 )
 faults(
     "Sources/Training/Metrics/AreaUnderROC+Classes.swift", "Metrics",
@@ -548,27 +609,6 @@ faults(
 faults(
     "Sources/Training/Metrics/Ranking.swift", "Metrics",
     ("equal scores are told apart", "scores[Int(order[next])] != scores[Int(order[position])]", "true"),
-)
-faults(
-    "Sources/Training/Metrics/StudentT.swift", "Metrics",
-    ("the series' factors are one behind",
-     "Double(power + 1) / Double(power + 2)",
-     "Double(power + 2) / Double(power + 3)"),
-    ("the quantile is one-sided",
-     "coverage(angle: middle, degreesOfFreedom) < confidence",
-     "coverage(angle: middle, degreesOfFreedom) < 2 * confidence - 1"),
-)
-faults(
-    "Sources/Training/Metrics/SeedSummary.swift", "Metrics Reporting",
-    ("the deviation has n in its denominator", "squares / Double(values.count - 1)", "squares / Double(values.count)"),
-    ("one degree of freedom too many",
-     "values.count - 1",
-     "values.count",
-     {"at": "degreesOfFreedom: values.count - 1"}),
-    ("the interval is that of one value", "Double(values.count).squareRoot()", "1.0"),
-    ("NaN among the seeds is left out",
-     "values.reduce(0, +) / Double(values.count)",
-     "values.filter { !$0.isNaN }.reduce(0, +) / Double(values.count { !$0.isNaN })"),
 )
 faults(
     "Sources/Training/Metrics/ConfusionMatrix.swift", "Metrics",
@@ -623,11 +663,27 @@ faults(
     ("logits count as scores", "softmax(logits, classCount: classCount)", "logits"),
 )
 faults(
+    "Sources/Training/Metrics/Influence.swift", "Metrics",
+    ("ties count nothing", "2 * negativesBelow + misses", "2 * negativesBelow"),
+    ("negatives are placed among negatives", "2 * positivesBelow + hits", "2 * negativesBelow + misses"),
+    ("variances are those of the population", "Double(count) * Double(count - 1)", "Double(count) * Double(count)",
+     {"at": "1 / (Double(count) * Double(count - 1))"}),
+    ("one class stands for all", "task == .binary ? 1..<2 : 0..<evaluation.classCount", "1..<2",
+     {"at": "evaluation.task == .binary ? 1..<2 : 0..<evaluation.classCount"}),
+)
+faults(
+    "Sources/Training/Metrics/RunIntervals.swift", "Metrics Reporting",
+    ("the logit's slope is left out", "value * (1 - value)", "1.0"),
+    ("as many runs are drawn as there are", "1..<runs.count", "0..<runs.count", {"at": "for _ in 1..<runs.count"}),
+    ("images are drawn from all classes", "ofClass[stream.index(below: ofClass.count)]",
+     "stream.index(below: labels.count)"),
+    ("other images do not matter", "$0.labels == first.labels", "true",
+     {"at": "first = runs.first, runs.allSatisfy({ $0.labels == first.labels && "}),
+    ("the average's variance is the sum", "1 / Double(analyses.count)", "1.0"),
+)
+
+faults(
     "Sources/Training/Metrics/Bootstrap.swift", "Metrics",
-    ("percentiles lie too high",
-     "fraction * Double(sorted.count - 1)",
-     "min(fraction * Double(sorted.count), Double(sorted.count - 1))"),
-    ("the interval is one of 92.5%", "percentile(0.975)", "percentile(0.95)"),
     ("all resamples are the first", "UInt64(replicate)", "UInt64(0)"),
     ("defined resamples are counted",
      "settings.replicates - values[.auc, default: []].count",
@@ -865,14 +921,48 @@ faults(
      r'"\(root)/\(Self.teachers)/\(dataset).h5"'),
 )
 
+# MARK: Claims
+
+faults(
+    "Sources/Results/Claims/Judgement.swift", "Claims",
+    ("a small effect is confirmed", "value >= target + margin", "true"),
+    ("what would matter need not be excluded", "interval.high < target + margin", "interval.high < target"),
+    ("near is judged by the estimate", "narrow.low >= target - margin, narrow.high <= target + margin",
+     "value >= target - margin, value <= target + margin"),
+    ("equivalence takes the smaller tail", "max(", "min(", {"at": "return max("}),
+    ("seeds are counted as if one were known", "$1.seedVariance * Double($1.count)", "$1.seedVariance"),
+)
+faults(
+    "Sources/Results/Claims/DualNumber.swift", "Claims",
+    ("a quotient's denominator has no uncertainty", "-a.value / (b.value * b.value)", "0"),
+    ("subtraction adds in the derivatives", "combined(a.value - b.value, a, 1, b, -1)", "combined(a.value - b.value, a, 1, b, 1)"),
+    ("means are sums in the derivatives", "1 / Double(wanted.count)", "1.0"),
+)
+faults(
+    "Sources/Results/Claims/Evidence.swift", "Claims",
+    ("seeds need not be shared", "rows.allSatisfy { row in", "rows.contains { row in"),
+    ("images are not paired", "combined[index][image] += slope * found[image]", "combined[index][image] = slope * found[image]"),
+)
+faults(
+    "Sources/Results/Claims/ClaimJudge.swift", "Claims",
+    ("the best test decides", "verdicts.contains(.contradicted)", "false"),
+    ("a single run has an interval", "$0.parts.allSatisfy { $0.count > 1 } ? $0 : nil", "$0"),
+    ("the paper is always consistent", "isConsistent ? reproduction : .inconsistent", "reproduction"),
+    ("the tables' rounding is forgotten", "$1.magnitude * 0.0005", "0"),
+    ("P values are not corrected", "results[claim].correcting(test: test, by: value)", "results[claim]"),
+)
+
 # MARK: Reporting
 
 faults(
     "Sources/Results/Reporting/ResultTable.swift", "Reporting Tool",
     ("all columns show the area", "$0.test[metric]", "$0.test[.auc]"),
-    ("accuracy's interval is the area's", "cells[0].test.bootstrap[metric]", "cells[0].test.bootstrap[.auc]"),
-    ("one seed has Student's interval", "cells.count == 1", "false", {"at": "cells.count == 1 ?"}),
-    ("several seeds have the first one's interval", "cells.count == 1", "!cells.isEmpty", {"at": "cells.count == 1 ?"}),
+    ("accuracy's interval is the area's",
+     "Metrics.interval(of: runs, metric)", "Metrics.interval(of: runs, .auc)"),
+    ("one more run is predicted for the area", "RunPrediction(runs, metric)", "RunPrediction(runs, .auc)"),
+    ("a tie is none by rounding", "best - $0 < tie", "best == $0"),
+    ("the average's interval is that of one dataset",
+     r"cells.map { $0.map(\.test) }", r"[cells[0].map(\.test)]"),
     ("the paper's value is its area",
      "PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[metric]",
      "PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[.auc]"),

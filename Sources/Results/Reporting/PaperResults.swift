@@ -25,6 +25,9 @@ public enum PaperResults {
   /// The datasets by their names, in the order of the paper's columns.
   public static let datasets = Array(table.columns.dropFirst())
 
+  /// The rows of both tables: "QViT-KD_28".
+  public static var rows: [String] { entries.keys.sorted() }
+
   /// The entry of a model in Table 1 or 2; nil where the paper has none.
   public static func entry(table: Int, model: ArtifactModel, resolution: Int, dataset: String) -> Entry? {
     switch (table, model.kind, model.regime) {

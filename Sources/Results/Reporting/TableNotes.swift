@@ -113,7 +113,10 @@ struct TableNotes {
       ? "Mean ± sample standard deviation over the seeds; the interval is the 95% interval of the mean for other seeds "
         + "and other test images (of a single run: the 95% bootstrap interval over test images)."
       : "One run; the interval is the 95% bootstrap interval over test images."
-    return spread + " \(bestMark): best of its column by unrounded mean"
+    let teachers =
+      table.rows.contains { $0.row.model.regime == .kd }
+      ? " All distilled students of a dataset have one teacher; what another teacher would give is in no interval." : ""
+    return spread + teachers + " \(bestMark): best of its column by unrounded mean"
       + (hasReference ? "; \(references) not compete." : ".")
       + " AUC and ACC are those of MedMNIST's Evaluator."
   }

@@ -1,0 +1,118 @@
+import Artifacts
+import Claims
+public import CommandLineKit
+import Configuration
+import Files
+import Glibc
+import JSON
+import Reporting
+import StageSupport
+
+/// `claims`: the claims of a file are judged by the evaluations of planned tables.
+public enum ClaimsStage {
+  /// The options.
+  public static let command = Command(
+    name: "claims",
+    summary: "Say of every claim whether the results at hand confirm it.",
+    discussion: """
+      Reads the claims of --claims (docs/claims.md), the tables that --tables declare and `plan` has planned below \
+      ROOT/settings/tables, and all of their evaluations that are there. Prints the verdicts and writes them as PREFIX.md, \
+      PREFIX.csv, PREFIX.tex and PREFIX.json. What a claim needs and is not there makes it missing, with the command that \
+      makes it.
+
+      Where PREFIX.json is there already and records another verdict than the evaluations give now, nothing is written and \
+      the status is 65: a verdict that was cited does not change without a word. --update takes the new ones. Claims that \
+      were missing may be decided without it.
+      """,
+    options: [
+      Option("claims", .path, "Claims (JSON).", presence: .required),
+      Option("tables", .list(of: .path), "Declarations of tables.", placeholder: "\"FILE …\"", presence: .required),
+      Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
+      Option("profile", .choice(of: Profile.self), "The profile.", presence: .required),
+      Option("make", .string, "Command that makes tables.", presence: .defaultsTo("make")),
+      Option("update", .flag, "Accept verdicts that differ from those recorded."),
+      Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
+    ],
+    examples: [
+      "claims --claims pipeline/claims.json --tables \"pipeline/tables/table1.json pipeline/tables/table2.json\" \\\n"
+        + "    --root artifacts/paper --profile paper --output artifacts/paper/tables/claims"
+    ])
+
+  /// Judges.
+  public static func run(_ arguments: ParsedArguments) throws {
+    let prefix = arguments.string("output")
+    let markdown = try PendingFile(path: "\(prefix).md")
+    let csv = try PendingFile(path: "\(prefix).csv")
+    let latex = try PendingFile(path: "\(prefix).tex")
+    let record = try PendingFile(path: "\(prefix).json")
+    let report = try report(arguments)
+    if !arguments.flag("update") { try requireNoOther(report, recordedIn: "\(prefix).json") }
+    // All are whole before the first is moved into place: a full disk changes none.
+    try markdown.write(report.markdown())
+    try csv.write(report.csv())
+    try latex.write(report.latex())
+    try record.write(report.json().prettyText)
+    try writeToStandardOutput(report.terminal(styled: isatty(STDOUT_FILENO) == 1))
+    try markdown.publish()
+    try csv.publish()
+    try latex.publish()
+    try record.publish()
+  }
+
+  private static func report(_ arguments: ParsedArguments) throws -> ClaimReport {
+    let file = try ClaimFile(path: arguments.string("claims"))
+    let (root, profile) = (arguments.string("root"), arguments.choice("profile", as: Profile.self))
+    let tree = ArtifactTree(root: root)
+    let make = arguments.string("make")
+    var tables: [RowName: String] = [:]
+    var evidence = Evidence()
+    var students: [RowName: [String]] = [:]
+    var taken: Set<String> = []
+    for path in arguments.strings("tables") {
+      let declaration = try TableDeclaration(path: path)
+      for row in declaration.rows {
+        guard let variant = row.variant else { continue }
+        let name = RowName(variant: variant, regime: row.regime, resolution: row.resolution)
+        if tables[name] == nil { tables[name] = declaration.name }
+      }
+      let planned = tree.declaration(ofTable: declaration.name)
+      guard fileExists(planned) else { continue }
+      let plan = try PlannedTable(path: planned)
+      guard plan.profile == profile else {
+        throw ReportError.wrongProfile(path: planned, found: plan.profile.rawValue, expected: profile.rawValue)
+      }
+      for row in plan.rows {
+        for dataset in plan.datasets {
+          for seed in plan.seeds(of: row, dataset: dataset) {
+            let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
+            guard taken.insert(path).inserted, fileExists(path) else { continue }
+            let (evaluation, digest) = try EvaluationArtifact.read(path: path)
+            let cell = try TableCell(evaluation, path: path)
+            evidence.add(cell, contentSHA256: digest, allowed: file.deviations[cell.model.variant] ?? [])
+            let name = RowName(variant: row.model.variant, regime: row.model.regime, resolution: row.resolution)
+            students[name, default: []].append(
+              tree.student(row.model, dataset: dataset, resolution: row.resolution, seed: seed))
+          }
+        }
+      }
+    }
+    let judge = ClaimJudge(
+      file, evidence: evidence, facts: .ofProject(tree: tree, datasets: file.datasets, students: students)
+    ) { row, _ in tables[row].map { "\(make) \($0)" } }
+    return ClaimReport(
+      judge.judged(), profile: profile, softwareVersion: Software.version, command: "\(make) claims")
+  }
+
+  /// - Throws: `ChangedVerdict` for the first claim whose recorded verdict is not the one found.
+  private static func requireNoOther(_ report: ClaimReport, recordedIn path: String) throws {
+    guard fileExists(path) else { return }
+    let recorded = try ClaimReport.verdicts(
+      in: JSONValue(parsing: contents(ofFile: path, limit: 64 << 20), path: path), path: path)
+    let changed = report.results.filter { result in
+      recorded[result.claim.identifier].map { $0 != result.verdict && $0 != .missing } ?? false
+    }
+    guard let first = changed.first, let before = recorded[first.claim.identifier] else { return }
+    throw ChangedVerdict(
+      path: path, identifier: first.claim.identifier, recorded: before, found: first.verdict, others: changed.count - 1)
+  }
+}
