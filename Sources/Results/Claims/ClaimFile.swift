@@ -102,6 +102,11 @@ public struct ClaimDeclaration: Sendable, Equatable {
     public let value: Double
     /// Half a unit of its last digit.
     public let rounding: Double
+
+    /// A value of the formula in the form of the printed number: "−2.62 %".
+    public func text(_ value: Double) -> String {
+      printed.hasSuffix("%") ? "\(significant(100 * value)) %" : significant(value)
+    }
   }
 
   /// A number to show beside the verdict.

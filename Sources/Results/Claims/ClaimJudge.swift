@@ -153,14 +153,23 @@ public struct ClaimJudge {
   }
 
   private func paperNumber(_ formula: Formula, on datasets: [String]) -> DualNumber? {
+    // What asks for no result is not about the tables.
     let cells = formula.cells(on: datasets)
-    guard cells.allSatisfy({ paperCell($0, of: datasets) != nil }) else { return nil }
-    return try? formula.evaluated(on: datasets, cells: { paperCell($0, of: datasets) }, facts: facts)
+    guard !cells.isEmpty else { return nil }
+    let named = formula.cells(on: [])
+    func value(_ cell: Cell) -> Double? {
+      // The mean over all datasets that only the text gives stands for each of them, but not for one that is named.
+      if let mean = file.paperMeans[cell.row]?[cell.metric], datasets == file.datasets, !named.contains(cell) {
+        return mean
+      }
+      return Self.paperCell(cell)
+    }
+    guard cells.allSatisfy({ value($0) != nil }) else { return nil }
+    return try? formula.evaluated(on: datasets, cells: value, facts: facts)
   }
 
-  /// A cell of the paper's tables; of rows that only the text gives, by their means, the mean stands for each dataset.
-  private func paperCell(_ cell: Cell, of datasets: [String]) -> Double? {
-    if let mean = file.paperMeans[cell.row]?[cell.metric], datasets == file.datasets { return mean }
+  /// A cell of the paper's tables.
+  private static func paperCell(_ cell: Cell) -> Double? {
     guard let kind = ModelKind(rawValue: cell.row.variant) else { return nil }
     let model = ArtifactModel(variant: cell.row.variant, regime: cell.row.regime, kind: kind)
     return [1, 2].lazy.compactMap { table in
@@ -173,10 +182,9 @@ public struct ClaimJudge {
     let inside = paperNumber(statement.formula, on: file.datasets)
     // Each cell of the tables is rounded to three decimals, too.
     let tolerance = (inside?.gradient.values.reduce(0) { $0 + $1.magnitude * 0.0005 } ?? 0) + statement.rounding
-    let isOfResults = !statement.formula.rows.isEmpty
     return StatementResult(
       statement: statement, inside: inside?.value, ours: value(of: statement.formula),
-      isConsistent: !isOfResults || inside.map { ($0.value - statement.value).magnitude <= tolerance + 1e-12 } ?? true)
+      isConsistent: inside.map { ($0.value - statement.value).magnitude <= tolerance + 1e-12 } ?? true)
   }
 
   /// Our number for a formula; nil where something is missing.

@@ -72,7 +72,8 @@ extension ClaimReport {
     for statement in result.statements {
       let numbers =
         [
-          statement.inside.map { "its tables \(significant($0))" }, statement.ours.map { "ours \(significant($0))" },
+          statement.inside.map { "its tables \(statement.statement.text($0))" },
+          statement.ours.map { "ours \(statement.statement.text($0))" },
         ].compactMap(\.self)
       lines.append(
         "\(statement.statement.text) is \(statement.statement.printed) in the text"

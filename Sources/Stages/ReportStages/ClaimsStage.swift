@@ -68,8 +68,9 @@ public enum ClaimsStage {
     var evidence = Evidence()
     var students: [RowName: [String]] = [:]
     var taken: Set<String> = []
-    for path in arguments.strings("tables") {
-      let declaration = try TableDeclaration(path: path)
+    // A row of the paper's own tables is made by these, in whatever other tables it stands.
+    let declarations = try arguments.strings("tables").map { try TableDeclaration(path: $0) }
+    for declaration in declarations.filter({ $0.paperTable != nil }) + declarations.filter({ $0.paperTable == nil }) {
       for row in declaration.rows {
         guard let variant = row.variant else { continue }
         let name = RowName(variant: variant, regime: row.regime, resolution: row.resolution)
