@@ -53,6 +53,8 @@ BENCHMARK_OPTIONS ?=
 KILLS ?= 240
 # Options of `make mutants`, for example --list, --only Adam, --sample 20 --seed 3; see Tests/Mutants/mutants.py --help.
 MUTANTS_OPTIONS ?=
+# Options of `make check-hostile`, for example --only paths, --seed 3; see Tests/Hostile/hostile.py --help.
+HOSTILE_OPTIONS ?=
 # Options of `make fuzz`: EXECUTIONS, SECONDS of each target at most, SEED.
 FUZZ_OPTIONS ?= 1000000 600 1
 # Where the tools are; anything but the default is taken as it is, without building.
@@ -145,6 +147,9 @@ check-determinism: | $(SETUP_FIRST) ## proves that the sample tables do not depe
 check-interruption: | $(SETUP_FIRST) ## kills all stages KILLS times, at any moment, and compares what they make in the end
 	QVIT_KILLS=$(KILLS) QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests \
 	  --filter KillTests
+
+check-hostile: $(TOOLS) ## attacks the programs from outside: environments, limits, paths, failing system calls, forged files
+	Tests/Hostile/hostile.py --bin $(BIN) $(HOSTILE_OPTIONS)
 
 clean: ## removes what was built, keeps the results
 	rm -rf .build

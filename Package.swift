@@ -137,7 +137,8 @@ let results: [Target] = [
 // MARK: Stages: options, inputs and outputs of the tools
 
 let stages: [Target] = [
-  module("StageSupport", ["CommandLineKit", "Configuration", "Datasets", "Files", "Threads"], in: "Stages"),
+  module(
+    "StageSupport", ["Artifacts", "CommandLineKit", "Configuration", "Datasets", "Files", "Threads"], in: "Stages"),
   module(
     "DataStages",
     [
@@ -216,7 +217,8 @@ let testTargets: [Target] = [
       "TransformerKernels", "VectorMath", "VisionTransformers",
     ], in: "Training"),
   tests(
-    of: "Artifacts", ["CHDF5", "Datasets", "Failures", "Files", "Metrics", "Training", "_ArtifactSamples"],
+    of: "Artifacts",
+    ["CHDF5", "Datasets", "Failures", "Files", "JSON", "Metrics", "Training", "_ArtifactSamples"],
     in: "Results"),
   tests(of: "Configuration", ["Architectures", "Artifacts", "JSON", "QuantumCircuits", "Training"], in: "Results"),
   tests(
@@ -237,7 +239,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "ToolTests",
     dependencies: [
-      "Artifacts", "Datasets", "Files", "Metrics", "Training", "VectorMath", "_ArtifactSamples", "_TestSupport",
+      "Artifacts", "Datasets", "Files", "Images", "JSON", "Metrics", "Training", "VectorMath", "_ArtifactSamples",
+      "_TestSupport",
     ],
     path: "Tests/Tools/ToolTests", swiftSettings: swiftSettings),
 ]

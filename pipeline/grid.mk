@@ -35,16 +35,31 @@ check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$
 empty :=
 without-digits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst \
   7,,$(subst 8,,$(subst 9,,$1))))))))))
-check-integers = $(foreach word,$2,$(if $(call without-digits,$(word)),$(error $1: '$(word)' is not a whole number)))
+check-integers = $(foreach word,$2,$(if $(call without-digits,$(word)),$(error $1: '$(word)' is not a whole number))$(if \
+  $(filter-out 0,$(filter 0%,$(word))),$(error $1: '$(word)' begins with 0; names of files have it without)))
 check-one = $(if $(filter 1,$(words $2)),,$(error $1: expected one value, found '$2'))
 check-some = $(if $(strip $2),,$(error $1: is empty))
 check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a value is there twice in '$2'))
+
+# What make, or the shell that runs a stage, takes for more than a letter of a path; make takes blanks for the end of one.
+hash := \#
+unusable := : $(hash) % ; ' " \ * ? [ ] ( ) { } < > | & ! = ~ , ` $$
+check-path = $(foreach character,$(unusable),$(if $(findstring $(character),$2),$(error $1: make cannot take \
+  '$(character)' in a path, found '$2')))
+check-one-path = $(call check-some,$1,$2)$(if $(filter 1,$(words $2)),,$(error $1: make cannot take blanks in a path, \
+  found '$2'))$(call check-path,$1,$2)
+# What stands behind a dollar sign is a name to make: of a path that was meant literally a part would be missing.
+opening-parenthesis := (
+opening-brace := {
+without-calls = $(subst $$$$,,$(subst $$$(opening-brace),,$(subst $$$(opening-parenthesis),,$(value $1))))
+check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot take '$$' in a path, found '$(value $1)'))
 
 # What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder
 # and NAME.options (and TOOLS, by `make status`): a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG
-SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS MUTANTS_OPTIONS
+SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
+  MUTANTS_OPTIONS HOSTILE_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
 
@@ -66,6 +81,12 @@ $(foreach setting,DATASETS RESOLUTIONS,$(call check-some,$(setting),$($(setting)
 $(foreach setting,DATASETS RESOLUTIONS SEEDS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
 $(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS KILLS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))
+
+$(foreach setting,ARTIFACTS RAW BIN WEIGHTS CONFIG TABLES CLAIMS,$(call check-dollars,$(setting)))
+$(foreach setting,ARTIFACTS RAW BIN CLAIMS,$(call check-one-path,$(setting),$($(setting))))
+$(foreach setting,WEIGHTS CONFIG,$(if $(strip $($(setting))),$(call check-one-path,$(setting),$($(setting)))))
+$(foreach path,$(TABLES),$(call check-path,TABLES,$(path)))
+$(foreach name,$(OWN),$(call check-one-path,$(name).folder,$(call folder,$(name))))
 
 $(if $(CONFIG),$(if $(wildcard $(CONFIG)/*.json),,$(error CONFIG: no settings files (NAME.json) in '$(CONFIG)')))
 

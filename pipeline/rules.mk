@@ -66,7 +66,8 @@ PLAN := $(ROOT)/plan.mk
 
 # These do without it.
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format verify data benchmark \
-  benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption clean clean-artifacts
+  benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
+  clean clean-artifacts
 VERBS := status datasets claims $(VERBS_WITHOUT_PLAN)
 
 $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)

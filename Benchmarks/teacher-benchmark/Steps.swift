@@ -44,7 +44,9 @@ final class TrainingSteps {
     }
     let learner = TinyViTLearner(
       model: model,
-      trainer: TinyViTBackpropagation(model, batchSize: batch, mode: .training, normalisation: .half, pool: pool),
+      makeTrainer: {
+        TinyViTBackpropagation(model, batchSize: batch, mode: .training, normalisation: .half, pool: pool)
+      },
       makeInference: { TinyViTInference(model, normalisation: .half, pool: pool) }, training: split,
       validation: TinyViTLearner.Split(labels: []) { _, _ in }, task: .multiClass, channels: 3)
     var settings = TrainingSettings()

@@ -989,7 +989,6 @@ faults(
 )
 faults(
     "Sources/Results/Reporting/TableCell.swift", "Reporting Tool",
-    ("generated images count as unofficial", "isGenerated", "false", {"at": "isGenerated ? .generated"}),
     ("equal images are not told", "test.duplicatesOfTrain > 0", "false"),
     ("a random teacher is not told", "start == .random", "false"),
 )
@@ -1069,10 +1068,6 @@ faults(
      ".train",
      "split",
      {"at": 'duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])\n      } catch'}),
-    ("the dataset's leak is forgotten",
-     "dataset.header.isLeaking",
-     "false",
-     {"at": "header.isLeaking = dataset.header.isLeaking"}),
     ("the number of parameters is lost", "model.parameterCount", "0", {"at": "parameterCount: model.parameterCount"}),
     ("printed metrics are not compared", "threeDecimals(result[metric]) != printed", "false"),
     ("scores from elsewhere are always of test", "named?.split ?? .test", ".test"),
@@ -1124,4 +1119,52 @@ faults(
      "false",
      {"at": "isGenerated: configuration.source == .sample"}),
     ("leaks are not told", "source.isLeaking", "false"),
+)
+
+# MARK: Descent
+
+faults(
+    "Sources/Results/Artifacts/ArtifactHeader.swift", "Reporting Tool",
+    ("generated images count as unofficial", "isGenerated", "false", {"at": "isGenerated ? .generated"}),
+)
+faults(
+    "Sources/Results/Artifacts/Descent/ImageDescent.swift", "Artifacts ToolTests/DescentTests",
+    ("labels are not compared", "labelsSHA256 == other.labelsSHA256", "true"),
+    ("images are not compared", "imagesSHA256 == other.imagesSHA256", "true"),
+    ("folders are not compared", "sha256 == otherSHA256", "true"),
+    ("unofficial files are trusted", "origin == .official && other.origin == .official", "true"),
+)
+faults(
+    "Sources/Results/Artifacts/Descent/Ancestor.swift", "Artifacts ToolTests/DescentTests",
+    ("an unofficial teacher is forgotten", "isOfficial && ancestor.isOfficial", "isOfficial"),
+    ("a teacher that cannot be compared is forgotten", "isComparable && ancestor.isComparable", "isComparable"),
+    ("a teacher's leak is forgotten", "isLeaking || ancestor.isLeaking", "isLeaking"),
+    ("a teacher's ancestors are forgotten", "] + descent.ancestors", "]"),
+)
+faults(
+    "Sources/Results/Artifacts/Descent/PenultimateComponents.swift", "Artifacts ToolTests/DescentTests",
+    ("the first image alone is looked at", "vectors[$0] == vectors[component]", "true"),
+    ("what the teacher lacks counts as lost", "!other.constant.contains($0)", "true"),
+)
+faults(
+    "Sources/Results/Reporting/DescentChecks.swift", "Reporting",
+    ("lineages of mixed versions stand in one table", "$0 != cell.header.resultsVersion", "false"),
+    ("models of different images stand in one column",
+     "first.images.imagesSHA256 != source.images.imagesSHA256",
+     "false"),
+)
+faults(
+    "Sources/Results/Reporting/DescentNotes.swift", "Reporting",
+    ("different teachers of the seeds are not told", ".count > 1", ".count > 99", {"at": "contentSHA256)).count > 1"}),
+    ("dead components are not told", "worst.dead > 0", "false"),
+)
+faults(
+    "Sources/Stages/TrainingStages/WeightsFile.swift", "ToolTests/DescentTests",
+    ("weights as given count as random", "case .asGiven: self = .asGiven", "case .asGiven: self = .random",
+     {"statement": True}),
+)
+faults(
+    "Sources/Base/Files/PendingFile.swift", "ToolTests/EnvironmentTests",
+    ("a hard link is written through", "status.st_nlink <= 1", "true"),
+    ("nobody waits for a lock", "waited < patience", "false"),
 )

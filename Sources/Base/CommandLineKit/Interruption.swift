@@ -16,7 +16,7 @@ public struct Interrupted: Failure, Equatable {
   public var description: String { "interrupted; the same command resumes" }
 }
 
-/// Requests to stop: SIGINT, SIGTERM and SIGUSR1 (Slurm's warning before a time limit).
+/// Requests to stop: SIGINT, SIGTERM, SIGUSR1 (Slurm's warning before a time limit) and SIGHUP (the terminal is gone).
 ///
 /// Work that has nothing to save ends at once, wherever it is: its temporaries are removed, one line says so, the exit code
 /// is 75. Work that has something to save postpones that (`postpone`): then a signal only sets a flag, for which it asks
@@ -32,6 +32,10 @@ public enum Interruption {
     action.__sigaction_handler.sa_handler = noteSignal
     action.sa_flags = SA_RESTART
     for number in signalNumbers { sigaction(number, &action, nil) }
+    // Started with nohup, the end of the session does not concern this process.
+    var present = sigaction()
+    sigaction(SIGHUP, nil, &present)
+    if unsafeBitCast(present.__sigaction_handler.sa_handler, to: Int.self) != 1 { sigaction(SIGHUP, &action, nil) }
   }
 
   /// Whether a signal has arrived.
@@ -93,7 +97,8 @@ private func noteSignal(_ number: Int32) {
   } else if !isPostponed.load(ordering: .relaxed) {
     // Temporaries stay, as after SIGKILL; the same command takes them over.
     let line: StaticString = "error: interrupted; the same command resumes\n"
-    write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+    var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    if poll(&request, 1, 1_000) > 0 { write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount) }
     _exit(FailureKind.interrupted.rawValue)
   }
 }

@@ -67,6 +67,16 @@ public struct ParsedArguments: Sendable {
     }
   }
 
+  /// The paths that were given, with their options.
+  public var paths: [(option: String, path: String)] {
+    options.flatMap { option -> [(option: String, path: String)] in
+      switch option.kind {
+      case .path, .list(of: .path): strings(option.name).map { (option.name, $0) }
+      default: []
+      }
+    }
+  }
+
   /// Whether an option was given on the command line.
   public func isGiven(_ name: String) -> Bool { given.contains(name) }
 

@@ -6,7 +6,7 @@ public enum FailureKind: Int32, Sendable {
   case badData = 65
   /// Input that is not there.
   case missingInput = 66
-  /// Something outside this machine is needed and cannot be had: a download that is refused.
+  /// Something is needed and cannot be had: a download that is refused, memory.
   case unavailable = 69
   /// A mistake in this program.
   case internalError = 70

@@ -11,6 +11,7 @@ public struct FileError: Failure, Equatable {
     case write = "cannot write"
     case publish = "cannot move into place"
     case busy = "another process is writing"
+    case foreign = "cannot create: a link, or no regular file, stands there; remove it"
     case endsEarly = "file ends early"
     case changed = "changed while it was read"
   }
@@ -32,9 +33,11 @@ public struct FileError: Failure, Equatable {
   /// 66 for input that is not there, 73 for output that cannot be created, 65 for a file that is short or changes, 74 otherwise.
   public var kind: FailureKind {
     switch operation {
-    case .open: errorNumber == EIO ? .inputOutput : .missingInput
+    case .open:
+      // No room for another open file, or for what it needs, says nothing about the file.
+      [EIO, EMFILE, ENFILE, ENOMEM].contains(errorNumber) ? .inputOutput : .missingInput
     case .read, .write, .publish: .inputOutput
-    case .create, .busy: errorNumber == ENOSPC || errorNumber == EIO ? .inputOutput : .cannotCreate
+    case .create, .busy, .foreign: errorNumber == ENOSPC || errorNumber == EIO ? .inputOutput : .cannotCreate
     case .endsEarly, .changed: .badData
     }
   }

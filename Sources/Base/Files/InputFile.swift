@@ -93,9 +93,11 @@ public struct InputFile: ~Copyable, Sendable {
 }
 
 /// The whole of a small file (a configuration, a list of facts), at most `limit` bytes.
-/// - Throws: `FileError` if it cannot be read; `endsEarly` never; a larger file is refused as `FileTooLarge`.
+/// - Throws: `FileError` if it cannot be read; `endsEarly` never; a larger file is refused as `FileTooLarge`,
+///   `NotEnoughMemory`.
 public func contents(ofFile path: String, limit: Int = 16 << 20) throws -> [UInt8] {
   let file = try InputFile(path: path)
   guard file.size <= limit else { throw FileTooLarge(path: path, size: file.size, limit: limit) }
+  try requireMemory(file.size, for: path)
   return try file.bytes(at: 0, count: file.size)
 }

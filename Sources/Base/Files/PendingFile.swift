@@ -5,7 +5,8 @@ import Threads
 ///
 /// Until `publish()` whatever stood at `path` stays untouched; a `PendingFile` that is dropped removes its temporary. A
 /// temporary that a killed process left behind is taken over. A lock on the temporary keeps two processes from writing
-/// one target at the same time: the second one fails with `busy`. The lock is on the file, not on its name: a temporary that
+/// one target at the same time: the second one waits some seconds, in which a process that was just killed lets go of its
+/// lock, and fails with `busy`. The lock is on the file, not on its name: a temporary that
 /// lost its name (its directory was removed, and perhaps made again by another process) is never published.
 public struct PendingFile: ~Copyable {
   /// Where the file will stand.
@@ -26,25 +27,57 @@ public struct PendingFile: ~Copyable {
       throw FileError(.create, path: path, errorNumber: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
     let temporaryPath = path + ".part"
-    descriptor = try unfinished.withLock { temporaries throws(FileError) in
-      let descriptor = try Self.claim(temporaryPath, of: path)
-      temporaries.insert(temporaryPath)
-      return descriptor
+    descriptor = try Self.patiently(path) { () throws(FileError) in
+      try unfinished.withLock { temporaries throws(FileError) in
+        let descriptor = try Self.claim(temporaryPath, of: path)
+        temporaries.insert(temporaryPath)
+        return descriptor
+      }
     }
     self.path = path
     self.temporaryPath = temporaryPath
   }
 
-  /// Opens and locks the temporary, and empties it.
+  /// How long to wait for a lock, and after which time to say so, in milliseconds.
+  private static let (patience, silence, pause) = (4_000, 1_000, 50)
+
+  /// Tries again for a while as long as another process holds the lock. Between two attempts nothing is held here, so that a
+  /// signal can end this process.
+  private static func patiently(_ path: String, _ claim: () throws(FileError) -> Int32) throws(FileError) -> Int32 {
+    var waited = 0
+    while true {
+      do throws(FileError) { return try claim() } catch {
+        guard error.operation == .busy, waited < patience else { throw error }
+      }
+      if waited == silence { FileNotices.send("\(path): waiting for another process that is writing it") }
+      usleep(UInt32(pause * 1_000))
+      waited += pause
+    }
+  }
+
+  /// Opens and locks the temporary, and empties it. Nothing that stands under its name but is not a file of its own, with no
+  /// other name, is ever written to.
   private static func claim(_ temporaryPath: String, of path: String) throws(FileError) -> Int32 {
     while true {
-      let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw FileError(.create, path: path, errorNumber: errno) }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        let reason = errno
+      let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+      guard descriptor >= 0 else {
+        throw errno == ELOOP
+          ? FileError(.foreign, path: temporaryPath) : FileError(.create, path: path, errorNumber: errno)
+      }
+      var status = stat()
+      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1 else {
         close(descriptor)
-        throw reason == EWOULDBLOCK
-          ? FileError(.busy, path: path) : FileError(.create, path: path, errorNumber: reason)
+        throw FileError(.foreign, path: temporaryPath)
+      }
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        let reason = errno
+        guard reason == ENOLCK || reason == EOPNOTSUPP || reason == ENOSYS else {
+          close(descriptor)
+          throw reason == EWOULDBLOCK
+            ? FileError(.busy, path: path) : FileError(.create, path: path, errorNumber: reason)
+        }
+        FileNotices.send(
+          "\(path): this file system knows no locks: make sure that no other process writes the same file", once: true)
       }
       // The previous owner may have moved this file into place between our open and our lock.
       if isName(temporaryPath, of: descriptor) {
@@ -63,7 +96,7 @@ public struct PendingFile: ~Copyable {
   private static func isName(_ path: String, of descriptor: Int32) -> Bool {
     var opened = stat()
     var named = stat()
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino
       && opened.st_dev == named.st_dev
   }
 

@@ -29,9 +29,10 @@ static inline void qvit_png_fail(png_structp png, png_const_charp message) {
   longjmp(png_jmpbuf(png), 1);
 }
 
-static inline void qvit_png_ignore(png_structp png, png_const_charp message) {
-  (void)png;
-  (void)message;
+/// libpng warns of image data left over, which shows damage, and of chunks that nothing here depends on (colour profiles,
+/// texts), which many programs write wrongly.
+static inline void qvit_png_warn(png_structp png, png_const_charp message) {
+  if (strstr(message, "IDAT")) qvit_png_fail(png, message);
 }
 
 static inline void qvit_png_read(png_structp png, png_bytep target, size_t count) {
@@ -48,7 +49,7 @@ static inline int qvit_png_decode(const uint8_t *bytes, size_t count, uint32_t s
                                   struct qvit_png *image) {
   struct qvit_png_source source = {bytes, count, 0, image};
   image->message[0] = 0;
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, qvit_png_fail, qvit_png_ignore);
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, qvit_png_fail, qvit_png_warn);
   png_infop info = png ? png_create_info_struct(png) : NULL;
   if (!info) {
     png_destroy_read_struct(&png, NULL, NULL);

@@ -136,8 +136,8 @@ extension TinyViTModel {
 
   /// Writes all tensors to a safetensors file that timm opens (with the same head in place of its own).
   /// - Throws: `FileError`.
-  public func save(weights path: String) throws {
-    try writeSafeTensors(tensors, to: path)
+  public func save(weights path: String, metadata: [String: String] = ["format": "pt"]) throws {
+    try writeSafeTensors(tensors, metadata: metadata, to: path)
   }
 }
 

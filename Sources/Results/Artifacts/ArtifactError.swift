@@ -31,19 +31,21 @@ public enum ArtifactError: Failure, Equatable {
     switch self {
     case .notAnArtifact(let path, let found): "\(path): not an artifact: \(found)"
     case .changed(let path, let expected, let found):
-      "\(path): damaged or changed since it was written: expected \(expected), found \(found)"
+      "\(path): damaged or changed since it was written: expected \(expected), found \(found); "
+        + "remove it and make it again"
     case .wrongKind(let path, let expected, let found): "\(path): expected kind '\(expected)', found '\(found)'"
     case .unsupportedVersion(let path, let supported, let found):
       "\(path): expected format version \(supported), found \(found): "
         + (found < supported ? "made by an earlier version; remove it and make it again" : "made by a later version")
-    case .incomplete(let path): "\(path): was never finished"
+    case .incomplete(let path): "\(path): was never finished; remove it and make it again"
     case .missing(let path, let object): "\(path): \(object) is missing"
     case .wrongShape(let path, let object, let expected, let found):
       "\(path): \(object): expected shape \(Self.text(expected)), found \(Self.text(found))"
     case .wrongType(let path, let object, let expected, let found):
       "\(path): \(object): expected \(expected), found \(found)"
     case .digestMismatch(let path, let object, let expected, let found):
-      "\(path): \(object): content does not match its digest: expected \(expected), found \(found)"
+      "\(path): \(object): content does not match its digest: expected \(expected), found \(found); "
+        + "remove the file and make it again"
     case .invalidValue(let path, let object, let expected, let found):
       "\(path): \(object): expected \(expected), found \(found)"
     }

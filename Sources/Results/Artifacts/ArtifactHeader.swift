@@ -1,3 +1,5 @@
+import Datasets
+
 /// What every artifact says about itself: what it is, what made it, and from what.
 public struct ArtifactHeader: Sendable, Equatable {
   /// What it holds.
@@ -30,12 +32,14 @@ public struct ArtifactHeader: Sendable, Equatable {
   public var inputs: [ArtifactInput]
   /// The model, if there is one.
   public var model: ArtifactModel?
+  /// Where the model comes from; nil for a dataset.
+  public var descent: Descent?
 
   /// A header for an artifact of this program.
   public init(
     kind: ArtifactKind, profile: Profile, dataset: String, resolution: Int, title: String, isOfficial: Bool,
     isComparable: Bool, isGenerated: Bool = false, isLeaking: Bool = false, seed: UInt64, configuration: String,
-    inputs: [ArtifactInput] = [], model: ArtifactModel? = nil
+    inputs: [ArtifactInput] = [], model: ArtifactModel? = nil, descent: Descent? = nil
   ) {
     self.kind = kind
     self.profile = profile
@@ -50,17 +54,24 @@ public struct ArtifactHeader: Sendable, Equatable {
     self.configuration = configuration
     self.inputs = inputs
     self.model = model
+    self.descent = descent
   }
 
   /// A header for what is made from a dataset: it belongs to that one's profile, and what holds for its images holds for it.
   public init(
     kind: ArtifactKind, of dataset: ArtifactHeader, title: String, seed: UInt64, configuration: String,
-    inputs: [ArtifactInput], model: ArtifactModel
+    inputs: [ArtifactInput], model: ArtifactModel, descent: Descent
   ) {
     self.init(
       kind: kind, profile: dataset.profile, dataset: dataset.dataset, resolution: dataset.resolution, title: title,
       isOfficial: dataset.isOfficial, isComparable: dataset.isComparable, isGenerated: dataset.isGenerated,
-      isLeaking: dataset.isLeaking, seed: seed, configuration: configuration, inputs: inputs, model: model)
+      isLeaking: dataset.isLeaking, seed: seed, configuration: configuration, inputs: inputs, model: model,
+      descent: descent)
+  }
+
+  /// Where the images come from. What has no published file cannot be unofficial.
+  public var origin: ImageOrigin {
+    isOfficial ? .official : isGenerated ? .generated : Catalogue.hasOfficialFiles(dataset) ? .unofficial : .own
   }
 }
 

@@ -3,7 +3,7 @@ enum HeaderSchema {
   static let format = "format"
   static let formatName = "qvit"
   static let formatVersion = "format_version"
-  static let currentVersion = 3
+  static let currentVersion = 4
   static let kind = "kind"
   static let software = "software"
   static let resultsVersion = "results_version"
@@ -17,6 +17,7 @@ enum HeaderSchema {
   static let leaking = "leaking"
   static let seed = "seed"
   static let configuration = "configuration"
+  static let descent = "descent"
   static let variant = "variant"
   static let model = "model"
   static let regime = "regime"

@@ -39,7 +39,7 @@ public struct DistillationSettings: Sendable {
   /// - Throws: `SettingsError`.
   public init(_ file: SettingsFile, epochs: Int? = nil) throws {
     var file = file
-    file.replaceEpochs(by: epochs)
+    try file.replaceEpochs(by: epochs)
     let reader = try SettingsReader(value: file.value, path: file.path)
     target = try reader.choice("target")
     if target == .penultimate, let found = reader.value("head") {

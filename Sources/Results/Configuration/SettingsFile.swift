@@ -1,6 +1,7 @@
 import Failures
 import Files
 public import JSON
+import Training
 
 /// A settings file together with what it extends.
 ///
@@ -52,9 +53,14 @@ public struct SettingsFile: Sendable {
   /// Sets the value at a path of keys, as an option of the command line does.
   public mutating func replace(_ keys: [String], by value: JSONValue) { self.value.replace(keys, by: value) }
 
-  /// Sets the number of epochs where one is given on the command line.
-  mutating func replaceEpochs(by epochs: Int?) {
-    if let epochs { replace(["training", "epochs"], by: .number(Double(epochs))) }
+  /// Sets the number of epochs where one is given on the command line. The file's own is checked all the same: whether a file
+  /// is accepted must not depend on how it is used.
+  /// - Throws: `SettingsError`.
+  mutating func replaceEpochs(by epochs: Int?, least: Int = 1) throws(SettingsError) {
+    guard let epochs else { return }
+    let reader = try SettingsReader(value: value, path: path)
+    _ = try reader.child("training").integer("epochs", in: least...TrainingSettings.mostEpochs)
+    replace(["training", "epochs"], by: .number(Double(epochs)))
   }
 
   /// Takes out a key at the top, for its owner to read.

@@ -41,7 +41,7 @@ public struct StudentSettings: Sendable {
   /// - Throws: `SettingsError`.
   public init(_ file: SettingsFile, epochs: Int? = nil) throws {
     var file = file
-    file.replaceEpochs(by: epochs)
+    try file.replaceEpochs(by: epochs)
     _ = try Self.takeLabel(from: &file)
     _ = try Self.takeDistillation(from: &file)
     try self.init(file.value, path: file.path)

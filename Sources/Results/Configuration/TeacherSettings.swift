@@ -7,8 +7,10 @@ public import Training
 public struct TeacherSettings: Sendable {
   /// What fine-tuning begins with.
   public enum Start: String, CaseIterable, Sendable {
-    /// Weights from a file, pretrained on ImageNet.
+    /// Weights from a file, pretrained on ImageNet. A settings file asks for them; what is made records `asGiven`.
     case pretrained
+    /// Weights from a file of which nobody but its owner knows what it is; its digest is in the descent.
+    case asGiven = "as-given"
     /// Random weights, for trying things out.
     case random
   }
@@ -42,7 +44,7 @@ public struct TeacherSettings: Sendable {
   /// - Throws: `SettingsError`.
   public init(_ file: SettingsFile, epochs: Int? = nil, width: Int? = nil) throws {
     var file = file
-    file.replaceEpochs(by: epochs)
+    try file.replaceEpochs(by: epochs, least: 0)
     if let width { file.replace(["model", "qubits"], by: .number(Double(width))) }
     try self.init(file.value, path: file.path)
   }

@@ -2,11 +2,14 @@ import JSON
 import Training
 
 extension TrainingSettings {
+  /// More epochs than anybody trains.
+  static let mostEpochs = 1_000_000
+
   /// The section `training` of a settings file.
   /// - Throws: `SettingsError`.
   init(_ reader: SettingsReader) throws {
     self.init()
-    epochs = try reader.integer("epochs", in: 0...1_000_000)
+    epochs = try reader.integer("epochs", in: 0...Self.mostEpochs)
     batchSize = try reader.integer("batch_size", in: 1...65_536)
     learningRate = try reader.number("learning_rate", in: 0...1e3)
     milestones = try reader.numbers("milestones", in: 0...1)

@@ -1,5 +1,6 @@
 import Artifacts
 import Datasets
+import Failures
 import Metrics
 
 /// The dataset section of the report: sizes, class balance, baselines, licences, what to cite, what to beware of.
@@ -104,7 +105,7 @@ public struct DatasetTable: Sendable, Equatable {
     }
     if !missing.isEmpty {
       text += "\nMissing, and the commands that make it:\n\n"
-      for each in missing { text += "- \(markdownEscaped(each.name)): `\(each.command)`\n" }
+      for each in missing { text += "- \(markdownEscaped(each.name)): \(markdownCode(each.command))\n" }
     }
     return text
   }
@@ -171,7 +172,7 @@ public struct DatasetTable: Sendable, Equatable {
 
   /// The overview for a terminal, without class balance, licences and citations.
   public func terminal() -> String {
-    let lines = [columns] + entries.map(cells)
+    let lines = [columns] + entries.map { cells($0).map(visible) }
     let widths = columns.indices.map { column in lines.map { $0[column].count }.reduce(0, max) }
     var text = "Datasets\n\(header)\n\n"
     for line in lines {
@@ -179,10 +180,10 @@ public struct DatasetTable: Sendable, Equatable {
     }
     var notes = [Self.legend] + markTexts
     notes += entries.compactMap { entry in entry.duplicates.map { "\(title(entry)): warning: \($0)." } }
-    text += "\n" + (notes + [Self.warning]).map { wrapped($0, to: 120) }.joined(separator: "\n") + "\n"
+    text += "\n" + (notes + [Self.warning]).map { wrapped(visible($0), to: 120) }.joined(separator: "\n") + "\n"
     if !missing.isEmpty {
       text += "\nMissing, and the commands that make it:\n"
-      for each in missing { text += "  \(each.name):\n    \(each.command)\n" }
+      for each in missing { text += "  \(visible(each.name)):\n    \(visible(each.command))\n" }
     }
     return text
   }

@@ -8,6 +8,8 @@ public enum ReportError: Failure, Equatable {
     case resultsVersion = "results version"
     /// The settings the seeds of one entry were trained with: the first that differs.
     case settings = "setting"
+    /// The images that models of one dataset saw at one resolution.
+    case images = "images"
   }
 
   /// Two files that differ in what they must share.

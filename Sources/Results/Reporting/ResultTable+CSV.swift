@@ -1,5 +1,6 @@
 import Configuration
 import Artifacts
+import Failures
 import Metrics
 import Statistics
 
@@ -61,8 +62,11 @@ public func csvNumber(_ value: Double?) -> String {
   return value.isNaN ? "NaN" : "\(value)"
 }
 
-/// A field in double quotes where RFC 4180 asks for them.
-public func csvQuoted(_ field: String) -> String {
+/// A field in double quotes where RFC 4180 asks for them. A text that a spreadsheet would take for a formula begins with an
+/// apostrophe; control characters are shown.
+public func csvQuoted(_ text: String) -> String {
+  var field = visible(text)
+  if let first = field.first, "=+-@".contains(first), Double(field) == nil { field = "'" + field }
   guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
   return "\"" + field.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
 }

@@ -1,4 +1,5 @@
 import Configuration
+import Failures
 import Metrics
 
 extension ResultTable {
@@ -73,13 +74,13 @@ extension ResultTable {
   }
 }
 
-/// Text with LaTeX's special characters escaped and ours (±, –, —, −, ×, †, ‡, §, ¶) spelled in ASCII.
+/// Text with LaTeX's special characters escaped, control characters shown and ours (±, –, —, −, ×, †, ‡, §, ¶) spelled in ASCII.
 public func latexEscaped(_ text: String) -> String {
   let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "%": "\\%", "_": "\\_",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "\\textless{}", ">": "\\textgreater{}", "±": "$\\pm$",
     "–": "--", "—": "---", "−": "$-$", "×": "$\\times$", "†": "$\\dagger$", "‡": "$\\ddagger$", "§": "\\S{}",
-    "¶": "\\P{}",
+    "¶": "\\P{}", "…": "\\dots{}",
   ]
-  return text.map { replacements[$0] ?? String($0) }.joined()
+  return visible(text).map { replacements[$0] ?? String($0) }.joined()
 }

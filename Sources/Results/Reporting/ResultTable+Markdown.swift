@@ -1,4 +1,5 @@
 import Configuration
+import Failures
 import Metrics
 
 extension ResultTable {
@@ -7,13 +8,13 @@ extension ResultTable {
     let notes = TableNotes(table: self, bestMark: "Bold")
     var text = "# \(markdownEscaped("\(plan.title). \(notes.caption)"))\n\n"
     if isSample { text += "**This is \(Self.sampleWarning).**\n\n" }
-    text += "\(notes.header).\n"
+    text += "\(markdownProse(notes.header)).\n"
     for block in blocks { text += "\n" + markdownBlock(block, notes) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
-    for note in notes.markTexts + footnotes + notes.paragraphs { text += "\n\(note)\n" }
+    for note in notes.markTexts + footnotes + notes.paragraphs { text += "\n\(markdownProse(note))\n" }
     if !notes.missing.isEmpty {
       text += "\nMissing entries (—) and the commands that fill them:\n\n"
-      for missing in notes.missing { text += "- \(missing.entry): `\(missing.command)`\n" }
+      for missing in notes.missing { text += "- \(markdownProse(missing.entry)): \(markdownCode(missing.command))\n" }
     }
     return text
   }
@@ -60,10 +61,10 @@ public func markdownTable(_ lines: [[String]]) -> String {
   }.joined()
 }
 
-/// Text with Markdown's special characters escaped.
+/// Text with Markdown's special characters escaped, and control characters shown.
 public func markdownEscaped(_ text: String) -> String {
-  text.reduce(into: "") { result, character in
-    if "\\`*_|<>[]".contains(character) { result.append("\\") }
+  visible(text).reduce(into: "") { result, character in
+    if "\\`*_|<>[]&~".contains(character) { result.append("\\") }
     result.append(character)
   }
 }

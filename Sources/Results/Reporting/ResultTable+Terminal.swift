@@ -1,4 +1,5 @@
 import Configuration
+import Failures
 import Metrics
 
 extension ResultTable {
@@ -7,14 +8,14 @@ extension ResultTable {
   ///   star. The columns are the same in both.
   public func terminal(styled: Bool) -> String {
     let notes = TableNotes(table: self, bestMark: styled ? "Bold" : "Star")
-    var paragraphs = ["\(plan.title). \(notes.caption)\n\(notes.header)"]
+    var paragraphs = [visible("\(plan.title). \(notes.caption)") + "\n\(visible(notes.header))"]
     if isSample { paragraphs[0] += "\n*** \(Self.sampleWarning) ***" }
     paragraphs += blocks.map { terminalBlock($0, notes, styled: styled) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
     paragraphs.append(
-      (notes.markTexts + footnotes + notes.paragraphs).map { wrapped($0, to: 120) }.joined(separator: "\n"))
+      (notes.markTexts + footnotes + notes.paragraphs).map { wrapped(visible($0), to: 120) }.joined(separator: "\n"))
     if !notes.missing.isEmpty {
-      let lines = notes.missing.map { "  \($0.entry):\n    \($0.command)" }
+      let lines = notes.missing.map { "  \(visible($0.entry)):\n    \(visible($0.command))" }
       paragraphs.append("Missing entries (—) and the commands that fill them:\n" + lines.joined(separator: "\n"))
     }
     return paragraphs.joined(separator: "\n\n") + "\n"
@@ -23,7 +24,7 @@ extension ResultTable {
   private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
     // As wide as four datasets leave room for in 120 columns, or as the longest label.
     let names = rows.flatMap { row in
-      self.lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + name(of: $0, row: row)).count }
+      self.lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + visible(name(of: $0, row: row))).count }
     }
     let nameWidth = max(16, names.max() ?? 0)
     let width = 12
@@ -31,13 +32,13 @@ extension ResultTable {
     for index in block {
       // A title longer than its two columns would push the rest aside.
       lines[0] +=
-        " " + pad(String(notes.title(ofColumn: index).prefix(2 * width)), to: 2 * width + 1, left: true)
+        " " + pad(String(visible(notes.title(ofColumn: index)).prefix(2 * width)), to: 2 * width + 1, left: true)
       for metric in Metric.allCases { lines[1] += " " + pad(metric.title, to: width, left: true) }
     }
     lines.append(String(repeating: "─", count: nameWidth + block.count * 2 * (width + 1)))
     for row in rows {
       for kind in self.lines(of: row, block: block) {
-        var line = pad((kind == .result ? "" : "  ") + name(of: kind, row: row), to: nameWidth, left: false)
+        var line = pad((kind == .result ? "" : "  ") + visible(name(of: kind, row: row)), to: nameWidth, left: false)
         for entry in row.entries[block].joined() {
           let text = kind == .result ? terminalResult(entry, notes, styled: styled) : text(of: kind, entry)
           let padded = pad(text, to: width, left: true)

@@ -64,6 +64,7 @@ public struct ResultTable: Sendable, Equatable {
   /// - Throws: `ReportError` if two evaluations do not go together or one has no place in the table.
   public init(_ plan: PlannedTable, softwareVersion: String, cells: [TableCell]) throws(ReportError) {
     try requireOneOrigin(cells, plan)
+    try requireOneDescent(cells)
     let isSample = plan.profile == .sample || cells.contains { $0.origin == .generated }
     var placed: Set<String> = []
     var rows: [ResultRow] = []
@@ -155,6 +156,7 @@ extension TableEntry {
         if !notes.contains(note) { notes.append(note) }
       }
     }
+    if let note = differenceOfTeachers(cells) { notes.append(note) }
     let wanted = plan.seeds(of: row, dataset: dataset)
     let missing = wanted.filter { !seeds.contains($0) }
     if !missing.isEmpty {

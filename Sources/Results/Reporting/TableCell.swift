@@ -81,13 +81,6 @@ private func teacherRemarks(start: TeacherSettings.Start?, resolution: Int?) -> 
   return remarks
 }
 
-extension ArtifactHeader {
-  /// Where the images come from. What has no published file cannot be unofficial.
-  public var origin: ImageOrigin {
-    isOfficial ? .official : isGenerated ? .generated : Catalogue.hasOfficialFiles(dataset) ? .unofficial : .own
-  }
-}
-
 extension JSONValue {
   /// The keys in which two settings differ, with both values as text, sorted.
   func differences(from other: JSONValue, prefix: String = "") -> [(key: String, here: String, there: String)] {

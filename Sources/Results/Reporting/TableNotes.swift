@@ -91,6 +91,7 @@ struct TableNotes {
     if let text = parameters { paragraphs.append(text) }
     if let text = baselines { paragraphs.append(text) }
     paragraphs += remarks
+    paragraphs += descentParagraphs
     paragraphs.append("NOT intended for clinical use.")
     return paragraphs
   }

@@ -88,6 +88,7 @@ public enum PrepareDataStage {
     if let montage = arguments.optionalString("montage") {
       try SourceKind.requireOnly(["montage", "data", "quiet"], arguments, with: "--montage")
       guard let data = arguments.optionalString("data") else { throw UsageError("--montage needs --data FILE") }
+      try arguments.requireApart(outputs: [("montage", montage)])
       try writeMontage(of: data, to: montage)
       return
     }
@@ -96,8 +97,7 @@ public enum PrepareDataStage {
       ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
       with: "--source \(source)")
     let configuration = try source.configuration(arguments)
-    // Held to the end: of two runs with one target the second stops here, not after its work.
-    let target = try PendingFile(path: arguments.string("output"))
+    let target = try arguments.claimOutput()
     switch source {
     case .sample:
       let description = try Catalogue.dataset(named: arguments.string("dataset"))

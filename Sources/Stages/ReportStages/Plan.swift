@@ -138,7 +138,7 @@ struct Plan {
       }
     }
     let known = Catalogue.all.map(\.name) + request.own
-    for dataset in declaration.datasets ?? [] where !known.contains(dataset) {
+    for dataset in declaration.datasets ?? request.datasets where !known.contains(dataset) {
       let suggestion = Failures.suggestion(for: dataset, among: known)
       throw SettingsError(path: path, place: "datasets", message: "unknown dataset '\(dataset)'\(suggestion)")
     }

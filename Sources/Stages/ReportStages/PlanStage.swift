@@ -45,6 +45,11 @@ public enum PlanStage {
 
   /// Plans.
   public static func run(_ arguments: ParsedArguments) throws {
+    let settings = directoryName(of: ArtifactTree(root: arguments.string("root")).settings("x"))
+    if let layer = arguments.strings("config").first(where: { isSameFile($0, settings) }) {
+      throw UsageError("option '--config': \(layer) is where the settings in effect are written")
+    }
+    try arguments.requireApart(outputs: [("output", arguments.string("output"))])
     let plan = try Plan(
       PlanRequest(
         profile: arguments.choice("profile", as: Profile.self), root: arguments.string("root"),

@@ -51,6 +51,7 @@ public enum ReportStage {
       throw UsageError("--datasets needs --\(missing)")
     }
     let targets = formats.map { "\(arguments.string("output")).\($0)" }
+    try arguments.requireApart(outputs: targets.map { ("output", $0) })
     let markdown = try PendingFile(path: targets[0])
     let csv = try PendingFile(path: targets[1])
     let latex = try PendingFile(path: targets[2])
@@ -74,14 +75,15 @@ public enum ReportStage {
 
   /// What the datasets of a grid are.
   private static func datasetTable(_ arguments: ParsedArguments) throws -> DatasetTable {
-    let tree = ArtifactTree(root: arguments.string("root"))
+    let tree = try existingTree(arguments.string("root"))
     let profile = arguments.choice("profile", as: Profile.self)
     var facts: [DatasetFacts] = []
     var missing: [DatasetTable.Missing] = []
     for dataset in arguments.strings("datasets") {
+      try requireKnown(dataset, in: tree, arguments)
       for resolution in arguments.strings("resolutions").compactMap(Int.init) {
         let path = tree.dataset(dataset, resolution: resolution)
-        if fileExists(path) {
+        if try isPresent(path) {
           facts.append(try DatasetFacts(path: path, profile: profile))
         } else {
           missing.append(
@@ -94,16 +96,33 @@ public enum ReportStage {
     return DatasetTable(facts, profile: profile.rawValue, softwareVersion: Software.version, missing: missing)
   }
 
+  /// A dataset of one's own is known by its artifact; a name that neither has one nor is the catalogue's is misspelt.
+  /// - Throws: `DatasetError`.
+  private static func requireKnown(_ dataset: String, in tree: ArtifactTree, _ arguments: ParsedArguments) throws {
+    for resolution in arguments.strings("resolutions").compactMap(Int.init) {
+      if try isPresent(tree.dataset(dataset, resolution: resolution)) { return }
+    }
+    _ = try Catalogue.dataset(named: dataset)
+  }
+
+  /// The tree of a profile, which must be there: nothing below a directory that is not would be told from results that are
+  /// missing.
+  /// - Throws: `FileError`.
+  private static func existingTree(_ root: String) throws -> ArtifactTree {
+    _ = try DirectoryListing(path: root)
+    return ArtifactTree(root: root)
+  }
+
   /// A planned table from the evaluations there are.
   /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
   static func table(_ plan: PlannedTable) throws -> ResultTable {
-    let tree = ArtifactTree(root: plan.root)
+    let tree = try existingTree(plan.root)
     var cells: [TableCell] = []
     for row in plan.rows {
       for dataset in plan.datasets {
         for seed in plan.seeds(of: row, dataset: dataset) {
           let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
-          if fileExists(path) {
+          if try isPresent(path) {
             cells.append(try TableCell(EvaluationArtifact.read(path: path).evaluation, path: path))
           }
         }

@@ -84,15 +84,25 @@ private struct Verification {
     self.raw = raw
     self.folders = folders
     self.weights = weights
-    let files = try Self.files(below: root)
+    var seen: [String] = []
+    let files = try Self.files(below: root, seen: &seen, problems: &problems)
     paths = files.filter { $0.hasSuffix(".h5") && !$0.hasSuffix(CheckpointArtifact.suffix) }
     unfinished = files.count { $0.hasSuffix(".part") || $0.hasSuffix(CheckpointArtifact.suffix) }
   }
 
-  private static func files(below directory: String) throws -> [String] {
-    let listing = try DirectoryListing(path: directory)
-    return try listing.files.map { "\(directory)/\($0)" }
-      + listing.directories.flatMap { try files(below: "\(directory)/\($0)") }
+  /// All files, of each directory once, whatever names it has; what is neither file nor directory is a problem.
+  private static func files(
+    below directory: String, seen: inout [String], problems: inout [String]
+  ) throws -> [String] {
+    guard !seen.contains(where: { isSameFile($0, directory) }) else { return [] }
+    seen.append(directory)
+    let listing = try DirectoryListing(path: directory, isTolerant: true)
+    problems += listing.others.map(\.description)
+    var files = listing.files.map { "\(directory)/\($0)" }
+    for name in listing.directories {
+      files += try Self.files(below: "\(directory)/\(name)", seen: &seen, problems: &problems)
+    }
+    return files
   }
 
   /// Each artifact by itself: its bytes, its structure, its name.
@@ -232,7 +242,7 @@ private struct Verification {
     if !uncompared.isEmpty {
       lines.append("\(tree.root): not compared, because not there: \(uncompared.sorted().joined(separator: ", "))")
     }
-    return lines.map { "\($0)\n" }.joined()
+    return lines.map { "\(bounded($0))\n" }.joined()
   }
 
   /// How many files there are and how many problems.

@@ -1,8 +1,10 @@
 import StageSupport
 import Artifacts
 import CommandLineKit
+import Failures
 import Files
 import Glibc
+import JSON
 import Training
 
 /// The file beside an output in which an interrupted training waits to be resumed: `NAME.ckpt.h5`.
@@ -27,7 +29,8 @@ struct CheckpointFile {
   ///   - start: the state before the first step, whose sizes the checkpoint must have.
   ///   - isPossible: whether this training can come to a state.
   func read(like start: TrainingState, isPossible: (TrainingState) -> Bool) throws -> TrainingState? {
-    guard access(path, F_OK) == 0 else { return nil }
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
     do {
       guard try readHeader(path).header == header else {
         try setAside("belongs to another command (other seed, settings, data or version)")
@@ -45,7 +48,21 @@ struct CheckpointFile {
     } catch let failure as HDF5Error {
       try setAside("cannot be used (\(failure))")
       return nil
+    } catch let failure as FileError where failure.kind != .inputOutput {
+      // A directory, a link that leads nowhere, a file that may not be read.
+      try setAside("cannot be used (\(failure))")
+      return nil
+    } catch let failure as SettingsError {
+      try setAside("cannot be used (\(failure))")
+      return nil
     }
+  }
+
+  /// Saves a state and removes it again: what would keep a state from being saved shows before the first epoch, not when there
+  /// are hours to lose.
+  func tryOut(_ state: TrainingState) throws {
+    try write(state)
+    remove()
   }
 
   func write(_ state: TrainingState) throws { try CheckpointArtifact(header: header, state: state).write(to: path) }

@@ -50,8 +50,7 @@ public enum DistillStage {
     var settings = try StudentSettings(path: config)
     var distillation = try DistillationSettings(
       path: arguments.string("distillation"), epochs: arguments.optionalInteger("epochs"))
-    // Held to the end: of two runs with one target the second stops here, not after its work.
-    let target = try PendingFile(path: output)
+    let target = try arguments.claimOutput()
     let teacherPath = arguments.string("teacher")
     let (teacher, teacherDigest) = try TeacherArtifact.read(path: teacherPath)
     let dataset = try DatasetArtifact(path: arguments.string("data"))
@@ -62,8 +61,10 @@ public enum DistillStage {
 
     try distillation.record(teacher.header, path: teacherPath)
     settings.distillation = distillation.effective
-    var header = settings.header(
-      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed, regime: .distilled)
+    var header = try settings.header(
+      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed, regime: .distilled,
+      ancestors: teacher.header.asAncestors(role: .teacher, contentSHA256: teacherDigest))
+    header.inherit(from: teacher.header)
     header.inputs.append(
       ArtifactInput(role: .teacher, fileName: fileName(of: teacherPath), contentSHA256: teacherDigest))
     let learner = VisionTransformerLearner(
@@ -83,11 +84,16 @@ public enum DistillStage {
       parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)
       parameters.replaceSubrange(student.layout.range("head.bias"), with: teacher.classifier.bias)
     }
+    let components = try learner.components(parameters)
+    header.descent?.own.components = components
     try StudentArtifact(
       header: header, parameters: student.layout.named(parameters), history: records,
       selectedEpoch: selected.epoch + 1
     ).write(to: target)
     run.cleanUp()
+    warnOfDeadComponents(
+      components, of: command.name, output,
+      teacher: PenultimateComponents(of: teacher.targets[.train]?.penultimate ?? [], width: teacher.width))
   }
 
   /// - Throws: `ArtifactError` if the teacher is not one of this dataset and this student.
@@ -100,6 +106,7 @@ public enum DistillStage {
       path, "/penultimate_width", expected: student.architecture.qubits, found: teacher.width,
       because: "the student's qubits")
     try requireEqual(path, "/classes", expected: student.architecture.classes, found: teacher.classes)
+    try requireSameImages(teacher.header, path, dataset)
     for split in TeacherArtifact.targetSplits {
       guard let targets = teacher.targets[split] else { continue }
       let labels = try dataset.labels(split)
@@ -114,6 +121,31 @@ public enum DistillStage {
     }
     try requireFinite(teacher.classifier.weight, path: path, object: "/classifier/weight")
     try requireFinite(teacher.classifier.bias, path: path, object: "/classifier/bias")
+  }
+}
+
+extension DistillStage {
+  /// The labels alone do not tell: another split of the same folder can have the same ones, and a teacher that learned from
+  /// the student's test images makes the student's scores too high.
+  /// - Throws: `ArtifactError` if the teacher saw other images, or the same ones in other splits.
+  private static func requireSameImages(
+    _ teacher: ArtifactHeader, _ path: String, _ dataset: DatasetArtifact
+  ) throws {
+    guard let seen = teacher.descent?.own.images else {
+      throw ArtifactError.missing(path: path, object: "/@descent")
+    }
+    let images = try dataset.asDescent()
+    switch images.likeness(to: seen) {
+    case .same: return
+    case .labelsOnly:
+      writeToStandardError(
+        "\(command.name): warning: \(path): the teacher saw \(seen.sourceText), the student sees \(images.sourceText): "
+          + "not both are the published file, so only their labels could be compared\n")
+    case .different:
+      throw ArtifactError.invalidValue(
+        path: path, object: "/@descent", expected: "a teacher of the images of \(dataset.path), split as there",
+        found: "one of other images, or of the same ones in other splits or another order")
+    }
   }
 }
 

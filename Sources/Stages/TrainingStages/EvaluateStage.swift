@@ -62,8 +62,7 @@ public enum EvaluateStage {
     guard !(arguments.has("model") && arguments.has("scores")) else {
       throw UsageError("--model and --scores do not go together")
     }
-    // Held to the end: of two runs with one target the second stops here, not after its work.
-    let target = try PendingFile(path: arguments.string("output"))
+    let target = try arguments.claimOutput()
     let dataset = try DatasetArtifact(path: arguments.string("data"))
     let evaluation =
       if let scores = arguments.optionalString("scores") {
@@ -81,7 +80,9 @@ public enum EvaluateStage {
       for result in evaluation.splits {
         let predictions = MedMNISTPredictions(
           result, flag: evaluation.header.dataset, resolution: evaluation.header.resolution, run: run)
-        try writeFile(predictions.text, to: "\(directory)/\(predictions.fileName)")
+        let path = "\(directory)/\(predictions.fileName)"
+        try arguments.requireApart(outputs: [("csv", path)])
+        try writeFile(predictions.text, to: path)
       }
     }
     try evaluation.write(to: target)
@@ -93,10 +94,6 @@ public enum EvaluateStage {
     var header = model.header
     header.kind = .evaluation
     header.title = "evaluation of " + model.header.title
-    header.isOfficial = dataset.header.isOfficial
-    header.isComparable = dataset.header.isComparable
-    header.isGenerated = dataset.header.isGenerated
-    header.isLeaking = dataset.header.isLeaking
     header.inputs = [dataset.asInput, model.asInput]
     let splits = try [Split.val, .test].map { split in
       let logits = try model.logits(split)
@@ -157,7 +154,8 @@ public enum EvaluateStage {
       inputs: [
         dataset.asInput,
         ArtifactInput(role: .scores, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes)),
-      ], model: ArtifactModel(variant: name, regime: .external, kind: nil))
+      ], model: ArtifactModel(variant: name, regime: .external, kind: nil),
+      descent: Descent(Generation(images: try dataset.asDescent())))
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames,
       parameterCount: arguments.optionalInteger("parameters") ?? 0, history: [], selectedEpoch: 0, splits: [result])

@@ -52,8 +52,7 @@ public enum FinetuneTeacherStage {
     let output = arguments.string("output")
     let settings = try TeacherSettings(
       path: arguments.string("config"), epochs: arguments.optionalInteger("epochs"))
-    // Held to the end: of two runs with one target the second stops here, not after its work.
-    let target = try PendingFile(path: output)
+    let target = try arguments.claimOutput(besides: ["export"])
     let export = arguments.optionalString("export")
     if let export { try requireWritable(export) }
     let dataset = try DatasetArtifact(path: arguments.string("data"))
@@ -63,14 +62,20 @@ public enum FinetuneTeacherStage {
     let model = TinyViTModel(
       .fiveMillion(penultimate: settings.qubits, classes: dataset.contents.classNames.count), seed: seed)
     let weights = try loadWeights(arguments, settings, into: model)
+    let descent = Descent(
+      Generation(images: try dataset.asDescent(), start: weights?.start ?? .random),
+      ancestors: weights?.ancestors ?? [])
 
     var configuration = settings.effective
-    let start: TeacherSettings.Start = weights == nil ? .random : .pretrained
-    configuration.replace(["weights", "start"], by: .string(start.rawValue))
-    let header = ArtifactHeader(
+    configuration.replace(["weights", "start"], by: .string(TeacherSettings.Start(descent).rawValue))
+    var header = ArtifactHeader(
       kind: .teacher, of: dataset.header, title: "TinyViT on \(dataset.header.dataset), seed \(seed)", seed: seed,
-      configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0] } ?? []),
-      model: .teacher(width: settings.qubits))
+      configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0.asInput] } ?? []),
+      model: .teacher(width: settings.qubits), descent: descent)
+    if descent.ancestors.contains(where: { $0.generation.images.origin == .unofficial }) {
+      header.isOfficial = false
+      header.isComparable = false
+    }
     let learner = try settings.learner(model, dataset, pool: pool)
     let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let beginning = TrainingState(
@@ -84,7 +89,9 @@ public enum FinetuneTeacherStage {
     Interruption.allow()
     let targets = try targets(learner, selected, dataset, style: arguments.progressStyle)
     Interruption.postpone()
-    if let export { try model.save(weights: export) }
+    let components = PenultimateComponents(of: targets[.train]?.penultimate ?? [], width: settings.qubits)
+    header.descent?.own.components = components
+    if let export { try model.save(weights: export, metadata: ExportedTeacher(header).metadata) }
     try TeacherArtifact(
       header: header, width: settings.qubits, classes: dataset.contents.classNames.count,
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),
@@ -92,13 +99,14 @@ public enum FinetuneTeacherStage {
       targets: targets, history: records, selectedEpoch: selected.epoch + 1
     ).write(to: target)
     run.cleanUp()
+    warnOfDeadComponents(components, of: command.name, output)
   }
 
   /// Reads the weights to begin with.
-  /// - Returns: the file as an input; nil if the teacher begins with random weights.
+  /// - Returns: what they are; nil if the teacher begins with random weights.
   private static func loadWeights(
     _ arguments: ParsedArguments, _ settings: TeacherSettings, into model: TinyViTModel
-  ) throws -> ArtifactInput? {
+  ) throws -> WeightsFile? {
     guard let path = arguments.optionalString("weights") else {
       guard settings.start == .random else { throw MissingWeights(config: arguments.string("config")) }
       return nil
@@ -108,8 +116,13 @@ public enum FinetuneTeacherStage {
       let kept = (report.missing + report.mismatched).joined(separator: ", ")
       writeToStandardError("finetune-teacher: warning: \(path): random weights are kept for \(kept)\n")
     }
-    let bytes = try contents(ofFile: path, limit: 1 << 30)
-    return ArtifactInput(role: .weights, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes))
+    let file = try WeightsFile(path: path)
+    if settings.start == .pretrained, file.isKnownAsRandom {
+      writeToStandardError(
+        "finetune-teacher: warning: \(path): weights.start is 'pretrained', but this was exported from a teacher that "
+          + "began with random weights; recorded as that\n")
+    }
+    return file
   }
 
   /// What the selected teacher says about every training and validation image.

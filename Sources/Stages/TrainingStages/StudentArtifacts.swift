@@ -32,8 +32,9 @@ extension StudentSettings {
   /// The header of a student artifact. The configuration it records is a settings file that names the methods in fact
   /// used for circuits and attention, where this one may say "auto".
   func header(
-    of student: VisionTransformer, variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime
-  ) -> ArtifactHeader {
+    of student: VisionTransformer, variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime,
+    ancestors: [Ancestor] = []
+  ) throws -> ArtifactHeader {
     var configuration = effective
     if let method = student.circuitMethod {
       configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
@@ -44,7 +45,8 @@ extension StudentSettings {
       kind: .student, of: dataset.header,
       title: "\(variant)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime.rawValue), seed \(seed)",
       seed: seed, configuration: configuration.canonicalText, inputs: [dataset.asInput],
-      model: ArtifactModel(variant: variant, regime: regime, kind: kind))
+      model: ArtifactModel(variant: variant, regime: regime, kind: kind),
+      descent: Descent(Generation(images: try dataset.asDescent()), ancestors: ancestors))
   }
 }
 
@@ -103,6 +105,7 @@ extension DatasetArtifact {
       }
       return PreparedImages(labels: labels, geometry: geometry, pool: pool, stream: stream)
     }
+    try requireMemory(labels.count * geometry.preparedBytes, for: path)
     return try PreparedImages(labels: labels, geometry: geometry, pool: pool) { range, images in
       try readImages(split, range, into: images)
     }

@@ -6,6 +6,7 @@ import Threads
 import Artifacts
 import CommandLineKit
 import Datasets
+import Files
 import Metrics
 import VectorMath
 import TinyViT
@@ -62,12 +63,19 @@ extension TinyViTModel {
 }
 
 extension TeacherSettings {
+  /// About what a training step keeps of one image.
+  private static let activationBytes = 50 << 20
+
   /// A teacher on a dataset.
   func learner(_ model: TinyViTModel, _ dataset: DatasetArtifact, pool: WorkerPool) throws -> TinyViTLearner {
+    // A failure of the kernels to get memory for the activations of a batch would end the process.
+    if training.epochs > 0 { try requireMemory(training.batchSize * Self.activationBytes, for: dataset.path) }
     return TinyViTLearner(
       model: model,
-      trainer: TinyViTBackpropagation(
-        model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool),
+      makeTrainer: {
+        TinyViTBackpropagation(
+          model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool)
+      },
       makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
       training: try dataset.teacherSplit(.train), validation: try dataset.teacherSplit(.val),
       task: dataset.contents.task, channels: dataset.contents.channels)

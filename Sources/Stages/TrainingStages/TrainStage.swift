@@ -24,8 +24,8 @@ public enum TrainStage {
     summary: "Train a student on a dataset and keep the weights of its best validation epoch.",
     discussion: """
       The same data, settings and seed give the same bytes, whatever the number of threads. Rates are written beside \
-      the output as NAME.timing.csv. Interrupted by SIGINT, SIGTERM or SIGUSR1 it saves its state as NAME.ckpt.h5 and \
-      exits with 75; the same command resumes.
+      the output as NAME.timing.csv. Interrupted by SIGINT, SIGTERM, SIGUSR1 or SIGHUP it saves its state as NAME.ckpt.h5 \
+      and exits with 75; the same command resumes.
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
@@ -48,8 +48,7 @@ public enum TrainStage {
     let config = arguments.string("config")
     var settings = try StudentSettings(path: config, epochs: arguments.optionalInteger("epochs"))
     let output = arguments.string("output")
-    // Held to the end: of two trainings with one target the second stops here, not after its work.
-    let target = try PendingFile(path: output)
+    let target = try arguments.claimOutput()
     let dataset = try DatasetArtifact(path: arguments.string("data"))
     try dataset.requireValidation(for: settings.training.selection)
     let seed = UInt64(arguments.integer("seed"))
@@ -57,18 +56,24 @@ public enum TrainStage {
     let student = try settings.student(for: dataset, pool: pool)
 
     var parameters = student.layout.initialParameters(seed: seed)
-    var inputs: [ArtifactInput] = []
+    var start: (header: ArtifactHeader, input: ArtifactInput)?
     if let path = arguments.optionalString("init") {
       let (distilled, digest) = try StudentArtifact.read(path: path)
       settings.distillation = try requireDistilled(
         distilled, path, dataset, settings, variant: variant(ofSettings: config), seed: seed)
       parameters = try student.layout.flat(distilled.parameters, path: path)
-      inputs = [ArtifactInput(role: .initial, fileName: fileName(of: path), contentSHA256: digest)]
+      start = (
+        distilled.header, ArtifactInput(role: .initial, fileName: fileName(of: path), contentSHA256: digest)
+      )
     }
-    var header = settings.header(
+    var header = try settings.header(
       of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed,
-      regime: inputs.isEmpty ? .scratch : .kd)
-    header.inputs += inputs
+      regime: start == nil ? .scratch : .kd,
+      ancestors: start.map { $0.header.asAncestors(role: .initial, contentSHA256: $0.input.contentSHA256) } ?? [])
+    if let start {
+      header.inherit(from: start.header)
+      header.inputs.append(start.input)
+    }
     let learner = VisionTransformerLearner(
       student: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task, seed: seed)
@@ -78,11 +83,14 @@ public enum TrainStage {
       checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (best, records) = try run.complete(
       from: TrainingState(parameters: parameters, settings: settings.training.adam))
+    let components = try learner.components(best.parameters)
+    header.descent?.own.components = components
     try StudentArtifact(
       header: header, parameters: student.layout.named(best.parameters), history: records,
       selectedEpoch: best.epoch + 1
     ).write(to: target)
     run.cleanUp()
+    warnOfDeadComponents(components, of: command.name, output)
   }
 
   /// - Returns: how the student was distilled.

@@ -39,7 +39,9 @@ struct TrainingRun<Model: Learner> {
   /// - Returns: the selected epoch and all epochs' records.
   /// - Throws: `Interrupted` after the state was saved; `TrainingError`; what the learner throws.
   func complete(from start: TrainingState) throws -> (selected: Selected, records: [EpochRecord]) {
-    var state = try checkpoint.read(like: start, isPossible: trainer.canContinue) ?? start
+    let saved = try checkpoint.read(like: start, isPossible: trainer.canContinue)
+    if saved == nil, !trainer.isComplete(start) { try checkpoint.tryOut(start) }
+    var state = saved ?? start
     let (epochs, count) = (trainer.settings.epochs, trainer.learner.trainingCount)
     let progress = ProgressReporter(
       "\(tool) \(title)", total: epochs * count,
@@ -49,7 +51,7 @@ struct TrainingRun<Model: Learner> {
     }
     var timing = "epoch,seconds,images_per_second\n"
     let clock = ContinuousClock()
-    var saved = clock.now
+    var lastSaved = clock.now
     // Of the present epoch, in this process: an epoch has several stretches where checkpoints are written between its steps.
     var (seconds, images) = (0.0, 0)
     Interruption.postpone()
@@ -65,7 +67,7 @@ struct TrainingRun<Model: Learner> {
             progress.advance(by: $0)
           },
           validated: { _ in try Interruption.check() },
-          pausing: { Interruption.requested || clock.now - saved > checkpointInterval })
+          pausing: { Interruption.requested || clock.now - lastSaved > checkpointInterval })
       } catch let interrupted as Interrupted {
         try checkpoint.write(state)
         throw interrupted
@@ -84,9 +86,9 @@ struct TrainingRun<Model: Learner> {
         if savesEnd { try checkpoint.write(state) }
         break
       }
-      if Interruption.requested || clock.now - saved > checkpointInterval {
+      if Interruption.requested || clock.now - lastSaved > checkpointInterval {
         try checkpoint.write(state)
-        saved = clock.now
+        lastSaved = clock.now
       }
       try Interruption.check()
     }

@@ -27,7 +27,9 @@ public final class TinyViTLearner: Learner {
 
   /// The model, whose parameters are those of the last call.
   public let model: TinyViTModel
-  private let trainer: TinyViTBackpropagation
+  /// Takes memory for the activations of a batch, more than a gigabyte: made when a step asks for it.
+  private lazy var trainer = makeTrainer()
+  private let makeTrainer: () -> TinyViTBackpropagation
   private let makeInference: () -> TinyViTInference
   private let training: Split
   private let validation: Split
@@ -35,14 +37,16 @@ public final class TinyViTLearner: Learner {
   private let channels: Int
 
   /// A teacher and its data.
-  /// - Parameter makeInference: packs the model's present weights for evaluation.
+  /// - Parameters:
+  ///   - makeTrainer: prepares forward and backward of a batch.
+  ///   - makeInference: packs the model's present weights for evaluation.
   public init(
-    model: TinyViTModel, trainer: TinyViTBackpropagation, makeInference: @escaping () -> TinyViTInference,
-    training: Split,
-    validation: Split, task: ClassificationTask, channels: Int
+    model: TinyViTModel, makeTrainer: @escaping () -> TinyViTBackpropagation,
+    makeInference: @escaping () -> TinyViTInference, training: Split, validation: Split, task: ClassificationTask,
+    channels: Int
   ) {
     self.model = model
-    self.trainer = trainer
+    self.makeTrainer = makeTrainer
     self.makeInference = makeInference
     self.training = training
     self.validation = validation

@@ -53,6 +53,9 @@ extension MedMNISTPredictions {
     }
   }
 
+  /// Bytes of the longest line accepted: 256 scores take a tenth of it.
+  private static let longestLine = 1 << 16
+
   /// The scores `[N, K]` of a file in this layout: a line for each image in order, its number and a score for each class. Of
   /// two classes the second column may stand alone.
   /// - Throws: `EvaluationError` for anything else.
@@ -61,7 +64,13 @@ extension MedMNISTPredictions {
     scores.reserveCapacity(count * classes)
     var image = 0
     var isPositiveAlone = false
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+    // A byte order mark, as spreadsheets write it, is no part of the first number.
+    let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    for line in String(decoding: body, as: UTF8.self).split(whereSeparator: \.isNewline) {
+      guard line.utf8.count <= longestLine else {
+        throw .wrongLine(
+          number: image + 1, expected: "at most \(longestLine) bytes", found: "\(line.utf8.count) bytes")
+      }
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard Int(fields[0]) == image else {
         throw .wrongLine(number: image + 1, expected: "image \(image)", found: String(fields[0].prefix(40)))

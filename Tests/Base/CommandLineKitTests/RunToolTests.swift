@@ -50,7 +50,7 @@ struct RunToolTests {
     let outcome = run(["--output", "x", "--model", "vit"]) { _ in
       throw Trouble(kind: kind, description: "a\nb\u{1b}[31m: wrong")
     }
-    #expect(outcome == Outcome(code: kind.rawValue, errors: "sample: error: a b [31m: wrong\n"))
+    #expect(outcome == Outcome(code: kind.rawValue, errors: "sample: error: a b\\u{1B}[31m: wrong\n"))
   }
 
   @Test("any other error is internal, 70")

@@ -128,16 +128,19 @@ import _TestSupport
       ([("format", .text("qvit"))], "/@format_version is missing"),
       (
         [("format", .text("qvit")), ("format_version", .integer(1))],
-        "expected format version 3, found 1: made by an earlier version; remove it and make it again"
+        "expected format version 4, found 1: made by an earlier version; remove it and make it again"
       ),
       ([("format", .text("qvit")), ("format_version", .text("3"))], "/@format_version: expected an int64"),
-      ([("format", .text("qvit")), ("format_version", .integer(3))], "was never finished"),
       (
-        [("format", .text("qvit")), ("format_version", .integer(3)), ("complete", .integer(0))], "was never finished"
+        [("format", .text("qvit")), ("format_version", .integer(4))], "was never finished; remove it and make it again"
+      ),
+      (
+        [("format", .text("qvit")), ("format_version", .integer(4)), ("complete", .integer(0))],
+        "was never finished; remove it and make it again"
       ),
       (
         [
-          ("format", .text("qvit")), ("format_version", .integer(3)), ("complete", .integer(1)),
+          ("format", .text("qvit")), ("format_version", .integer(4)), ("complete", .integer(1)),
           ("kind", .text("poem")),
         ], "/@kind: expected dataset, student, teacher, evaluation, checkpoint, found poem"
       ),

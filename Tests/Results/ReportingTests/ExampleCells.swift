@@ -91,12 +91,40 @@ struct ExampleCells {
       kind: .evaluation, profile: profile, dataset: dataset, resolution: row.resolution, title: row.label,
       isOfficial: origin == .official, isComparable: origin == .official, isGenerated: origin == .generated,
       isLeaking: dataset == "oasis", seed: seed, configuration: try configuration ?? Self.configuration(row),
-      model: row.model)
+      model: row.model, descent: descent(row, dataset))
     header.resultsVersion = 1
     return EvaluationArtifact(
       header: header, classNames: (0..<fact.classes).map { "class \($0)" },
       parameterCount: row.isReference ? 5_073_000 : patch + 784 + 24 + attention + 20 + 76 + 5 * fact.classes,
       history: [], selectedEpoch: 0, splits: [test])
+  }
+
+  /// The images of a dataset, as `digest` of them says; the file is the published one where the origin is official.
+  func images(_ dataset: String, _ resolution: Int, digest: String = "same") -> ImageDescent {
+    ImageDescent(
+      contentSHA256: "content of \(dataset)", resultsVersion: 1, resolution: resolution, origin: origin,
+      source: origin == .generated
+        ? .generator(name: "sample", version: 1)
+        : .file(
+          name: "\(dataset)\(resolution == 28 ? "" : "_\(resolution)").npz", md5: "0123", sha256: "456789abcdef01"),
+      imagesSHA256: "\(digest) \(dataset)", labelsSHA256: "labels")
+  }
+
+  /// The descent of a row's models: distilled ones have a teacher of seed 1 that began with weights as given.
+  func descent(_ row: PlannedTable.Row, _ dataset: String) -> Descent {
+    let start = StartingWeights.asGiven(fileName: "tiny_vit.safetensors", sha256: "fedcba9876543210")
+    let alive = PenultimateComponents(count: 4, constant: [])
+    let own = Generation(
+      images: images(dataset, row.resolution), start: row.model.regime == .teacher ? start : nil, components: alive)
+    guard row.model.regime == .kd else { return Descent(own) }
+    let teacher = Generation(images: images(dataset, 224), start: start, components: alive)
+    return Descent(
+      own,
+      ancestors: [(InputRole.initial, own), (.teacher, teacher)].map {
+        Ancestor(
+          role: $0, contentSHA256: "0123456789abcdef", software: "qvit 0.1.0", resultsVersion: 1, seed: 1,
+          generation: $1)
+      })
   }
 
   func path(_ row: PlannedTable.Row, _ dataset: String, seed: UInt64) -> String {

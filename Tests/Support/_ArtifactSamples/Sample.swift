@@ -29,7 +29,44 @@ public enum Sample: String, CaseIterable, Sendable {
       isOfficial: true, isComparable: false, isLeaking: true, seed: UInt64.max - 1, configuration: #"{"epochs":3}"#,
       inputs: kind == .dataset
         ? [] : [ArtifactInput(role: .dataset, fileName: "breastmnist-28.h5", contentSHA256: "00ff")],
-      model: model)
+      model: model, descent: kind == .dataset ? nil : descent(model?.regime))
+  }
+
+  /// Images of a digest that stands for them.
+  public static func images(
+    _ digest: String, resolution: Int = 28, labels: String = "a1", origin: ImageOrigin = .official,
+    source: SourceDigest = .file(name: "breastmnist.npz", md5: "0123", sha256: "4567")
+  ) -> ImageDescent {
+    ImageDescent(
+      contentSHA256: "00ff", resultsVersion: Software.resultsVersion, resolution: resolution, origin: origin,
+      source: source, imagesSHA256: digest, labelsSHA256: labels)
+  }
+
+  /// A descent with everything that a regime has.
+  public static func descent(_ regime: Regime?) -> Descent {
+    let components = PenultimateComponents(count: 4, constant: [1, 3])
+    let own = Generation(images: images("b1"), components: components)
+    func ancestor(_ role: InputRole, _ generation: Generation) -> Ancestor {
+      Ancestor(
+        role: role, contentSHA256: "\(role)", software: "qvit 0.0.9", resultsVersion: Software.resultsVersion, seed: 7,
+        generation: generation)
+    }
+    let teacher = ancestor(
+      .teacher,
+      Generation(
+        images: images("c1", resolution: 224, source: .folder(name: "ünï", sha256: "89")),
+        start: .exported(fileName: "w.safetensors", sha256: "fe"), components: .init(count: 4, constant: [])))
+    let weights = ancestor(
+      .weights,
+      Generation(
+        images: images("d1", origin: .generated, source: .generator(name: "sample", version: 3)),
+        start: .asGiven(fileName: "timm.safetensors", sha256: "dc")))
+    return switch regime {
+    case .distilled: Descent(own, ancestors: [teacher, weights])
+    case .kd: Descent(own, ancestors: [ancestor(.initial, own), teacher, weights])
+    case .teacher: Descent(Generation(images: images("b1"), start: .random, components: components))
+    case .scratch, .external, nil: Descent(own)
+    }
   }
 
   /// A QViT of a regime.
@@ -93,7 +130,7 @@ public enum Sample: String, CaseIterable, Sendable {
     SplitStatistics(
       classCounts: [(count + 1) / 2, count / 2],
       channels: (0..<channels).map { ChannelStatistics(mean: 1 / 3, minimum: UInt8($0), maximum: 255 - UInt8($0)) },
-      blankImages: 1, duplicateImages: [.train: 2, .val: 1])
+      blankImages: min(count, 1), duplicateImages: [.train: min(count, 2), .val: min(count, 1)])
   }
 
   /// Pairs of equal images.

@@ -120,6 +120,15 @@ struct PipelineTests {
     arguments: [
       ("DATASETS=brestmnist", "DATASETS: unknown name 'brestmnist'; it can be: breastmnist retinamnist"),
       ("PROFLE=paper", "settings: unknown name 'PROFLE'; it can be: PROFILE DATASETS"),
+      ("SEEDS=01", "SEEDS: '01' begins with 0"), ("EPOCHS=007", "EPOCHS: '007' begins with 0"),
+      ("ARTIFACTS=", "ARTIFACTS: is empty"), ("clean-artifacts ARTIFACTS=''", "ARTIFACTS: is empty"),
+      ("ARTIFACTS='a b'", "ARTIFACTS: make cannot take blanks in a path"),
+      ("RAW=a:b", "RAW: make cannot take ':' in a path"), ("WEIGHTS='a,b'", "WEIGHTS: make cannot take ','"),
+      ("ARTIFACTS='a$b'", "ARTIFACTS: make cannot take '$' in a path"),
+      ("TABLES='x a#b'", "TABLES: make cannot take '#'"),
+      (
+        "PROFILE=paper DATASETS=mydata mydata.folder='a(b'", "mydata.folder: make cannot take '(' in a path"
+      ),
       ("PROFILE=papr", "PROFILE: unknown name 'papr'; it can be: sample paper"),
       ("PROFILE=paper DATASETS=mydata", "DATASETS: unknown name 'mydata'; it can be: breastmnist"),
       (

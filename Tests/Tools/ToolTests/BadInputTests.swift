@@ -277,7 +277,7 @@ private let badCommands: [BadCommand] = [
     "flipped-image.h5: /train/images[0]: content does not match its digest: expected "),
   BadCommand(
     .train, "--data version1.h5 --seed 1 --config vit.json --output out.h5", 65,
-    "version1.h5: expected format version 3, found 1"),
+    "version1.h5: expected format version 4, found 1"),
   BadCommand(
     .train, "--data s.h5 --seed 1 --config vit.json --output out.h5", 65,
     "s.h5: expected kind 'dataset', found 'student'"),
@@ -376,7 +376,7 @@ private let badCommands: [BadCommand] = [
     .distill, "--data d2.h5 --teacher teacher.h5 \(distill)", 65, "teacher.h5: /profile: expected sample, found paper"),
   BadCommand(
     .distill, "--data d224.h5 --teacher teacher.h5 \(distill)", 65,
-    "teacher.h5: /targets/train: expected 48 (the images), found 12"),
+    "teacher.h5: /@descent: expected a teacher of the images of d224.h5, split as there, found one of other images"),
   BadCommand(
     .distill,
     "--data d.h5 --teacher teacher.h5 --config six.json --distillation di.json --seed 1 "

@@ -20,6 +20,12 @@ struct ChainTests {
       .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile sample --output d.h5")
   }
 
+  /// The lines on standard error, but those about components of the penultimate vector that are dead after a few epochs: these
+  /// are told in any case.
+  private func withoutDeadComponents(_ result: ProcessResult) -> [Substring] {
+    result.errors.split(separator: "\n").filter { !$0.hasSuffix("the same for all training images") }
+  }
+
   private func planGrid() throws { try bench.plan(profile: "sample", variants: "vit qvit", seeds: "1 2") }
 
   @Test("Each tool writes its result, and says only how it went")
@@ -37,7 +43,7 @@ struct ChainTests {
         #expect(trained.output.isEmpty)
         let title = "train \(model)_28 on breastmnist, scratch, seed \(seed): 144 images in "
         #expect(trained.errors.hasPrefix(title), "\(trained.errors)")
-        #expect(trained.errors.hasSuffix("\n") && trained.errors.count { $0 == "\n" } == 1)
+        #expect(trained.errors.hasSuffix("\n") && withoutDeadComponents(trained).count == 1)
         let evaluated = try bench.complete(
           .evaluate,
           "--data d.h5 --model \(model)\(seed).h5 --output evaluations/\(model)-scratch/breastmnist-28-s\(seed).h5")
@@ -154,7 +160,7 @@ struct ChainTests {
       .prepareData, "--dataset oasis --resolution 28 --source sample --profile sample --quiet --output d.h5")
     let trained = try bench.complete(
       .train, "--data d.h5 --config vit.json --seed 1 --epochs 1 --quiet --output s.h5")
-    #expect(prepared.errors.isEmpty && trained.errors.isEmpty)
+    #expect(prepared.errors.isEmpty && withoutDeadComponents(trained).isEmpty)
   }
 }
 

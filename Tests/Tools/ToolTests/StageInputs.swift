@@ -28,6 +28,9 @@ enum StageInputs {
     return bench
   }
 
+  /// A file of that directory.
+  static func bytes(_ name: String) throws -> [UInt8] { try bench.get().directory.bytes(name) }
+
   /// The words of a command with that directory in the place of `IN`.
   static func inserted(in words: String) throws -> String {
     words.replacing("IN", with: try bench.get().directory.path)

@@ -35,7 +35,9 @@ struct TeacherLearnerTests {
   private func learner(training: [Int], validation: [Int] = [0, 1, 2]) -> TinyViTLearner {
     TinyViTLearner(
       model: model,
-      trainer: TinyViTBackpropagation(model, batchSize: 6, mode: .frozen, normalisation: .half, pool: pool),
+      makeTrainer: { [model, pool] in
+        TinyViTBackpropagation(model, batchSize: 6, mode: .frozen, normalisation: .half, pool: pool)
+      },
       makeInference: { [model, pool] in TinyViTInference(model, normalisation: .half, pool: pool) },
       training: split(training), validation: split(validation), task: .multiClass, channels: 1)
   }

@@ -11,10 +11,9 @@ struct ClinicalTable {
   static let ratings = [0, 0.5, 1, 2]
 
   /// Reads the columns `ID` and `CDR`; others may stand before, between and behind them.
-  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` naming the line.
+  /// - Throws: `FileError`, `FileTooLarge`, `TextError`; `DatasetError.mismatch` naming the line.
   init(path: String) throws {
-    let text = String(decoding: try contents(ofFile: path, limit: Self.sizeLimit), as: UTF8.self)
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    let lines = try textLines(ofFile: path, limit: Self.sizeLimit)
     func mismatch(_ line: Int, _ expected: String, _ found: some StringProtocol) -> DatasetError {
       .mismatch(path: path, member: nil, field: "line \(line)", expected: expected, found: "'\(found)'")
     }

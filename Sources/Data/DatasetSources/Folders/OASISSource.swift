@@ -222,7 +222,8 @@ extension OASISSource {
     throw DatasetError.tooFewGroups(path: path, className: name, level: division.level.rawValue, found: groups)
   }
 
-  /// - Throws: `DatasetError.mismatch` if something that must stay together is in two splits.
+  /// - Throws: `DatasetError.mismatch` if something that must stay together is in two splits or two classes; in two classes also
+  ///   where chance has put both into one split.
   fileprivate static func requireDisjoint(
     _ entries: [FolderImages.Entry], level: Level, directory: String
   ) throws {
@@ -230,10 +231,10 @@ extension OASISSource {
     for entry in entries {
       guard let slice = entry.slice else { continue }
       let group = level.group(of: slice)
-      if let other = seen[group], other.split != entry.split {
+      if let other = seen[group], other.split != entry.split || other.label != entry.label {
         throw DatasetError.mismatch(
           path: directory, member: nil, field: level.rawValue, expected: "\(group) in one class and one split",
-          found: "\(other.file) in \(other.split.rawValue), \(entry.file) in \(entry.split.rawValue)")
+          found: "\(other.file) and \(entry.file)")
       }
       seen[group] = entry
     }

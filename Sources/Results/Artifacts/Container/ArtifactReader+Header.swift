@@ -26,7 +26,8 @@ extension ArtifactReader {
       seed: UInt64(UInt(bitPattern: try root.requiredInteger(HeaderSchema.seed))),
       configuration: try root.requiredText(HeaderSchema.configuration),
       inputs: try inputs(in: root.group(HeaderSchema.inputs), fileSize: fileSize),
-      model: try model(of: root))
+      model: try model(of: root),
+      descent: kind == .dataset ? nil : try Descent(parsing: root.requiredText(HeaderSchema.descent), path: path))
     header.software = try root.requiredText(HeaderSchema.software)
     header.resultsVersion = try root.requiredInteger(HeaderSchema.resultsVersion)
     return header

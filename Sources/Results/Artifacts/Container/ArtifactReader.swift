@@ -97,6 +97,7 @@ struct ArtifactReader: Sendable {
     of dataset: HDF5Dataset, as element: Element.Type, fileSize: Int
   ) throws -> [Element] {
     let count = try byteCount(of: dataset, fileSize: fileSize) / MemoryLayout<Element>.size
+    try requireMemory(count * MemoryLayout<Element>.size, for: dataset.place.path)
     var values = [Element](repeating: .zero, count: count)
     try values.withUnsafeMutableBytes { try dataset.read(into: $0, rows: 0..<dataset.shape[0]) }
     try values.withUnsafeBytes { try checkDigest(of: $0, dataset) }
@@ -105,7 +106,9 @@ struct ArtifactReader: Sendable {
 
   /// The raw content of a dataset, after its digest was checked.
   static func bytes(of dataset: HDF5Dataset, fileSize: Int) throws -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: try byteCount(of: dataset, fileSize: fileSize))
+    let count = try byteCount(of: dataset, fileSize: fileSize)
+    try requireMemory(count, for: dataset.place.path)
+    var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBytes { try dataset.read(into: $0, rows: 0..<dataset.shape[0]) }
     try bytes.withUnsafeBytes { try checkDigest(of: $0, dataset) }
     return bytes

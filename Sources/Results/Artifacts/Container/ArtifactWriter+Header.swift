@@ -1,3 +1,5 @@
+import JSON
+
 extension ArtifactWriter {
   mutating func add(_ header: ArtifactHeader) throws {
     try addAttribute(HeaderSchema.format, .text(HeaderSchema.formatName), to: root)
@@ -20,6 +22,9 @@ extension ArtifactWriter {
       if let kind = model.kind { try addAttribute(HeaderSchema.model, .text(kind.rawValue), to: root) }
     }
     try addAttribute(HeaderSchema.configuration, .text(header.configuration), to: root)
+    if let descent = header.descent {
+      try addAttribute(HeaderSchema.descent, .text(descent.json.canonicalText), to: root)
+    }
 
     let group = try addGroup(HeaderSchema.inputs, in: root)
     try addScale(HeaderSchema.input, count: header.inputs.count, in: group)

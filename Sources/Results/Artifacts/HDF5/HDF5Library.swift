@@ -1,4 +1,5 @@
 import CHDF5
+import Glibc
 import Threads
 import Synchronization
 
@@ -6,9 +7,21 @@ import Synchronization
 /// is not safe for threads even where the rest is.
 enum HDF5Library {
   private static let door: Guarded<Void> = {
+    ignoreEnvironment()
     hdf5_prepare()
     return Guarded(())
   }()
+
+  /// What a file holds and whether it can be written must not depend on the environment. The library's own locks would keep
+  /// us from opening a temporary that we have locked.
+  private static func ignoreEnvironment() {
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1)
+    let others = [
+      "HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "HDF5_VOL_CONNECTOR", "HDF5_PLUGIN_PATH", "HDF5_PLUGIN_PRELOAD",
+      "HDF5_DEBUG", "HDF5_DISABLE_VERSION_CHECK",
+    ]
+    for name in others { unsetenv(name) }
+  }
 
   /// Makes calls of the library; none of them may lead back here.
   /// - Returns: what `calls` returned, which is not negative.

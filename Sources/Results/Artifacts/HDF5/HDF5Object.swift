@@ -34,8 +34,15 @@ extension HDF5Object {
   }
 
   /// The names of all attributes in alphabetical order.
-  func attributeNames() throws(HDF5Error) -> [String] {
+  /// - Throws: `HDF5Error`; `ArtifactError` for more attributes than any object of ours has: finding one by its name takes the
+  ///   longer the more there are.
+  func attributeNames() throws -> [String] {
     let count = try HDF5Library.call(.read, place.attribute("")) { hdf5_attribute_count(identifier.number) }
+    guard count <= HDF5Value.mostAttributes else {
+      throw ArtifactError.invalidValue(
+        path: place.path, object: place.object, expected: "at most \(HDF5Value.mostAttributes) attributes",
+        found: "\(count)")
+    }
     var names: [String] = []
     for index in 0..<count {
       names.append(
@@ -80,6 +87,8 @@ extension HDF5Object {
 extension HDF5Value {
   /// Bytes of the longest string that is stored as an attribute.
   static let longestText = 1 << 20
+  /// The most attributes of an object.
+  static let mostAttributes = 256
 }
 
 /// A string padded with zero bytes.

@@ -1,5 +1,6 @@
 public import Datasets
 import Digests
+import Files
 
 /// An artifact of kind "dataset", opened for reading. Safe to use from several threads, which then wait for each other.
 public struct DatasetArtifact: Sendable {
@@ -12,7 +13,7 @@ public struct DatasetArtifact: Sendable {
   /// The digest of its content.
   public let contentSHA256: String
   let reader: ArtifactReader
-  private let images: [Split: StoredImages]
+  let images: [Split: StoredImages]
 
   /// Opens an artifact; seal, header, class names, and shapes and places of all image arrays are checked. However many
   /// images there are, this takes a moment: each is checked when it is read.
@@ -101,6 +102,7 @@ public struct DatasetArtifact: Sendable {
   /// All images of a split, `[N, H, W, C]`; their digests are checked.
   /// - Throws: `FileError`, `ArtifactError`.
   public func images(_ split: Split) throws -> [UInt8] {
+    try requireMemory(count(of: split) * imageSize, for: path)
     var images = [UInt8](repeating: 0, count: count(of: split) * imageSize)
     try images.withUnsafeMutableBufferPointer { try readImages(split, 0..<count(of: split), into: $0) }
     return images
@@ -140,14 +142,25 @@ public struct DatasetArtifact: Sendable {
       channels: (0..<channels).map {
         ChannelStatistics(mean: means[$0], minimum: minima[$0], maximum: maxima[$0])
       },
-      blankImages: try group.requiredInteger(DatasetSchema.blankImages), duplicateImages: try duplicateImages(group))
+      blankImages: try imageCount(DatasetSchema.blankImages, split, group),
+      duplicateImages: try duplicateImages(split, group))
   }
 
-  private func duplicateImages(_ group: HDF5Group) throws -> [Split: Int] {
+  /// A number of images of a split.
+  private func imageCount(_ name: String, _ split: Split, _ group: HDF5Group) throws -> Int {
+    let found = try group.requiredInteger(name)
+    guard (0...count(of: split)).contains(found) else {
+      throw ArtifactError.invalidValue(
+        path: path, object: group.place.attribute(name).object, expected: "0 to \(count(of: split))", found: "\(found)")
+    }
+    return found
+  }
+
+  private func duplicateImages(_ own: Split, _ group: HDF5Group) throws -> [Split: Int] {
     var counts: [Split: Int] = [:]
     for split in Split.allCases {
       let name = DatasetSchema.duplicateImages(of: split)
-      if try group.attribute(name) != nil { counts[split] = try group.requiredInteger(name) }
+      if try group.attribute(name) != nil { counts[split] = try imageCount(name, own, group) }
     }
     return counts
   }

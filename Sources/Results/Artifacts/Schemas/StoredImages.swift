@@ -13,7 +13,8 @@ final class StoredImages: Sendable {
   /// Bytes of an image.
   private let imageSize: Int
   private let file: SealedFile
-  private let digests: [UInt8]
+  /// The SHA-256 of each image, `[N, 32]`.
+  let digests: [UInt8]
   private let object: String
   /// The file's last change when an image was checked; 0 for those that were not. Unsafe, by this invariant: allocated and
   /// initialised once, touched as atomics only.

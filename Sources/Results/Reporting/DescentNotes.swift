@@ -1,0 +1,111 @@
+import Artifacts
+import Configuration
+import Datasets
+
+// What a reader must know about where the models of a table come from.
+
+extension TableNotes {
+  /// The teachers behind distilled students, and the components of penultimate vectors that are dead.
+  var descentParagraphs: [String] { [teachers, deadComponents].compactMap(\.self) }
+
+  /// Each kind of teacher once, with the datasets it holds for and the first digits of its content.
+  private var teachers: String? {
+    var kinds: [(text: String, places: [String])] = []
+    for cell in table.cells {
+      guard let teacher = cell.header.descent?.teacher else { continue }
+      let place = "\(Catalogue.title(of: cell.header.dataset)) \(teacher.contentSHA256.prefix(12))"
+      let text = teacherText(cell)
+      if let known = kinds.firstIndex(where: { $0.text == text }) {
+        if !kinds[known].places.contains(place) { kinds[known].places.append(place) }
+      } else {
+        kinds.append((text, [place]))
+      }
+    }
+    guard !kinds.isEmpty else { return nil }
+    return "Teachers of the distilled students (dataset, content): "
+      + kinds.map { "\($0.text): \($0.places.joined(separator: ", "))" }.joined(separator: "; ") + "."
+  }
+
+  /// For each entry with dead components: of how many models, and how many components at most.
+  private var deadComponents: String? {
+    var texts: [String] = []
+    for row in table.rows {
+      for (dataset, cells) in zip(table.plan.datasets, row.cells) {
+        let label = "\(row.row.label) on \(Catalogue.title(of: dataset))"
+        let descents = cells.compactMap(\.header.descent)
+        texts += [
+          count(descents.map { $0.own.components.map { ($0.constant.count, $0.count) } }, label),
+          count(
+            descents.map { descent in
+              guard let student = descent.distilled?.generation.components,
+                let teacher = descent.teacher?.generation.components
+              else { return nil }
+              return (student.silenced(of: teacher).count, student.count)
+            }, "\(label), distilled, where the teacher's are not"),
+        ].compactMap(\.self)
+      }
+    }
+    texts += deadTeachers
+    guard !texts.isEmpty else { return nil }
+    return "Components of the penultimate vector that are the same for all training images, so that nothing is learned "
+      + "through them: \(texts.joined(separator: "; "))."
+  }
+
+  /// The teachers behind students, each once.
+  private var deadTeachers: [String] {
+    var texts: [String] = []
+    for cell in table.cells {
+      guard let components = cell.header.descent?.teacher?.generation.components, !components.constant.isEmpty else {
+        continue
+      }
+      let text =
+        "\(components.constant.count) of \(components.count) of the teacher of \(Catalogue.title(of: cell.header.dataset))"
+      if !texts.contains(text) { texts.append(text) }
+    }
+    return texts
+  }
+
+  /// "ViT_28 on BreastMNIST in 3 of 5 models (up to 2 of 4)"; nil where none has any.
+  private func count(_ models: [(dead: Int, of: Int)?], _ label: String) -> String? {
+    let known = models.compactMap(\.self)
+    guard let worst = known.max(by: { $0.dead < $1.dead }), worst.dead > 0 else { return nil }
+    let affected = known.count { $0.dead > 0 }
+    return known.count == 1
+      ? "\(label) \(worst.dead) of \(worst.of)"
+      : "\(label) in \(affected) of \(known.count) models (up to \(worst.dead) of \(worst.of))"
+  }
+}
+
+/// A note for an entry whose seeds were distilled from different teachers; nil where there is one teacher, or none.
+func differenceOfTeachers(_ cells: [TableCell]) -> String? {
+  let teachers = cells.compactMap(\.header.descent?.teacher)
+  guard Set(teachers.map(\.contentSHA256)).count > 1 else { return nil }
+  let texts = cells.compactMap { cell -> String? in
+    guard let teacher = cell.header.descent?.teacher else { return nil }
+    return "seed \(cell.header.seed): \(teacherText(cell)), content \(teacher.contentSHA256.prefix(12))"
+  }
+  return "the seeds have different teachers: " + texts.joined(separator: "; ")
+}
+
+/// What is known of the teacher behind a model, in words.
+private func teacherText(_ cell: TableCell) -> String {
+  guard let descent = cell.header.descent, let teacher = descent.teacher else { return "no teacher" }
+  let images = teacher.generation.images
+  let source = images.origin == .official ? "the published file" : images.sourceText
+  return "seed \(teacher.seed), \(images.resolution) pixels of \(source), begun with "
+    + beginning(of: descent)
+}
+
+private func beginning(of descent: Descent) -> String {
+  let text: String =
+    switch descent.beginning {
+    case .asGiven(let name, let sha256): "weights as given, \(name) (SHA-256 \(sha256.prefix(12))…)"
+    case .random, .exported, nil: "random weights"
+    }
+  // The nearest first: what was exported last stands before what it was exported from.
+  let exports = ([descent.own] + descent.ancestors.map(\.generation)).compactMap { generation -> String? in
+    guard case .exported(let name, let sha256)? = generation.start else { return nil }
+    return "\(name) (SHA-256 \(sha256.prefix(12))…), exported from a teacher that began with "
+  }
+  return exports.joined() + text
+}
