@@ -255,6 +255,7 @@ extension PlannedTable {
   public init(path: String) throws {
     let value = try JSONValue(parsing: contents(ofFile: path, limit: 16 << 20), path: path)
     let reader = try SettingsReader(value: value, path: path)
+    let name = try reader.string("name")
     let datasets = try reader.array("datasets").map { element in
       guard case .string(let name) = element else {
         throw reader.error(at: "datasets", expected: "names", found: element)
@@ -267,7 +268,7 @@ extension PlannedTable {
       seeds[dataset] = try seedsReader.numbers(dataset, in: 0...Double(Int32.max)).map { UInt64($0) }
     }
     self.init(
-      name: try reader.string("name"), title: try reader.string("title"), caption: try reader.string("caption"),
+      name: name, title: try reader.string("title"), caption: try reader.string("caption"),
       paperTable: reader.value("paper") == nil ? nil : try reader.integer("paper", in: 1...2),
       rows: try reader.array("rows").map { entry in
         let row = try SettingsReader(value: entry, path: path)

@@ -17,7 +17,8 @@ final class TablesTarget: FuzzTarget {
     tokens: [
       "\"variant\":", "\"regime\":\"kd\"", "\"regime\":\"teacher\"", "\"regime\":\"external\"", "\"width\":8",
       "\"resolution\":[28,224]", "\"datasets\":[\"oasis\"]", "\"paper\":2", "\"label\":\"é\"", "null", "true", "[", "{",
-      "}", "]", ",", ":", "\"", "\\u0000", "$(shell id)", "../", "1e308", "-0", "\u{0}", "4096", "\"seeds\":[0.5]",
+      "}", "]", ",", ":", "\"", "\\u0000", "$(shell id)", "../", "1e308", "-0", "\u{0}", "4096",
+      "\"seeds\":{\"breastmnist\":[0.5]}", "\"group\":\"others\"",
     ].map { Array($0.utf8) })
   private static let seeds = [
     """

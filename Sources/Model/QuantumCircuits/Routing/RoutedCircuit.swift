@@ -35,7 +35,7 @@ public struct RoutedCircuit: Sendable {
   /// CNOTs with those of the SWAPs.
   public var twoQubitGates: Int { gatesBeforeRouting + Self.gatesPerSwap * swaps }
 
-  /// Whether no circuit needs fewer SWAPs than this one: there are none.
+  /// Whether the number of SWAPs is known to be the least: there are none.
   public var isOptimal: Bool { swaps == 0 }
 }
 
