@@ -13,7 +13,6 @@ Needs Python 3 and nothing else; system calls fail by strace, without which thes
 """
 
 import argparse
-import errno
 import hashlib
 import os
 import random
@@ -318,12 +317,12 @@ class Harness:
                          for word in command.words.split(" ")]
                 done = subprocess.run([f"{self.bin}/{command.tool}"] + words, stdin=subprocess.DEVNULL,
                                       capture_output=True, timeout=TIME_LIMIT)
-                isText = isinstance(name, str)
-                if inner and isText:
+                is_text = isinstance(name, str)
+                if inner and is_text:
                     for output in command.outputs:
                         if os.path.exists(os.path.join(inner, os.fsencode(output))):
                             os.rename(os.path.join(inner, os.fsencode(output)), os.path.join(out, output))
-                self.judge("paths", repr(name)[:40], command, done, out, {0} if inner and isText else {64, 73})
+                self.judge("paths", repr(name)[:40], command, done, out, {0} if inner and is_text else {64, 73})
         self.links()
         self.outputs_that_are_inputs()
 
@@ -518,19 +517,15 @@ class Harness:
                     path = os.path.join(copy, place)
                     if name == "c.ckpt.h5":
                         path = os.path.join(out, "c.ckpt.h5")
-                    if not os.path.islink(path):
-                        with open(path, "wb") as file:
-                            file.write(data)
+                    with open(path, "wb") as file:
+                        file.write(data)
                     checks = commands + [("verify", "--root . --profile paper --quiet")]
                     for tool, words in self.some(checks, 1) if self.small else checks:
                         command = Command(tool + " forged", tool, "", [])
                         self.reference[command.name] = {}
                         done = self.run(command, out, words=words.format(place, out).split(" "), cwd=copy)
-                        self.attacks.setdefault("forgeries", 0)
-                        kept = out if tool != checks[-1][0] or self.small else out
                         self.judge("forgeries", f"{name}@{attribute.name}={value[:12]!r}", command, done,
                                    self.directory(), is_told=tool != "verify")
-                        del kept
                     shutil.rmtree(out, ignore_errors=True)
             if name != "c.ckpt.h5":
                 shutil.copy(os.path.join(self.inputs, place), os.path.join(copy, place))
@@ -562,8 +557,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of what the small form takes, and of moments")
     parser.add_argument("--only", choices=Harness.kinds, help="one kind")
     arguments = parser.parse_args()
-    for limit in (resource.RLIMIT_CORE,):
-        resource.setrlimit(limit, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     harness = Harness(arguments)
     began = time.monotonic()
     try:

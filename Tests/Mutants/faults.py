@@ -990,7 +990,7 @@ faults(
 faults(
     "Sources/Results/Reporting/TableCell.swift", "Reporting Tool",
     ("equal images are not told", "test.duplicatesOfTrain > 0", "false"),
-    ("a random teacher is not told", "start == .random", "false"),
+    ("a random teacher is not told", "header.descent?.beginning == .random", "false"),
 )
 faults(
     "Sources/Results/Reporting/ResultTable+CSV.swift", "Reporting",
@@ -1160,8 +1160,7 @@ faults(
 )
 faults(
     "Sources/Stages/TrainingStages/WeightsFile.swift", "ToolTests/DescentTests",
-    ("weights as given count as random", "case .asGiven: self = .asGiven", "case .asGiven: self = .random",
-     {"statement": True}),
+    ("exported weights have no ancestors", "exported.asAncestors(fileSHA256: sha256)", "[]"),
 )
 faults(
     "Sources/Base/Files/PendingFile.swift", "ToolTests/EnvironmentTests",

@@ -9,7 +9,8 @@ public struct TeacherSettings: Sendable {
   public enum Start: String, CaseIterable, Sendable {
     /// Weights from a file, pretrained on ImageNet. A settings file asks for them; what is made records `asGiven`.
     case pretrained
-    /// Weights from a file of which nobody but its owner knows what it is; its digest is in the descent.
+    /// Weights from a file, whatever it holds: what a teacher records that began with one. Its digest, and what is known of
+    /// it, are in the descent.
     case asGiven = "as-given"
     /// Random weights, for trying things out.
     case random

@@ -92,7 +92,7 @@ private func teacherText(_ cell: TableCell) -> String {
   guard let descent = cell.header.descent, let teacher = descent.teacher else { return "no teacher" }
   let images = teacher.generation.images
   let source = images.origin == .official ? "the published file" : images.sourceText
-  return "seed \(teacher.seed), \(images.resolution) pixels of \(source), begun with "
+  return "seed \(teacher.seed), \(source) at \(images.resolution) pixels, begun with "
     + beginning(of: descent)
 }
 

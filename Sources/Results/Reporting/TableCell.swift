@@ -40,21 +40,25 @@ public struct TableCell: Sendable, Equatable {
     self.evaluation = evaluation
     self.test = test
     model = try header.requiredModel(path)
-    configuration = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
+    var configuration = try JSONValue(parsing: Array(header.configuration.utf8), path: path)
+    // Whatever file it was read from: weights that began as random ones are such.
+    if header.descent?.beginning == .random {
+      let start = JSONValue.string(TeacherSettings.Start.random.rawValue)
+      configuration.replace(
+        (model.regime == .teacher ? [] : ["distillation", "teacher"]) + ["weights", "start"], by: start)
+    }
+    self.configuration = configuration
     var remarks: [String] = []
     switch model.regime {
     case .teacher:
-      let settings = try TeacherSettings(recordedIn: header, path: path)
-      width = settings.qubits
-      remarks = teacherRemarks(start: settings.start, resolution: header.resolution)
+      width = try TeacherSettings(recordedIn: header, path: path).qubits
+      remarks = teacherRemarks(configuration, resolution: header.resolution)
     case .scratch, .kd, .distilled:
       let settings = try StudentSettings(recordedIn: header, path: path)
       width = settings.width
-      if let teacher = settings.distillation?.value(at: ["teacher"]) {
+      if let teacher = configuration.value(at: ["distillation", "teacher"]) {
         remarks = teacherRemarks(
-          start: teacher.value(at: ["weights", "start"]).flatMap {
-            if case .string(let word) = $0 { TeacherSettings.Start(rawValue: word) } else { nil }
-          },
+          teacher,
           resolution: teacher.value(at: ["data", "resolution"]).flatMap {
             if case .number(let number) = $0 { Int(exactly: number) } else { nil }
           })
@@ -72,9 +76,11 @@ public struct TableCell: Sendable, Equatable {
   }
 }
 
-private func teacherRemarks(start: TeacherSettings.Start?, resolution: Int?) -> [String] {
+private func teacherRemarks(_ settings: JSONValue, resolution: Int?) -> [String] {
   var remarks: [String] = []
-  if start == .random { remarks.append("teacher trained from random weights") }
+  if settings.value(at: ["weights", "start"]) == .string(TeacherSettings.Start.random.rawValue) {
+    remarks.append("teacher trained from random weights")
+  }
   if let resolution, (1..<224).contains(resolution) {
     remarks.append("teacher saw \(resolution)-pixel images enlarged")
   }

@@ -66,8 +66,9 @@ public enum FinetuneTeacherStage {
       Generation(images: try dataset.asDescent(), start: weights?.start ?? .random),
       ancestors: weights?.ancestors ?? [])
 
+    let start: TeacherSettings.Start = weights == nil ? .random : .asGiven
     var configuration = settings.effective
-    configuration.replace(["weights", "start"], by: .string(TeacherSettings.Start(descent).rawValue))
+    configuration.replace(["weights", "start"], by: .string(start.rawValue))
     var header = ArtifactHeader(
       kind: .teacher, of: dataset.header, title: "TinyViT on \(dataset.header.dataset), seed \(seed)", seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0.asInput] } ?? []),

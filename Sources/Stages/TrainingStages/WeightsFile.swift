@@ -1,5 +1,4 @@
 import Artifacts
-import Configuration
 import Digests
 import Files
 import SafeTensors
@@ -27,15 +26,5 @@ struct WeightsFile {
     }
     start = .exported(fileName: name, sha256: sha256)
     ancestors = exported.asAncestors(fileSHA256: sha256)
-  }
-}
-
-extension TeacherSettings.Start {
-  /// What the settings of a teacher record: what it, or the teacher it was exported from, truly began with.
-  init(_ descent: Descent) {
-    switch descent.beginning {
-    case .asGiven: self = .asGiven
-    case .random, .exported, nil: self = .random
-    }
   }
 }

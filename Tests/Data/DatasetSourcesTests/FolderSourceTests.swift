@@ -114,11 +114,33 @@ private func filled() throws -> ImageFolder {
     }
     let list =
       "path,split\r\na/1.png,test\r\na/2.png,train\n\"a/x, \"\"y\"\".png\",val\nb/1.png,train\nb/2.png,val\nb/3.png,test\n"
-    try folder.add(".splits.csv", Array(list.utf8))
-    let source = try source(folder, division: .file("\(folder.path)/.splits.csv"))
-    #expect(source.description.task == .binary)
-    #expect(
-      source.manifest.map(\.file) == ["a/2.png", "b/1.png", "a/x, \"y\".png", "b/2.png", "a/1.png", "b/3.png"])
+    // As it is, and with the byte order mark of a spreadsheet.
+    for mark in [[], [0xEF, 0xBB, 0xBF]] as [[UInt8]] {
+      try folder.add(".splits.csv", mark + Array(list.utf8))
+      let source = try source(folder, division: .file("\(folder.path)/.splits.csv"))
+      #expect(source.description.task == .binary)
+      #expect(
+        source.manifest.map(\.file) == ["a/2.png", "b/1.png", "a/x, \"y\".png", "b/2.png", "a/1.png", "b/3.png"])
+    }
+  }
+
+  @Test(
+    "a list that is no text is one line that names its line",
+    arguments: [
+      ([0xFF, 0xFE, 0x70, 0x00], "line 1: expected at most 65536 bytes of text in UTF-8, found UTF-16"),
+      (
+        Array("path,split\na".utf8) + [0xFF], "line 2: expected at most 65536 bytes of text in UTF-8, found other bytes"
+      ),
+      ([UInt8](repeating: 0x61, count: 65_537), "found 65537 bytes"),
+    ] as [([UInt8], String)])
+  func noText(bytes: [UInt8], message: String) throws {
+    let folder = try filled()
+    try folder.add(".splits.csv", bytes)
+    #expect {
+      _ = try source(folder, division: .file("\(folder.path)/.splits.csv"))
+    } throws: { error in
+      (error as? any Failure)?.kind == .badData && "\(error)".hasSuffix(message)
+    }
   }
 
   @Test(

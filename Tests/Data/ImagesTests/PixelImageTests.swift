@@ -73,6 +73,31 @@ private func bytes(_ name: String) throws -> [UInt8] { try contents(ofFile: fixt
     }
   }
 
+  /// A chunk of a PNG file with its checksum.
+  private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+    let body = Array(type.utf8) + data
+    var checksum: UInt32 = .max
+    for byte in body {
+      checksum ^= UInt32(byte)
+      for _ in 0..<8 { checksum = checksum & 1 == 1 ? checksum >> 1 ^ 0xEDB8_8320 : checksum >> 1 }
+    }
+    func bigEndian(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
+    return bigEndian(UInt32(data.count)) + body + bigEndian(~checksum)
+  }
+
+  @Test("image data left over shows damage, a broken colour profile does not")
+  func leftOver() throws {
+    let whole = try bytes("rgb.png")
+    let end = try #require(whole.indices.last { whole[$0...].starts(with: Array("IEND".utf8)) }) - 4
+    let surplus =
+      Array(whole[..<end]) + chunk("tEXt", [0x61, 0, 0x62]) + chunk("IDAT", [1, 2, 3, 4]) + Array(whole[end...])
+    let error = #expect(throws: ImageError.self) { try PixelImage(decoding: surplus, path: "x.png") }
+    #expect(error?.description.hasPrefix("x.png: damaged PNG: ") == true)
+    // Behind the signature and the header.
+    let profile = Array(whole[..<33]) + chunk("iCCP", [0x78, 0, 0, 1, 2, 3]) + Array(whole[33...])
+    #expect(try PixelImage(decoding: profile, path: "x.png") == PixelImage(path: fixture("rgb.png")))
+  }
+
   @Test("a PNG written is read back", arguments: [1, 3])
   func encoding(channels: Int) throws {
     let pixels = (0..<(7 * 5 * channels)).map { UInt8(truncatingIfNeeded: $0 * 37) }

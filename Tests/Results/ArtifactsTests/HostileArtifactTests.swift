@@ -112,6 +112,39 @@ import _TestSupport
     expectRefusal(message) { _ = try DatasetArtifact(path: $0) }
   }
 
+  /// Thousands of attributes, each of which is looked up by its name.
+  @Test func manyAttributes() throws {
+    try writeStudent { group in
+      for number in 0..<4_000 { try group.setAttribute("attribute \(number)", .integer(number)) }
+    }
+    let began = ContinuousClock.now
+    expectRefusal("/parameters: expected at most 256 attributes, found 4001") { try verify($0) }
+    #expect(ContinuousClock.now - began < .seconds(10))
+  }
+
+  /// Counts of images that are added up and printed.
+  @Test(arguments: [-1, Int.max, Int.min]) func countsOfImages(count: Int) throws {
+    let right = Sample.statistics(channels: 1, count: 70)
+    for part in 0..<3 {
+      var writer = try DatasetArtifactWriter(
+        path: path, header: Sample.header(.dataset), contents: Sample.contents(channels: 1))
+      for split in Split.allCases {
+        let images = Sample.images(split, channels: 1)
+        let number = Sample.counts[split, default: 0]
+        try images.withUnsafeBufferPointer { _ = try writer.appendImages(split, $0, count: number) }
+        let statistics =
+          split != .train
+          ? Sample.statistics(channels: 1, count: number)
+          : SplitStatistics(
+            classCounts: part == 0 ? [count, 70] : right.classCounts, channels: right.channels,
+            blankImages: part == 1 ? count : 0, duplicateImages: part == 2 ? [.train: count] : [:])
+        try writer.finish(split, labels: Sample.labels(split), statistics: statistics)
+      }
+      _ = try writer.publish(duplicates: [], pairCount: 0)
+      expectRefusal("/train") { _ = try DatasetArtifact(path: $0).statistics(.train) }
+    }
+  }
+
   /// Images that no file of this size holds: refused when the artifact is opened, before anything is made for them.
   @Test func imagesBeyondTheFile() throws {
     var writer = try ArtifactWriter.create(path: path, header: Sample.header(.dataset))

@@ -41,6 +41,11 @@ import _TestSupport
       try MedMNISTPredictions.scores(in: Array(predictions.text.utf8), count: 7, classes: 2) == Self.scores)
     #expect(
       try MedMNISTPredictions.scores(in: Array("0,0.25\r\n1,1\r\n".utf8), count: 2, classes: 2) == [0.75, 0.25, 0, 1])
+    // With the byte order mark of a spreadsheet.
+    #expect(
+      try MedMNISTPredictions.scores(in: Array("\u{FEFF}0,0.25\n1,1\n".utf8), count: 2, classes: 2) == [
+        0.75, 0.25, 0, 1,
+      ])
   }
 
   @Test func readsTheNamesOfMedMNISTsFiles() throws {
@@ -58,6 +63,10 @@ import _TestSupport
     ("0,0.5,0.5\n2,0.5,0.5\n", .wrongLine(number: 2, expected: "image 1", found: "2")),
     ("0,0.5,0.5\n1,0.5,0.5,0\n", .wrongLine(number: 2, expected: "2 scores", found: "3")),
     ("0,0.5,nan\n", .wrongLine(number: 1, expected: "finite scores", found: "nan")),
+    (
+      "0,0.5" + String(repeating: "0", count: 65_536) + ",0.5\n",
+      .wrongLine(number: 1, expected: "at most 65536 bytes", found: "65545 bytes")
+    ),
     ("image,a,b\n", .wrongLine(number: 1, expected: "image 0", found: "image")),
   ])
   func refusesOtherFiles(text: String, expected: EvaluationError) {
