@@ -6,13 +6,15 @@ import Statistics
 
 extension ResultTable {
   /// The columns of the CSV form.
-  static let csvColumns = [
-    "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high",
-    "run_low", "run_high", "n_seeds", "values", "paper", "difference", "best", "majority_baseline", "missing_command",
-    "note", "not_the_papers",
-    "profile",
-    "software_version", "results_version", "seeds", "settings_not_the_papers",
-  ] + SettingsColumns.names
+  static let csvColumns =
+    [
+      "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low",
+      "ci_high",
+      "run_low", "run_high", "n_seeds", "values", "paper", "difference", "best", "majority_baseline", "missing_command",
+      "note", "not_the_papers",
+      "profile",
+      "software_version", "results_version", "seeds", "settings_not_the_papers",
+    ] + SettingsColumns.names
 
   /// The table as tidy CSV (RFC 4180 with line feeds): a header, then one line for each entry and measure.
   ///

@@ -51,7 +51,7 @@ public enum PredictStage {
 
   /// Predicts.
   public static func run(_ arguments: ParsedArguments) throws {
-    let target = try PendingFile(path: arguments.string("output"))
+    let target = try arguments.claimOutput()
     let pool = WorkerPool(threads: arguments.threadCount)
     let paths = arguments.strings("model")
     let classes = try TrainedClasses(of: paths[0], data: arguments.optionalString("data"))
