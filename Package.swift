@@ -150,7 +150,7 @@ let stages: [Target] = [
     [
       "Architectures", "Artifacts", "CommandLineKit", "Configuration", "DatasetSources", "Datasets", "Digests",
       "Failures", "Files", "Images", "JSON", "Learners", "Losses", "Metrics", "QuantumCircuits", "SafeTensors",
-      "StageSupport", "Threads", "TinyViT", "Training",
+      "StageSupport", "Statistics", "Threads", "TinyViT", "Training",
       "TransformerKernels", "VectorMath", "VisionTransformers",
     ], in: "Stages"),
   module(

@@ -583,23 +583,25 @@ struct PipelineTests {
       try workshop.make("status \(grid) CONFIG=\(workshop.path)/config").text == """
         profile paper     wanted   there   stale missing
         data                   4       1       0       3
-        teachers               2       0       0       2
-        distilled              4       0       0       4
-        students               8       1       1       6
-        evaluations           10       1       1       8
-        tables                 2       0       0       2
+        teachers               4       0       0       4
+        distilled             12       0       0      12
+        students              24       1       1      22
+        evaluations           28       1       1      26
+        tables                 5       0       0       5
         missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
-        missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
         missing: TMP/artifacts/paper/data/breastmnist-224.h5: not made yet
-        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 1 more: inputs are missing
-        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 3 more: inputs are missing
+        missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
+        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 3 more: inputs are missing
+        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 11 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 17 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5: model.heads is 4, made with 2
-        missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 5 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
+        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 21 more: inputs are missing
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5: what it is made from is stale or missing
-        missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 7 more: inputs are missing
-        missing: TMP/artifacts/paper/tables/table1@breastmnist-pathmnist-28-s1.md and 1 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
+        missing: TMP/artifacts/paper/tables/distillation-target@breastmnist-pathmnist-28-s1.md and 4 more: inputs are missing
 
         """)
   }

@@ -5,6 +5,7 @@ import Files
 import Losses
 import Metrics
 import StageSupport
+import Statistics
 import Threads
 
 /// `predict`: students or teachers, alone or together, say what images show that they were not trained on.
