@@ -15,6 +15,8 @@ PROFILE ?= sample
 RAW ?= data/raw
 # Where results go; each profile has its own directory in it.
 ARTIFACTS ?= artifacts
+# A name that keeps settings, artifacts and tables of a variation apart; what the default run has made the same is linked.
+RUN ?=
 # Parts of the tables' rows: variants of students, the names of settings files; empty: all.
 VARIANTS ?=
 # A directory of settings files of your own, which hold what differs from pipeline/config.
@@ -47,6 +49,9 @@ LAUNCH ?=
 MARCH ?= native
 # 1: a changed tool makes its results stale.
 STRICT ?=
+
+# MARK: Settings for developers
+
 # Options of `make benchmark`, for example --quick, --python PATH; see Benchmarks/run.py --help.
 BENCHMARK_OPTIONS ?=
 # How often `make check-interruption` kills a stage.
@@ -65,7 +70,9 @@ include pipeline/grid.mk
 include pipeline/rules.mk
 
 ifneq ($(strip $(JOBS)),)
-  MAKEFLAGS += --jobs=$(JOBS) --output-sync=target
+  MAKEFLAGS += --jobs=$(JOBS)
+  # Stages that share a terminal write lines, each whole and at once, in place of bars.
+  export QVIT_PROGRESS := lines
 endif
 
 # MARK: Verbs
@@ -89,62 +96,61 @@ build: $(TOOLS) ## builds the tools
 FUZZ_PACKAGE := --package-path Tests/Fuzz --scratch-path .build/fuzz-tests
 BENCHMARK_PACKAGE := --package-path Benchmarks --scratch-path .build/benchmarks
 
-test: | $(SETUP_FIRST) ## runs all tests
+test: | $(SETUP_FIRST) ### runs all tests
 	QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests
 	QVIT_MARCH=$(MARCH) swift test -c release $(FUZZ_PACKAGE)
 
 # Both sanitizers see what the optimised build does; each has a scratch directory of its own.
-test-sanitized: | $(SETUP_FIRST) ## runs the tests under the thread and the address sanitizer: docs/hostile-input.md
+test-sanitized: | $(SETUP_FIRST) ### runs the tests under the thread and the address sanitizer: docs/hostile-input.md
 	for sanitizer in thread address; do \
 	  QVIT_MARCH=$(MARCH) pipeline/sanitized.sh $$sanitizer; \
 	done
 
-fuzz: | $(SETUP_FIRST) ## feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
+fuzz: | $(SETUP_FIRST) ### feeds millions of damaged files to the readers, address sanitizer on: docs/hostile-input.md
 	QVIT_MARCH=$(MARCH) pipeline/fuzz.sh $(FUZZ_OPTIONS)
 
-mutants: | $(SETUP_FIRST) ## puts faults into the sources, one at a time, and says which no test finds: CONTRIBUTING.md
+mutants: | $(SETUP_FIRST) ### puts faults into the sources, one at a time, and says which no test finds: CONTRIBUTING.md
 	QVIT_MARCH=$(MARCH) Tests/Mutants/mutants.py $(MUTANTS_OPTIONS)
 
-lint: ## checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
+lint: ### checks the format of the sources, the direction of imports, and that unchecked promises have their invariant
 	swift format lint --strict -r Sources Tests Benchmarks Package.swift
 	find Sources Tests Benchmarks -name '*.swift' -print0 | xargs -0 awk -f pipeline/unchecked.awk
 	find Sources -name '*.swift' -print0 -o -name module.modulemap -print0 | xargs -0 awk -f pipeline/layers.awk
 
-format: ## formats the sources
+format: ### formats the sources
 	swift format -i -r Sources Tests Benchmarks Package.swift
 
-status: ## what is there, what is stale, what is missing and why
-	@LC_ALL=C $(MAKE) -n --debug=b --no-print-directory TOOLS= $(TABLE_FILES) 2>&1 \
-	  | awk -v profile='$(PROFILE)' -v wanted='$(RESULTS)' -f pipeline/status.awk
+status: $(PLANNER) ## what is there, what is stale, what is missing and why
+	@$(BIN)/plan $(GRID_OPTIONS) --status
 
-verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, and made from the inputs there are now
-	@$(BIN)/verify --root $(ROOT) --profile $(PROFILE) --raw $(RAW) $(if $(WEIGHTS),--weights $(WEIGHTS)) \
+verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, made from the inputs there are now, with the settings in effect
+	@$(BIN)/verify $(GRID_OPTIONS) --raw $(RAW) \
 	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
 
-benchmark: | $(SETUP_FIRST) ## measures the students against PyTorch and PennyLane: docs/benchmarks.md
+benchmark: | $(SETUP_FIRST) ### measures the students against PyTorch and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
 
-benchmark-teacher: | $(SETUP_FIRST) ## measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
+benchmark-teacher: | $(SETUP_FIRST) ### measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
 
-benchmark-grid: | $(SETUP_FIRST) ## measures time and memory of the students of both tables: docs/benchmarks-grid.md
+benchmark-grid: | $(SETUP_FIRST) ### measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/grid.py
 
-benchmark-data: | $(SETUP_FIRST) ## measures prepare-data on files of the real sizes (11 GB of disk): docs/benchmarks-data.md
+benchmark-data: | $(SETUP_FIRST) ### measures prepare-data on files of the real sizes (11 GB of disk): docs/benchmarks-data.md
 	QVIT_MARCH=$(MARCH) swift build -c release --product prepare-data
 	Benchmarks/data.py
 
-check-bits: | $(SETUP_FIRST) ## proves that results have the same bits for two instruction sets
+check-bits: | $(SETUP_FIRST) ### proves that results have the same bits for two instruction sets
 	Benchmarks/bits.sh
 
-check-determinism: | $(SETUP_FIRST) ## proves that the sample tables do not depend on directory, threads, locale, interruptions …
+check-determinism: | $(SETUP_FIRST) ### proves that the sample tables do not depend on directory, threads, locale, interruptions …
 	Benchmarks/determinism.sh
 
-check-interruption: | $(SETUP_FIRST) ## kills all stages KILLS times, at any moment, and compares what they make in the end
+check-interruption: | $(SETUP_FIRST) ### kills all stages KILLS times, at any moment, and compares what they make in the end
 	QVIT_KILLS=$(KILLS) QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests \
 	  --filter KillTests
 

@@ -148,14 +148,16 @@ let stages: [Target] = [
   module(
     "TrainingStages",
     [
-      "Architectures", "Artifacts", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures", "Files",
-      "JSON", "Learners", "Metrics", "QuantumCircuits", "SafeTensors", "StageSupport", "Threads", "TinyViT", "Training",
+      "Architectures", "Artifacts", "CommandLineKit", "Configuration", "DatasetSources", "Datasets", "Digests",
+      "Failures", "Files", "Images", "JSON", "Learners", "Losses", "Metrics", "QuantumCircuits", "SafeTensors",
+      "StageSupport", "Statistics", "Threads", "TinyViT", "Training",
       "TransformerKernels", "VectorMath", "VisionTransformers",
     ], in: "Stages"),
   module(
     "ReportStages",
     [
-      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "Datasets", "Digests", "Failures",
+      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "Datasets", "Digests",
+      "Failures",
       "Files", "JSON", "Metrics", "QuantumCircuits", "Reporting", "StageSupport", "Statistics",
     ], in: "Stages"),
 ]
@@ -174,6 +176,7 @@ let tools: [Target] = [
   tool("distill", "TrainingStages"),
   tool("train", "TrainingStages"),
   tool("evaluate", "TrainingStages"),
+  tool("predict", "TrainingStages"),
   tool("report", "ReportStages"),
   tool("claims", "ReportStages"),
   tool("verify", "ReportStages"),
@@ -187,6 +190,13 @@ let testSupport: [Target] = [
   .target(
     name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files", "Metrics", "Training"],
     path: "Tests/Support/_ArtifactSamples", swiftSettings: swiftSettings),
+]
+
+let stubs: [Target] = [
+  .executableTarget(
+    name: "stub-stage",
+    dependencies: ["Artifacts", "Configuration", "DataStages", "Digests", "Files", "JSON", "_ArtifactSamples"],
+    path: "Tests/Support/stub-stage", swiftSettings: swiftSettings)
 ]
 
 let testTargets: [Target] = [
@@ -234,7 +244,8 @@ let testTargets: [Target] = [
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),
   .testTarget(
-    name: "PipelineTests", dependencies: ["Threads", "_TestSupport"], path: "Tests/Tools/PipelineTests",
+    name: "PipelineTests", dependencies: ["Artifacts", "Threads", "_ArtifactSamples", "_TestSupport", "stub-stage"],
+    path: "Tests/Tools/PipelineTests",
     swiftSettings: swiftSettings),
   .testTarget(
     name: "ToolTests",
@@ -253,6 +264,6 @@ let products: [Product] = (base + data + model + training + results + stages + t
 let package = Package(
   name: "qvit",
   products: products,
-  targets: c + base + data + model + training + results + stages + tools + testSupport + testTargets,
+  targets: c + base + data + model + training + results + stages + tools + testSupport + stubs + testTargets,
   swiftLanguageModes: [.v6]
 )

@@ -8,18 +8,22 @@ directory=$1
 shift
 pipeline=$(dirname "$(readlink -f "$0")")
 catalogue=${CATALOGUE:-$pipeline/../Sources/Data/Datasets/datasets.tsv}
-progress=(--silent --show-error)
+# Why a download failed is said below, in the line of its file.
+progress=(--silent)
 [[ ! -t 2 ]] || progress=(--progress-bar)
 
 # fetch URL PART: goes on behind what PART holds. A connection that is cut is taken up again for as long as bytes arrive; a
 # server that cannot begin in the middle, or has nothing behind what is there, is asked for all of it.
 fetch() {
   local code http before
+  reason=
   while true; do
     before=$(stat -c %s "$2")
     code=0
     http=$(curl --fail --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60 --continue-at - \
-      "${progress[@]}" --write-out '%{http_code}' --output "$2" "$1") || code=$?
+      "${progress[@]}" --write-out '%{http_code} %{errormsg}' --output "$2" "$1") || code=$?
+    reason=${http#* }
+    http=${http%% *}
     if [[ $code == 33 || $http == 416 ]] && [[ $before != 0 ]]; then
       : > "$2"
     # Partial file, time-out, empty reply, failure while receiving, a broken stream of HTTP/2 or 3.
@@ -57,7 +61,8 @@ missing=()
 for name in "$@"; do
   [[ ! -e $directory/$name ]] || continue
   if [[ $name == oasis ]]; then
-    "$pipeline/missing-input.sh" "$directory/$name" || true
+    echo "data: $directory/oasis: nobody may pass it on; get OASIS-1 as slices (Kaggle: ninadaithal/imagesoasis, needs an" \
+      "account; mind OASIS’ data use terms) and put its four class folders there" >&2
     continue
   fi
   if ! row=$(awk -v file="$name" -f "$pipeline/official-file.awk" "$catalogue"); then
@@ -71,7 +76,7 @@ for name in "$@"; do
   if [[ $code == 69 ]]; then
     # An empty beginning is of no use to anybody.
     [[ -s $directory/$name.part ]] || rm -f "$directory/$name.part"
-    missing+=("$directory/$name: get ${fields[2]} (MD5 ${fields[1]}, ${fields[3]}) and put it there")
+    missing+=("$directory/$name: ${reason:-cannot be downloaded}; get ${fields[2]} (MD5 ${fields[1]}, ${fields[3]}) and put it there")
   fi
 done
 for line in ${missing[@]+"${missing[@]}"}; do echo "data: error: $line" >&2; done

@@ -15,8 +15,8 @@ sample.seeds := 1 2
 paper.seeds :=
 
 # Weights the teacher begins with: none in the sample profile, whose tables say so.
-sample.weights :=
-paper.weights = $(RAW)/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
+weights.sample :=
+weights.paper = $(RAW)/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
 
 # MARK: Data of one's own: pipeline/datasets.mk; its profile is the one of real images
 
@@ -31,12 +31,16 @@ options = $(if $(filter undefined,$(origin $1.options)),,$($1.options))
 
 # MARK: Settings and what they may be
 
-check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$(word)'; it can be: $(strip $3))))
+# The name of those in $2 that $1 most probably means, in words.
+suggestion = $(shell printf '%s\n' '$1' $2 | awk -f pipeline/nearest.awk)
+check = $(foreach word,$2,$(if $(filter $(word),$3),,$(error $1: unknown name '$(word)'$(call \
+  suggestion,$(word),$3); it can be: $(strip $3)$4)))
 empty :=
 without-digits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst \
   7,,$(subst 8,,$(subst 9,,$1))))))))))
 check-integers = $(foreach word,$2,$(if $(call without-digits,$(word)),$(error $1: '$(word)' is not a whole number))$(if \
   $(filter-out 0,$(filter 0%,$(word))),$(error $1: '$(word)' begins with 0; names of files have it without)))
+check-positive = $(call check-integers,$1,$2)$(if $(filter 0,$2),$(error $1: expected at least 1, found '$2'))
 check-one = $(if $(filter 1,$(words $2)),,$(error $1: expected one value, found '$2'))
 check-some = $(if $(strip $2),,$(error $1: is empty))
 check-distinct = $(if $(filter $(words $2),$(words $(sort $2))),,$(error $1: a value is there twice in '$2'))
@@ -54,14 +58,14 @@ opening-brace := {
 without-calls = $(subst $$$$,,$(subst $$$(opening-brace),,$(subst $$$(opening-parenthesis),,$(value $1))))
 check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot take '$$' in a path, found '$(value $1)'))
 
-# What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder
-# and NAME.options (and TOOLS, by `make status`): a misspelt setting is an error.
+# What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder,
+# NAME.options and NAME.weights: a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
-  WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG
+  WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
 SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
   MUTANTS_OPTIONS HOSTILE_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
-$(call check,settings,$(filter-out TOOLS %.folder %.options,$(given)),$(SETTINGS))
+$(call check,settings,$(filter-out %.folder %.options %.weights,$(given)),$(SETTINGS))
 
 $(call check-one,PROFILE,$(PROFILE))
 $(call check,PROFILE,$(PROFILE),$(PROFILES))
@@ -69,28 +73,40 @@ $(call check,PROFILE,$(PROFILE),$(PROFILES))
 DATASETS ?= $(DATASETS_KNOWN)
 RESOLUTIONS ?= $(RESOLUTIONS_KNOWN)
 SEEDS ?= $($(PROFILE).seeds)
-WEIGHTS ?= $($(PROFILE).weights)
+WEIGHTS ?= $(weights.$(PROFILE))
 
-$(call check,DATASETS,$(DATASETS),$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)))
+$(call check,DATASETS,$(DATASETS),$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),; data of your own need a line \
+  NAME.folder = DIRECTORY in pipeline/datasets.mk and PROFILE=paper)
 $(call check,RESOLUTIONS,$(RESOLUTIONS),$(RESOLUTIONS_KNOWN))
-$(call check-integers,SEEDS,$(SEEDS))
+# SEEDS with its ranges written out: 1-5 is 1 2 3 4 5.
+check-range = $(if $(filter 2,$(words $(subst -, ,$1))),$(call check-integers,SEEDS,$(subst -, ,$1)),$(error SEEDS: '$1' is \
+  neither a whole number nor a range like 1-5))$(or $(shell seq $(subst -, ,$1)),$(error SEEDS: '$1' is empty))
+SEED_LIST := $(strip $(foreach word,$(SEEDS),$(if $(findstring -,$(word)),$(call check-range,$(word)),$(word))))
+$(call check-integers,SEEDS,$(SEED_LIST))
 $(call check,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION),$(RESOLUTIONS_KNOWN))
 $(call check-one,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION))
 $(call check-one,TEACHER_SEED,$(TEACHER_SEED))
 $(foreach setting,DATASETS RESOLUTIONS,$(call check-some,$(setting),$($(setting))))
-$(foreach setting,DATASETS RESOLUTIONS SEEDS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
-$(foreach setting,EPOCHS TEACHER_EPOCHS TEACHER_SEED THREADS JOBS KILLS,$(call check-integers,$(setting),$($(setting))))
+$(foreach setting,DATASETS RESOLUTIONS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
+$(call check-distinct,SEEDS,$(SEED_LIST))
+$(foreach setting,TEACHER_EPOCHS TEACHER_SEED KILLS,$(call check-integers,$(setting),$($(setting))))
+$(foreach setting,EPOCHS THREADS JOBS,$(call check-positive,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))
 
 $(foreach setting,ARTIFACTS RAW BIN WEIGHTS CONFIG TABLES CLAIMS,$(call check-dollars,$(setting)))
 $(foreach setting,ARTIFACTS RAW BIN CLAIMS,$(call check-one-path,$(setting),$($(setting))))
-$(foreach setting,WEIGHTS CONFIG,$(if $(strip $($(setting))),$(call check-one-path,$(setting),$($(setting)))))
+$(foreach setting,WEIGHTS CONFIG RUN $(filter %.weights,$(.VARIABLES)),$(if $(strip $($(setting))),$(call check-one-path,$(setting),$($(setting)))))
 $(foreach path,$(TABLES),$(call check-path,TABLES,$(path)))
 $(foreach name,$(OWN),$(call check-one-path,$(name).folder,$(call folder,$(name))))
 
 $(if $(CONFIG),$(if $(wildcard $(CONFIG)/*.json),,$(error CONFIG: no settings files (NAME.json) in '$(CONFIG)')))
 
-ROOT := $(ARTIFACTS)/$(PROFILE)
+DEFAULT_ROOT := $(ARTIFACTS)/$(PROFILE)
+ROOT := $(DEFAULT_ROOT)$(if $(RUN),+$(RUN))
+$(if $(findstring /,$(RUN)),$(error RUN: expected a name, found '$(RUN)'))
+
+# Weights that single datasets have of their own: NAME.weights.
+DATASET_WEIGHTS := $(foreach name,$(patsubst %.weights,%,$(filter %.weights,$(.VARIABLES))),$(name)=$($(name).weights))
 
 # The command that makes an artifact with the settings of this one, for what is to be run later.
 quoted = $(if $(findstring $(empty) ,$1),"$1",$1)
@@ -107,10 +123,6 @@ WHOLE_COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE DATASE
 
 raw-file = $(if $(filter $(OWN),$1),$(call folder,$1),$(RAW)/$(if \
   $(filter oasis,$1),oasis,$1$(if $(filter 28,$2),,_$2).npz))
-# An archive of many gigabytes may be removed once it is read: it is a prerequisite for as long as it is there or there is no
-# artifact.
-raw-input = $(if $(filter paper,$(PROFILE)),$(if $(wildcard $(ROOT)/data/$1-$2.h5),$(wildcard \
-  $(call raw-file,$1,$2)),$(call raw-file,$1,$2)))
 # How prepare-data is told.
 source = $(if $(filter sample,$(PROFILE)),--source sample,$(if $(filter $(OWN),$1),--source folder --input \
   $(call raw-file,$1,$2) $(call options,$1),$(if $(filter oasis,$1),--source oasis --input $(call raw-file,$1,$2) \

@@ -1,44 +1,29 @@
 # How results are made. `plan` reads the declared tables, the variants' settings and the lists of grid.mk and writes one rule
-# for each artifact to $(PLAN), which make reads; have a look at it. A stage's prerequisites are the artifacts it reads and its
-# settings in effect, files below $(ROOT)/settings that are rewritten only when their content changes. Tools are order-only,
-# because compiling again must not cost a day of training (STRICT=1: it does).
+# for each artifact to $(PLAN), and which of those that are there have to be made again and why. Have a look at it: make reads it
+# and does the rest. Whether an artifact is stale follows from what it says it was made with and from,
+# not from times: so prerequisites are order-only, and the tools as well, because compiling again must not cost a day of
+# training (STRICT=1: it does).
 
 STAGES := prepare-data finetune-teacher distill train evaluate report
 
-# The command line of a stage: $1 its name, $2 its options, $3 its output.
-stage = $(strip $(if $(filter report,$1),,$(LAUNCH)) $(BIN)/$1 $2 --output $3)
+# The command line of a stage: $1 its name, $2 its options, $3 its output. $(PLAN) sets LINK where the default run has made
+# the same.
+LINK :=
+stage = $(strip $(if $(LINK),ln -f $(LINK) $3,$(if $(filter report,$1),,$(LAUNCH)) $(BIN)/$1 $2 --output $3))
 THREAD_OPTIONS := $(if $(THREADS),--threads $(THREADS))
-
-# MARK: Settings that no file of the plan holds: texts that are rewritten only when they change
 
 .PHONY: FORCE
 FORCE:
-
-# $(eval $(call keep,FILE,TEXT)): FILE is older than what depends on it for as long as it says TEXT.
-define keep
-$1: $(if $(filter x-$(subst $(empty) ,-,$(strip $2)),x-$(subst $(empty) ,-,$(strip $(file <$1)))),,FORCE)
-	@mkdir -p $(dir $1) && printf '%s\n' '$(strip $2)' > $1
-endef
-
-# What the teachers begin with and see.
-TEACHING := $(ROOT)/settings/teaching.txt
-$(eval $(call keep,$(TEACHING),seed: $(TEACHER_SEED); images: $(TEACHER_RESOLUTION); weights: \
-  $(if $(WEIGHTS),$(WEIGHTS),random)))
-# The datasets of the dataset section.
-DATASET_SECTION := $(ROOT)/settings/datasets.txt
-$(eval $(call keep,$(DATASET_SECTION),$(DATASETS); $(RESOLUTIONS)))
-# How a folder is divided, where there is one.
-division = $(if $(filter paper,$(PROFILE)),$(if $(filter oasis $(OWN),$1),$(ROOT)/settings/data-$1.txt))
-$(foreach d,$(if $(filter paper,$(PROFILE)),$(sort oasis $(OWN))),$(eval $(call keep,$(call division,$d),options: \
-  $(if $(filter oasis,$d),$(OASIS),$(call options,$d)))))
 
 # MARK: Tools: one build for all, known by their digests; plan by itself, because its rules are needed first
 
 ifeq ($(BIN),.build/release)
   TOOLS := .build/tools.sha256
   PLANNER := .build/plan.sha256
+  # Older than what depends on it for as long as it says the same.
   BUILD_SETTINGS := .build/settings/march.txt
-  $(eval $(call keep,$(BUILD_SETTINGS),$(MARCH)))
+  $(BUILD_SETTINGS): $(if $(filter x$(MARCH),x$(strip $(file <.build/settings/march.txt))),,FORCE)
+	@mkdir -p $(dir $@) && printf '%s\n' '$(MARCH)' > $@
 else
   TOOLS := $(STAGES:%=$(BIN)/%)
   PLANNER :=
@@ -65,21 +50,29 @@ SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
 PLAN := $(ROOT)/plan.mk
 
 # These do without it.
-VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format verify data benchmark \
+VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format status verify data benchmark \
   benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
   clean clean-artifacts
-VERBS := status datasets claims $(VERBS_WITHOUT_PLAN)
+VERBS := datasets claims $(VERBS_WITHOUT_PLAN)
 
-$(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
-	@$(BIN)/plan --profile $(PROFILE) --root $(ROOT) \
-	  --config "$(strip $(CONFIG) pipeline/config/$(PROFILE) pipeline/config)" \
-	  --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
-	  --datasets "$(strip $(DATASETS))" $(if $(OWN),--own "$(OWN)") --resolutions "$(strip $(RESOLUTIONS))" \
-	  $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") \
-	  $(if $(strip $(SEEDS)),--seeds "$(strip $(SEEDS))") \
-	  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
-	  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) --make '$(COMMAND)' \
-	  $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" --output $@
+# What the grid is, as options of `plan` and `verify`.
+GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(DEFAULT_ROOT)) \
+  --config "$(strip $(CONFIG) pipeline/config/$(PROFILE) pipeline/config)" \
+  --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
+  --datasets "$(strip $(DATASETS))" $(if $(OWN),--own "$(OWN)") --resolutions "$(strip $(RESOLUTIONS))" \
+  $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") $(if $(SEED_LIST),--seeds "$(SEED_LIST)") \
+  --whole-resolutions "$(RESOLUTIONS_KNOWN)" $(if $($(PROFILE).seeds),--whole-seeds "$($(PROFILE).seeds)") \
+  $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
+  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) \
+  $(if $(strip $(WEIGHTS)),--weights $(WEIGHTS)) $(if $(DATASET_WEIGHTS),--dataset-weights "$(DATASET_WEIGHTS)") \
+  --preparations "$(foreach d,$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),$(foreach \
+    r,$(RESOLUTIONS_KNOWN),$d-$r $(call source,$d,$r);))" --make '$(COMMAND)'
+DRY_RUN := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--dry-run)
+
+# Where make begins anew because the plan has changed, it has been made already.
+$(PLAN): $(PLANNER) $(if $(filter undefined,$(origin MAKE_RESTARTS)),FORCE) | $(SETUP_FIRST)
+	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" $(DRY_RUN) \
+	  --output $@
 
 ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
   # What is not there would be complained of beside what plan says.
@@ -113,14 +106,8 @@ RAW_FILES := $(sort $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(
 
 .PHONY: data
 data: ## downloads what is missing of the official files of DATASETS and RESOLUTIONS into RAW
+ifeq ($(PROFILE),sample)
+	@echo "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)"
+else
 	@pipeline/download.sh $(RAW) $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES)))
-
-ifeq ($(PROFILE),paper)
-$(RAW_FILES):
-	@pipeline/missing-input.sh $@
-endif
-
-ifneq ($(strip $(WEIGHTS)),)
-$(WEIGHTS):
-	@pipeline/missing-input.sh $@
 endif

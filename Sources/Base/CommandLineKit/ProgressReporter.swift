@@ -109,21 +109,27 @@ public final class ProgressReporter {
     lastShown = now
   }
 
+  /// What is cut off first, where there is no room, matters least.
   private func bar(elapsed: Double) -> String {
-    let length = 20
+    let length = 10
     let filled = total > 0 ? min(length, done * length / total) : length
     let hashes = String(repeating: "#", count: filled) + String(repeating: ".", count: length - filled)
-    return "\(label) [\(hashes)] \(figures(elapsed: elapsed))"
+    return "\(remaining(elapsed))[\(hashes)] \(percent)% \(label)\(behind(status)), \(counts(elapsed))"
   }
 
   private func figures(elapsed: Double) -> String {
-    let percent = total > 0 ? min(100, done * 100 / total) : 100
-    var text = "\(percent)% \(done)/\(total) \(unit)"
-    if let rate = rate(elapsed) {
-      let remaining = Double(max(0, total - done)) * elapsed / Double(done - alreadyDone)
-      text += ", \(rate), \(Self.duration(remaining)) left"
-    }
-    return text + behind(status)
+    "\(remaining(elapsed))\(percent)% \(counts(elapsed))\(behind(status))"
+  }
+
+  private var percent: Int { total > 0 ? min(100, done * 100 / total) : 100 }
+
+  private func counts(_ elapsed: Double) -> String {
+    "\(done)/\(total) \(unit)" + (rate(elapsed).map { ", \($0)" } ?? "")
+  }
+
+  private func remaining(_ elapsed: Double) -> String {
+    guard done > alreadyDone, elapsed > 0 else { return "" }
+    return "\(Self.duration(Double(max(0, total - done)) * elapsed / Double(done - alreadyDone))) left "
   }
 
   private func rate(_ elapsed: Double) -> String? {
@@ -150,10 +156,12 @@ public final class ProgressReporter {
     case .quiet: return .nothing
     case .automatic:
       let terminal = getenv("TERM").map { String(cString: $0) }
-      guard isatty(STDERR_FILENO) == 1, let terminal, terminal != "dumb" else { return .lines }
-      var size = winsize()
-      guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return .bar(width: 80) }
-      return .bar(width: Int(size.ws_col))
+      // Bars of several processes on one terminal would overwrite each other: who starts them says so.
+      let sharesTerminal = getenv("QVIT_PROGRESS").map { String(cString: $0) } == "lines"
+      guard let terminal, terminal != "dumb", !sharesTerminal, let width = terminalWidth(STDERR_FILENO) else {
+        return .lines
+      }
+      return .bar(width: width)
     }
   }
 

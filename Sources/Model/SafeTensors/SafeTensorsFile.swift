@@ -43,7 +43,18 @@ public struct SafeTensorsFile: ~Copyable {
     guard file.size >= 8 else {
       throw SafeTensorsError(path: path, field: "header", message: "\(file.size) bytes, expected at least 8")
     }
-    let length = try file.bytes(at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let beginning = try file.bytes(at: 0, count: 8)
+    // What is often taken for one: the archives of NumPy and PyTorch, HDF5, and PyTorch's older files (pickles).
+    let others: [([UInt8], String)] = [
+      ([0x50, 0x4b, 3, 4], "a ZIP archive, as .npz and .pth files are"), ([0x89, 0x48, 0x44, 0x46], "an HDF5 file"),
+      ([0x80, 2], "a pickle of Python, as old .pth files are"),
+    ]
+    if let other = others.first(where: { beginning.starts(with: $0.0) }) {
+      throw SafeTensorsError(
+        path: path, field: "format",
+        message: "expected a safetensors file (docs/data.md says how to convert), found \(other.1)")
+    }
+    let length = beginning.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let limit = min(Self.headerLimit, file.size - 8)
     guard length <= UInt64(limit) else {
       throw SafeTensorsError(path: path, field: "header", message: "\(length) bytes, expected at most \(limit)")

@@ -60,8 +60,13 @@ public struct DistillationSettings: Sendable {
   /// Notes how the teacher was made.
   /// - Throws: `SettingsError`.
   public mutating func record(_ teacher: ArtifactHeader, path: String) throws {
-    var settings = try TeacherSettings(recordedIn: teacher, path: path).effective
-    settings.replace(["data", "resolution"], by: .number(Double(teacher.resolution)))
+    record(try TeacherSettings(recordedIn: teacher, path: path).effective, resolution: teacher.resolution)
+  }
+
+  /// Notes what a teacher's artifact records, and the side of the images it saw.
+  public mutating func record(_ teacher: JSONValue, resolution: Int) {
+    var settings = teacher
+    settings.replace(["data", "resolution"], by: .number(Double(resolution)))
     effective.replace(["teacher"], by: settings)
   }
 }

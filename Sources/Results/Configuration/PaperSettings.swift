@@ -2,8 +2,8 @@ public import Artifacts
 public import JSON
 
 /// What the paper fixes of the models in its tables, as keys of our settings. A model that differs in one of them is not the
-/// paper's, and no value of the paper stands beside it. Where the paper is silent, our settings are a reading of it (README,
-/// choices), and any other is one as well.
+/// paper's, and no value of the paper stands beside it. Where the paper is silent, our settings are a reading of it
+/// (docs/choices.md), and any other is one as well.
 ///
 /// Source: arXiv:2503.07294, sections 3 and 4, and for the procedure MedMNIST v2, which the paper follows.
 public enum PaperSettings {
@@ -64,7 +64,7 @@ public enum PaperSettings {
   /// A file that says nothing about itself is taken for what it is given for; tables print its digest.
   private static let asGiven = JSONValue.string(TeacherSettings.Start.asGiven.rawValue)
 
-  private static func text(_ value: JSONValue?) -> String {
+  static func text(_ value: JSONValue?) -> String {
     switch value {
     case .string(let text)?: text
     case let value?: value.canonicalText

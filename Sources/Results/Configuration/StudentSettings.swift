@@ -28,6 +28,19 @@ public struct StudentSettings: Sendable {
   /// How the student was distilled before it was trained, as its artifact records it; nil if it was not.
   public var distillation: JSONValue?
 
+  /// What an artifact made with these settings records: a settings file that names the methods in fact used for circuits
+  /// and attention, where this one may say "auto", and how the student was distilled.
+  public var recorded: JSONValue {
+    var recorded = effective
+    if let circuit = prototype.circuits.first {
+      let method = circuitMethod ?? .fastest(for: circuit)
+      recorded.replace(["model", "circuit", "method"], by: .string(method.rawValue))
+    }
+    recorded.replace(["model", "attention"], by: .string(attention.rawValue))
+    if let distillation { recorded.replace(["distillation"], by: distillation) }
+    return recorded
+  }
+
   /// q, the number of channels and of qubits: the width of the teacher it needs.
   public var width: Int { prototype.qubits }
 

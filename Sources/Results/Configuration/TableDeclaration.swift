@@ -197,12 +197,19 @@ public struct PlannedTable: Sendable, Equatable {
   public var root: String
   /// The command that, followed by names of artifacts, makes them: `make PROFILE=paper SEEDS="1 2"`.
   public var command: String
+  /// What part of the grid it shows: `breastmnist-28`; nil for the whole.
+  public var part: String?
+
+  /// The name of its files: that of a part stands beside that of the whole.
+  public var fileName: String { part.map { "\(name)@\($0)" } ?? name }
 
   /// A table from its parts, in the order of the properties.
   public init(
     name: String, title: String, caption: String, paperTable: Int?, rows: [Row], datasets: [String],
-    seeds: [String: [UInt64]], teacherSeed: UInt64, profile: Profile, root: String, command: String
+    seeds: [String: [UInt64]], teacherSeed: UInt64, profile: Profile, root: String, command: String,
+    part: String? = nil
   ) {
+    self.part = part
     self.name = name
     self.title = title
     self.caption = caption
@@ -247,6 +254,7 @@ extension PlannedTable {
         }),
     ]
     members["paper"] = paperTable.map { .number(Double($0)) }
+    members["part"] = part.map { .string($0) }
     return .object(members)
   }
 
@@ -283,7 +291,8 @@ extension PlannedTable {
       },
       datasets: datasets, seeds: seeds,
       teacherSeed: UInt64(try reader.integer("teacher_seed", in: 0...Int(Int32.max))),
-      profile: try reader.choice("profile"), root: try reader.string("root"), command: try reader.string("command"))
+      profile: try reader.choice("profile"), root: try reader.string("root"), command: try reader.string("command"),
+      part: reader.value("part") == nil ? nil : try reader.string("part"))
     try reader.finish()
   }
 }

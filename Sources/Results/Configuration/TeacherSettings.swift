@@ -35,6 +35,13 @@ public struct TeacherSettings: Sendable {
   /// Whether settings of this name are those of teachers.
   public static func isName(_ name: String) -> Bool { name.wholeMatch(of: /teacher-q[0-9]+/) != nil }
 
+  /// What an artifact made with these settings records: what it began with in fact.
+  public func recorded(start: Start) -> JSONValue {
+    var recorded = effective
+    recorded.replace(["weights", "start"], by: .string(start.rawValue))
+    return recorded
+  }
+
   /// Reads a settings file; `epochs` and `width`, where given, take the place of the file's.
   /// - Throws: `SettingsError`, `FileError`.
   public init(path: String, epochs: Int? = nil, width: Int? = nil) throws {

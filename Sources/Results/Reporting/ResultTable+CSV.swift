@@ -6,13 +6,15 @@ import Statistics
 
 extension ResultTable {
   /// The columns of the CSV form.
-  static let csvColumns = [
-    "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low", "ci_high",
-    "run_low", "run_high", "n_seeds", "values", "paper", "difference", "best", "majority_baseline", "missing_command",
-    "note", "not_the_papers",
-    "profile",
-    "software_version", "results_version", "seeds",
-  ]
+  static let csvColumns =
+    [
+      "table", "row", "variant", "model", "regime", "resolution", "dataset", "metric", "mean", "sd", "ci_low",
+      "ci_high",
+      "run_low", "run_high", "n_seeds", "values", "paper", "difference", "best", "majority_baseline", "missing_command",
+      "note", "not_the_papers",
+      "profile",
+      "software_version", "results_version", "seeds", "settings_not_the_papers",
+    ] + SettingsColumns.names
 
   /// The table as tidy CSV (RFC 4180 with line feeds): a header, then one line for each entry and measure.
   ///
@@ -52,7 +54,10 @@ extension ResultTable {
       entry.missingCommand ?? "", (remarks + entry.notes).joined(separator: "; "),
       result.deviations.map(\.description).joined(separator: "; "), plan.profile.rawValue, softwareVersion,
       self.cells.first.map { "\($0.header.resultsVersion)" } ?? "", entry.seeds.map(String.init).joined(separator: ";"),
-    ]
+      cells.first.map { PaperSettings.differences(of: $0.configuration, $0.model) }.map {
+        $0.map(\.description).joined(separator: "; ")
+      } ?? "",
+    ] + SettingsColumns.values(of: cells)
   }
 }
 

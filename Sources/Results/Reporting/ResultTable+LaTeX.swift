@@ -12,7 +12,7 @@ extension ResultTable {
     text += "\\begin{table*}[tbp]\n\\centering\\scriptsize\\setlength{\\tabcolsep}{2pt}\n"
     let warning = isSample ? " \\textbf{This is \(Self.sampleWarning).}" : ""
     text += "\\caption{\(latexEscaped(notes.caption)).\(warning)}\n\\label{tab:\(plan.name)}\n"
-    text += blocks.map { latexBlock($0, notes) }.joined(separator: "\\par\\medskip\n")
+    text += blocks().map { latexBlock($0, notes) }.joined(separator: "\\par\\medskip\n")
     text += "\\par\\medskip\n\\begin{minipage}{\\linewidth}\\raggedright\n"
     let footnotes = notes.footnotes.enumerated().map { "$^{\($0.offset + 1)}$ " + latexEscaped($0.element) + "." }
     let paragraphs = [latexEscaped(notes.header) + "."] + notes.markTexts.map(latexEscaped) + footnotes

@@ -9,7 +9,8 @@ extension ResultTable {
     var text = "# \(markdownEscaped("\(plan.title). \(notes.caption)"))\n\n"
     if isSample { text += "**This is \(Self.sampleWarning).**\n\n" }
     text += "\(markdownProse(notes.header)).\n"
-    for block in blocks { text += "\n" + markdownBlock(block, notes) }
+    // As many as forges show without scrolling.
+    for block in blocks(of: 3) { text += "\n" + markdownBlock(block, notes) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
     for note in notes.markTexts + footnotes + notes.paragraphs { text += "\n\(markdownProse(note))\n" }
     if !notes.missing.isEmpty {

@@ -3,17 +3,20 @@ import Failures
 import Metrics
 
 extension ResultTable {
-  /// The table for a terminal of at least 120 columns.
-  /// - Parameter styled: whether the best entries are bold by escape sequences, as on a terminal; otherwise they bear a
-  ///   star. The columns are the same in both.
-  public func terminal(styled: Bool) -> String {
+  /// The table for a terminal.
+  /// - Parameters:
+  ///   - width: the columns it has; 80 are the least that is made use of.
+  ///   - styled: whether the best entries are bold by escape sequences, as on a terminal; otherwise they bear a
+  ///     star. The columns are the same in both.
+  public func terminal(width: Int = 120, styled: Bool) -> String {
+    let width = max(80, width)
     let notes = TableNotes(table: self, bestMark: styled ? "Bold" : "Star")
     var paragraphs = [visible("\(plan.title). \(notes.caption)") + "\n\(visible(notes.header))"]
     if isSample { paragraphs[0] += "\n*** \(Self.sampleWarning) ***" }
-    paragraphs += blocks.map { terminalBlock($0, notes, styled: styled) }
+    paragraphs += terminalBlocks(width: width).map { terminalBlock($0, notes, styled: styled) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
     paragraphs.append(
-      (notes.markTexts + footnotes + notes.paragraphs).map { wrapped(visible($0), to: 120) }.joined(separator: "\n"))
+      (notes.markTexts + footnotes + notes.paragraphs).map { wrapped(visible($0), to: width) }.joined(separator: "\n"))
     if !notes.missing.isEmpty {
       let lines = notes.missing.map { "  \(visible($0.entry)):\n    \(visible($0.command))" }
       paragraphs.append("Missing entries (—) and the commands that fill them:\n" + lines.joined(separator: "\n"))
@@ -21,13 +24,26 @@ extension ResultTable {
     return paragraphs.joined(separator: "\n\n") + "\n"
   }
 
-  private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
-    // As wide as four datasets leave room for in 120 columns, or as the longest label.
+  private static let entryWidth = 12
+
+  /// As wide as the longest label of a line.
+  private var nameWidth: Int {
     let names = rows.flatMap { row in
-      self.lines(of: row, block: block).map { (($0 == .result ? "" : "  ") + visible(name(of: $0, row: row))).count }
+      self.lines(of: row, block: plan.datasets.indices).map {
+        (($0 == .result ? "" : "  ") + visible(name(of: $0, row: row))).count
+      }
     }
-    let nameWidth = max(16, names.max() ?? 0)
-    let width = 12
+    return max(16, names.max() ?? 0)
+  }
+
+  /// As many datasets side by side as there is room for.
+  private func terminalBlocks(width: Int) -> [Range<Int>] {
+    let perDataset = 2 * (Self.entryWidth + 1)
+    return blocks(of: min(Self.datasetsPerBlock, max(1, (width - nameWidth) / perDataset)))
+  }
+
+  private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
+    let (nameWidth, width) = (nameWidth, Self.entryWidth)
     var lines = [pad("", to: nameWidth, left: false), pad("", to: nameWidth, left: false)]
     for index in block {
       // A title longer than its two columns would push the rest aside.

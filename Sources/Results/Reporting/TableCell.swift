@@ -86,16 +86,3 @@ private func teacherRemarks(_ settings: JSONValue, resolution: Int?) -> [String]
   }
   return remarks
 }
-
-extension JSONValue {
-  /// The keys in which two settings differ, with both values as text, sorted.
-  func differences(from other: JSONValue, prefix: String = "") -> [(key: String, here: String, there: String)] {
-    guard case .object(let mine) = self, case .object(let theirs) = other else {
-      return self == other ? [] : [(prefix, canonicalText, other.canonicalText)]
-    }
-    return Set(mine.keys).union(theirs.keys).sorted().flatMap { name in
-      let key = prefix.isEmpty ? name : "\(prefix).\(name)"
-      return (mine[name] ?? .null).differences(from: theirs[name] ?? .null, prefix: key)
-    }
-  }
-}

@@ -36,11 +36,10 @@ extension ResultTable {
   static let datasetsPerBlock = 4
 
   /// The columns' indices, block by block; the average over several datasets is the last column, in a block of its own.
-  var blocks: [Range<Int>] {
+  /// - Parameter perBlock: how many datasets stand side by side at most.
+  func blocks(of perBlock: Int = datasetsPerBlock) -> [Range<Int>] {
     let count = plan.datasets.count
-    let ofDatasets = stride(from: 0, to: count, by: Self.datasetsPerBlock).map {
-      $0..<min($0 + Self.datasetsPerBlock, count)
-    }
+    let ofDatasets = stride(from: 0, to: count, by: perBlock).map { $0..<min($0 + perBlock, count) }
     return count > 1 ? ofDatasets + [count..<count + 1] : ofDatasets
   }
 

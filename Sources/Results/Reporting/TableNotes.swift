@@ -87,6 +87,7 @@ struct TableNotes {
     var paragraphs = [legend]
     if let text = paperText { paragraphs.append(text) }
     paragraphs += otherModels
+    paragraphs += settings
     if let text = deviations { paragraphs.append(text) }
     if let text = parameters { paragraphs.append(text) }
     if let text = baselines { paragraphs.append(text) }
@@ -140,11 +141,15 @@ struct TableNotes {
   }
 
   private var paperText: String? {
-    guard let number = table.plan.paperTable else { return nil }
-    var text = "Paper: arXiv:2503.07294, Table \(number)."
-    text += " Its values are single runs: each ACC there on BreastMNIST, RetinaMNIST and PneumoniaMNIST is a whole"
-    text += " number of test images."
     let entries = table.rows.flatMap(\.entries).joined()
+    guard let number = table.plan.paperTable, entries.contains(where: { $0.paper != nil }) else { return nil }
+    var text = "Paper: arXiv:2503.07294, Table \(number). Its values are single runs"
+    let whole = ["breastmnist", "retinamnist", "pneumoniamnist"].filter(table.plan.datasets.contains)
+    if !whole.isEmpty {
+      text += ": each ACC there on \(whole.map(Catalogue.title(of:)).joined(separator: ", ")) is a whole number of test"
+      text += " images"
+    }
+    text += "."
     if !table.isSample, entries.contains(where: { $0.paper != nil && $0.summary != nil && $0.difference == nil }) {
       text += " No difference is given where ours is undefined or where data or training are not comparable."
     }
@@ -191,7 +196,7 @@ struct TableNotes {
         counts.lowerBound == counts.upperBound
         ? grouped(counts.lowerBound) : "\(grouped(counts.lowerBound)) to \(grouped(counts.upperBound))"
       let qubits = row.cells.flatMap(\.self).first?.width ?? 0
-      guard table.plan.paperTable != nil,
+      guard table.plan.paperTable != nil, row.row.isPapers, !row.differsFromPaper,
         let claim = ParameterClaim(model: row.row.model.kind, resolution: row.row.resolution, qubits: qubits)
       else {
         return "\(row.row.label) \(range)"
@@ -201,7 +206,7 @@ struct TableNotes {
     }
     guard !texts.isEmpty else { return nil }
     return "Parameters: " + texts.joined(separator: ", ") + "."
-      + (table.plan.paperTable == nil ? "" : " A count agrees if it rounds to the paper's thousands.")
+      + (!texts.contains { $0.contains("(paper: ") } ? "" : " A count agrees if it rounds to the paper's thousands.")
   }
 
   private var baselines: String? {

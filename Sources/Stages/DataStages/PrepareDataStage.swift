@@ -5,6 +5,7 @@ import Artifacts
 public import CommandLineKit
 import Datasets
 import Files
+import JSON
 import Metrics
 
 /// `prepare-data`: a published file, a folder of images or the sample generator becomes a dataset artifact; and a dataset
@@ -92,61 +93,12 @@ public enum PrepareDataStage {
       try writeMontage(of: data, to: montage)
       return
     }
-    let source = arguments.choice("source", as: SourceKind.self)
-    try SourceKind.requireOnly(
-      ["dataset", "resolution", "source", "profile", "quiet", "output"] + source.options, arguments,
-      with: "--source \(source)")
-    let configuration = try source.configuration(arguments)
+    let preparation = try Preparation(arguments)
     let target = try arguments.claimOutput()
-    switch source {
-    case .sample:
-      let description = try Catalogue.dataset(named: arguments.string("dataset"))
-      try write(
-        SampleImages(description: description, resolution: configuration.resolution), configuration, arguments,
-        to: target)
-    case .npz:
-      let description = try Catalogue.dataset(named: arguments.string("dataset"))
-      try write(
-        MedMNISTFile(
-          path: configuration.input, description: description, resolution: configuration.resolution,
-          allowUnofficial: arguments.flag("allow-unofficial"), progress: digestProgress(arguments, unit: "MiB")),
-        configuration, arguments, to: target)
-    case .folder:
-      let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
-      try write(
-        FolderSource(
-          directory: configuration.input, name: arguments.string("dataset"), resolution: configuration.resolution,
-          channels: configuration.channels,
-          division: division ?? .ratios(configuration.ratios, seed: configuration.seed),
-          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
-        to: target)
-    case .oasis:
-      try write(
-        OASISSource(
-          directory: configuration.input, clinicalTable: arguments.optionalString("cdr-table"),
-          resolution: configuration.resolution,
-          division: OASISSource.Division(
-            level: configuration.level, ratios: configuration.ratios,
-            perClassCap: arguments.optionalInteger("per-class-cap"),
-            allowsMissingVal: arguments.flag("allow-missing-val"), seed: configuration.seed),
-          progress: digestProgress(arguments, unit: "images")), configuration, arguments,
-        to: target)
-    }
-  }
-
-  /// Shows how far the digests of the input have come, and stops them where a signal asks for it.
-  private static func digestProgress(_ arguments: ParsedArguments, unit: String) -> DigestProgress {
-    var reporter: ProgressReporter?
-    var shown = 0
-    return { done, total in
-      let current =
-        reporter
-        ?? ProgressReporter("prepare-data digests", total: total, unit: unit, style: arguments.progressStyle)
-      reporter = current
-      current.advance(by: done - shown)
-      shown = done
-      try Interruption.check()
-    }
+    let trace = try preparation.trace()
+    let source = try preparation.source(style: arguments.progressStyle)
+    try write(source, preparation.configuration, arguments, to: target)
+    try trace?.write(besides: arguments.string("output"))
   }
 
   /// Streams all splits of a source into the artifact and gathers their statistics on the way.
@@ -167,7 +119,9 @@ public enum PrepareDataStage {
       title: "\(description.title) at \(source.resolution) pixels", isOfficial: source.isOfficial,
       isComparable: configuration.isComparable(official: source.isOfficial),
       isGenerated: configuration.source == .sample,
-      isLeaking: source.isLeaking, seed: configuration.recordedSeed, configuration: configuration.json, inputs: inputs)
+      isLeaking: source.isLeaking, seed: configuration.recordedSeed,
+      configuration: configuration.recorded.canonicalText,
+      inputs: inputs)
     let counts = Dictionary(uniqueKeysWithValues: Split.allCases.map { ($0, source.count(of: $0)) })
     let contents = DatasetContents(
       task: description.task, licence: description.licence, citation: description.citation,

@@ -112,8 +112,8 @@ struct DataConfiguration {
     }
   }
 
-  /// The settings that the images and splits depend on, as canonical JSON.
-  var json: String {
+  /// The settings that the images and splits depend on.
+  var recorded: JSONValue {
     var values: [String: JSONValue] = [:]
     switch source {
     case .sample, .npz: break
@@ -127,6 +127,6 @@ struct DataConfiguration {
       values["allow_missing_val"] = .bool(allowsMissingVal)
       if cutsVolumes { values["images"] = .string("volumes") }
     }
-    return JSONValue.object(values).canonicalText
+    return .object(values)
   }
 }

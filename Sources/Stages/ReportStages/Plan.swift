@@ -1,35 +1,11 @@
 import Artifacts
 import Configuration
+import DataStages
 import Datasets
+import Digests
 import Failures
 import Files
 import JSON
-
-/// What a plan is asked for.
-struct PlanRequest {
-  var profile: Profile
-  /// `artifacts/<profile>`.
-  var root: String
-  /// Directories of settings files, the first before the others.
-  var layers: [String]
-  /// Paths of table declarations.
-  var tables: [String]
-  /// Columns of tables that name none.
-  var datasets: [String]
-  /// Datasets of the user's own.
-  var own: [String]
-  var resolutions: [Int]
-  /// Variants of the rows; empty for all.
-  var variants: [String]
-  /// The seeds of each student; nil for as many as its dataset needs.
-  var seeds: [UInt64]?
-  var epochs: Int?
-  var teacherEpochs: Int?
-  var teacherSeed: UInt64
-  var teacherResolution: Int
-  /// The command that makes artifacts.
-  var command: String
-}
 
 /// The declared tables with everything they need: settings in effect, artifacts, and the rules that make them.
 struct Plan {
@@ -41,6 +17,13 @@ struct Plan {
     let distillation: String
   }
 
+  /// A teacher that students learn from.
+  private struct Teacher {
+    let path: String
+    /// What its artifact records.
+    let recorded: JSONValue
+  }
+
   /// The tables, in the order of their files.
   private(set) var tables: [PlannedTable] = []
   /// The groups of tables, in the order in which the tables name them.
@@ -50,8 +33,12 @@ struct Plan {
   private let request: PlanRequest
   private let tree: ArtifactTree
   private var variants: [String: Variant] = [:]
-  private var rules: [Rule] = []
+  private(set) var rules: [Rule] = []
+  /// What each planned artifact has to say about itself, by path.
+  private(set) var expectations: [String: Expectation] = [:]
   private var planned: Set<String> = []
+  private var teachers: [String: Teacher] = [:]
+  private var distillations: [String: DistillationSettings] = [:]
 
   /// - Throws: `SettingsError` for a declaration or a settings file, `FileError`.
   init(_ request: PlanRequest) throws {
@@ -66,10 +53,15 @@ struct Plan {
       }
       tables.append(table)
       if let group = declaration.group { add(table.name, toGroup: group) }
-      files[tree.declaration(ofTable: table.name)] = table.json.prettyText
+      files[tree.declaration(ofTable: table.fileName)] = table.json.prettyText
     }
     for table in tables { try addRules(of: table) }
-    addDatasetSection()
+    try addDatasetSection()
+  }
+
+  /// Goals of make, the groups among them as their tables.
+  func tables(in goals: [String]) -> [String] {
+    goals.flatMap { goal in groups.first { $0.name == goal }?.tables ?? [goal] }
   }
 
   private mutating func add(_ table: String, toGroup name: String) {
@@ -81,18 +73,20 @@ struct Plan {
   }
 
   /// `make datasets`: by itself, it needs the datasets and no training.
-  private mutating func addDatasetSection() {
+  private mutating func addDatasetSection() throws {
     var images: [String] = []
     for dataset in request.datasets {
-      for resolution in request.resolutions { images.append(addDataset(dataset, resolution)) }
+      for resolution in request.resolutions { images.append(try addDataset(dataset, resolution)) }
     }
-    let prefix = tree.table("datasets")
-    rules.append(
+    let part = request.whole == nil ? nil : Self.part(partOfDatasets + partOfResolutions)
+    let table = ReportStage.datasetInputs(
+      prefix: tree.table(part.map { "datasets@\($0)" } ?? "datasets"), root: request.root, datasets: request.datasets,
+      resolutions: request.resolutions, profile: request.profile)
+    add(
       Rule(
-        targets: ReportStage.formats.map { "\(prefix).\($0)" }, goal: "datasets",
-        prerequisites: images + ["$(DATASET_SECTION)"], tool: "report",
+        targets: TableInputs.files(table.prefix), goal: "datasets", prerequisites: images, tool: "report",
         options: "--datasets \"$(strip $(DATASETS))\" --resolutions \"$(strip $(RESOLUTIONS))\" --root \(request.root) "
-          + "--profile $(PROFILE) --make '$(COMMAND)'", output: prefix, isOfGrid: false))
+          + "--profile $(PROFILE) --make '$(COMMAND)'", output: table.prefix, table: table, isOfGrid: false))
   }
 
   // MARK: Tables
@@ -149,7 +143,38 @@ struct Plan {
       seeds: Dictionary(
         datasets.map { ($0, request.seeds ?? Catalogue.seeds(of: $0)) }, uniquingKeysWith: { first, _ in first }),
       teacherSeed: request.teacherSeed, profile: request.profile, root: request.root,
-      command: request.command)
+      command: request.command, part: part(of: declaration, datasets: datasets))
+  }
+
+  /// How a table of a part of the grid is told from that of the whole, which it must not overwrite; nil for the whole.
+  private func part(of declaration: TableDeclaration, datasets: [String]) -> String? {
+    guard let whole = request.whole else { return nil }
+    let hasAllSeeds = request.seeds.map { seeds in
+      datasets.allSatisfy { Set(whole.seeds ?? Catalogue.seeds(of: $0)) == Set(seeds) }
+    }
+    return Self.part(
+      (declaration.datasets == nil ? partOfDatasets : []) + partOfResolutions
+        + Self.words(request.variants, unless: [])
+        + (hasAllSeeds == false ? ["s" + (request.seeds ?? []).map(String.init).joined(separator: "-")] : []))
+  }
+
+  private var partOfDatasets: [String] { Self.words(request.datasets, unless: Catalogue.all.map(\.name)) }
+
+  private var partOfResolutions: [String] {
+    guard let whole = request.whole else { return [] }
+    return Self.words(request.resolutions.map(String.init), unless: whole.resolutions.map(String.init))
+  }
+
+  private static func words(_ words: [String], unless whole: [String]) -> [String] {
+    words.isEmpty || Set(words) == Set(whole) ? [] : [words.joined(separator: "-")]
+  }
+
+  private static func part(_ words: [String]) -> String? {
+    guard !words.isEmpty else { return nil }
+    let name = words.joined(separator: "-")
+    // File systems have names of 255 bytes at most, people shorter ones.
+    guard name.count > 60 else { return name }
+    return "\(name.prefix(40))-\(SHA256.hexDigest(of: Array(name.utf8)).prefix(8))"
   }
 
   /// "QViT" distilled at 28 pixels is "QViT-KD_28", as the paper writes it; "QViT, one head" is "QViT-KD_28, one head".
@@ -196,23 +221,25 @@ struct Plan {
   // MARK: Rules
 
   private mutating func addRules(of table: PlannedTable) throws {
-    var evaluations: [String] = []
+    var (evaluations, shown): ([String], [String]) = ([], [])
     for row in table.rows {
       for dataset in table.datasets {
         for seed in table.seeds(of: row, dataset: dataset) {
           let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
           // Scores from elsewhere are brought by hand; what is there makes the table stale when it changes.
-          evaluations.append(row.model.regime == .external ? "$(wildcard \(path))" : path)
+          let isExternal = row.model.regime == .external
+          if !isExternal { evaluations.append(path) }
+          if !isExternal || fileExists(path) { shown.append(path) }
           try addEvaluation(of: row.model, dataset, row.resolution, seed, path)
         }
       }
     }
-    let declaration = tree.declaration(ofTable: table.name)
-    let prefix = tree.table(table.name)
-    rules.append(
+    let prefix = tree.table(table.fileName)
+    add(
       Rule(
-        targets: ReportStage.formats.map { "\(prefix).\($0)" }, goal: table.name,
-        prerequisites: [declaration] + evaluations, tool: "report", options: "--table \(declaration)", output: prefix))
+        targets: TableInputs.files(prefix), goal: table.name, prerequisites: evaluations, tool: "report",
+        options: "--table \(tree.declaration(ofTable: table.fileName))", output: prefix,
+        table: table.inputs(prefix: prefix, showing: shown)))
   }
 
   private mutating func addEvaluation(
@@ -222,92 +249,130 @@ struct Plan {
     let (made, images): (String, String)
     if model.regime == .teacher {
       guard let width = model.teacherWidth else { return }
-      made = try addTeacher(of: dataset, width: width)
-      images = addDataset(dataset, request.teacherResolution)
+      made = try addTeacher(of: dataset, width: width).path
+      images = try addDataset(dataset, request.teacherResolution)
     } else {
       made = try addStudent(model, dataset, resolution, seed)
-      images = addDataset(dataset, resolution)
+      images = try addDataset(dataset, resolution)
     }
-    rules.append(
+    add(
       Rule(
-        targets: [path], prerequisites: [images, made], tool: "evaluate", options: "--data \(images) --model \(made)"))
+        targets: [path], prerequisites: [images, made], tool: "evaluate", options: "--data \(images) --model \(made)",
+        expectation: expectations[made].map {
+          var expectation = expectation($0.configuration, seed: $0.seed, [(.dataset, images), (.model, made)])
+          expectation.open = $0.open
+          return expectation
+        }))
   }
 
   private mutating func addStudent(
     _ model: ArtifactModel, _ dataset: String, _ resolution: Int, _ seed: UInt64
   ) throws -> String {
     let path = tree.student(model, dataset: dataset, resolution: resolution, seed: seed)
-    guard planned.insert(path).inserted else { return path }
-    let (images, settings) = (addDataset(dataset, resolution), tree.settings(model.variant))
-    var rule = Rule(
-      targets: [path], prerequisites: [images, settings], tool: "train",
-      options: "--data \(images) --config \(settings) --seed \(seed) $(THREAD_OPTIONS)")
+    guard planned.insert(path).inserted, var settings = variants[model.variant]?.settings else { return path }
+    let (images, file) = (try addDataset(dataset, resolution), tree.settings(model.variant))
+    var inputs = [(InputRole.dataset, images)]
+    var options = "--data \(images) --config \(file) --seed \(seed) $(THREAD_OPTIONS)"
     if model.regime == .kd {
       let distilled = ArtifactModel(variant: model.variant, regime: .distilled, kind: model.kind)
       let start = tree.student(distilled, dataset: dataset, resolution: resolution, seed: seed)
-      rule.prerequisites.append(start)
-      rule.options += " --init \(start)"
-      try addDistilled(start, model, images, dataset, seed)
+      inputs.append((.initial, start))
+      options += " --init \(start)"
+      settings.distillation = try addDistilled(start, model, images, dataset, seed)
     }
-    rules.append(rule)
+    add(
+      Rule(
+        targets: [path], prerequisites: inputs.map(\.1), tool: "train", options: options,
+        expectation: expectation(settings.recorded, seed: seed, inputs)))
     return path
   }
 
+  /// - Returns: how the student is distilled, as its artifact records it.
   private mutating func addDistilled(
     _ path: String, _ model: ArtifactModel, _ images: String, _ dataset: String, _ seed: UInt64
-  ) throws {
-    guard planned.insert(path).inserted, let variant = variants[model.variant] else { return }
+  ) throws -> JSONValue? {
+    guard let variant = variants[model.variant] else { return nil }
     let teacher = try addTeacher(of: dataset, width: variant.settings.width)
-    let settings = tree.settings(model.variant)
-    let distillation = try addDistillationSettings(variant.distillation)
-    rules.append(
+    var distillation = try addDistillationSettings(variant.distillation)
+    distillation.record(teacher.recorded, resolution: request.teacherResolution)
+    var settings = variant.settings
+    settings.distillation = distillation.effective
+    guard planned.insert(path).inserted else { return settings.distillation }
+    add(
       Rule(
-        targets: [path], prerequisites: [images, teacher, settings, distillation], tool: "distill",
-        options: "--data \(images) --teacher \(teacher) --config \(settings) --distillation \(distillation) "
-          + "--seed \(seed) $(THREAD_OPTIONS)"))
+        targets: [path], prerequisites: [images, teacher.path], tool: "distill",
+        options: "--data \(images) --teacher \(teacher.path) --config \(tree.settings(model.variant)) "
+          + "--distillation \(tree.settings(variant.distillation)) --seed \(seed) $(THREAD_OPTIONS)",
+        expectation: expectation(settings.recorded, seed: seed, [(.dataset, images), (.teacher, teacher.path)])))
+    return settings.distillation
   }
 
   /// Notes the settings in effect of a distillation.
-  private mutating func addDistillationSettings(_ name: String) throws -> String {
-    let path = tree.settings(name)
-    if files[path] == nil {
-      let file = try SettingsFile(named: name, in: request.layers)
-      files[path] = try DistillationSettings(file, epochs: request.epochs).effective.prettyText
-    }
-    return path
+  private mutating func addDistillationSettings(_ name: String) throws -> DistillationSettings {
+    if let known = distillations[name] { return known }
+    let settings = try DistillationSettings(SettingsFile(named: name, in: request.layers), epochs: request.epochs)
+    files[tree.settings(name)] = settings.effective.prettyText
+    distillations[name] = settings
+    return settings
   }
 
   /// One teacher for each dataset and width serves all variants, resolutions and seeds.
-  private mutating func addTeacher(of dataset: String, width: Int) throws -> String {
+  private mutating func addTeacher(of dataset: String, width: Int) throws -> Teacher {
     let path = tree.teacher(dataset, width: width)
-    guard planned.insert(path).inserted else { return path }
+    if let known = teachers[path] { return known }
     let name = TeacherSettings.name(width: width)
-    if files[tree.settings(name)] == nil {
-      let file = try SettingsFile(named: "teacher", in: request.layers)
-      files[tree.settings(name)] =
-        try TeacherSettings(file, epochs: request.teacherEpochs, width: width).effective.prettyText
+    let settings = try TeacherSettings(
+      SettingsFile(named: "teacher", in: request.layers), epochs: request.teacherEpochs, width: width)
+    files[tree.settings(name)] = settings.effective.prettyText
+    let weights = request.weights(of: dataset)
+    let teacher = Teacher(
+      path: path, recorded: settings.recorded(start: weights == nil ? .random : .asGiven))
+    teachers[path] = teacher
+    let images = try addDataset(dataset, request.teacherResolution)
+    var expectation = expectation(teacher.recorded, seed: request.teacherSeed, [(.dataset, images)])
+    if let weights {
+      expectation.inputs.append(.weights(path: weights))
+      expectation.open = ["weights.start"]
     }
-    let images = addDataset(dataset, request.teacherResolution)
-    rules.append(
+    add(
       Rule(
-        targets: [path], prerequisites: [images, tree.settings(name), "$(WEIGHTS)", "$(TEACHING)"],
-        tool: "finetune-teacher",
+        targets: [path], prerequisites: [images], tool: "finetune-teacher",
         options: "--data \(images) --config \(tree.settings(name)) --seed \(request.teacherSeed) "
-          + "$(if $(WEIGHTS),--weights $(WEIGHTS)) $(THREAD_OPTIONS)"))
-    return path
+          + "\(weights.map { "--weights \($0) " } ?? "")$(THREAD_OPTIONS)", expectation: expectation))
+    return teacher
   }
 
   @discardableResult
-  private mutating func addDataset(_ dataset: String, _ resolution: Int) -> String {
+  private mutating func addDataset(_ dataset: String, _ resolution: Int) throws -> String {
     let path = tree.dataset(dataset, resolution: resolution)
     guard planned.insert(path).inserted else { return path }
-    rules.append(
+    let words = request.preparations[ImagesKey(dataset: dataset, resolution: resolution)]
+    let preparation = try words.map { try Preparation(dataset: dataset, resolution: resolution, words: $0) }
+    add(
       Rule(
-        targets: [path], prerequisites: ["$(call raw-input,\(dataset),\(resolution))", "$(call division,\(dataset))"],
-        tool: "prepare-data",
+        targets: [path], prerequisites: [], tool: "prepare-data",
         options: "--dataset \(dataset) --resolution \(resolution) $(call source,\(dataset),\(resolution)) "
-          + "--profile $(PROFILE)"))
+          + "--profile $(PROFILE)",
+        expectation: preparation.map {
+          Expectation(
+            profile: request.profile, configuration: $0.recorded, seed: $0.seed, inputs: [.images($0)])
+        }))
     return path
+  }
+
+  private func expectation(
+    _ configuration: JSONValue, seed: UInt64, _ inputs: [(role: InputRole, path: String)]
+  ) -> Expectation {
+    let start = "distillation.teacher.weights.start"
+    let isOpen = configuration.value(at: start.split(separator: ".").map(String.init)) == .string("as-given")
+    return Expectation(
+      profile: request.profile, configuration: configuration, seed: seed,
+      inputs: inputs.map { .artifact($0.role, path: $0.path) }, open: isOpen ? [start] : [])
+  }
+
+  private mutating func add(_ rule: Rule) {
+    rules.append(rule)
+    if let expectation = rule.expectation { expectations[rule.targets[0]] = expectation }
   }
 }
 
@@ -321,6 +386,10 @@ struct Rule {
   var options: String
   /// The value of `--output`, where it is not the target.
   var output: String?
+  /// What its target has to say about itself, where it is an artifact.
+  var expectation: Expectation?
+  /// What its targets show, where they are a table.
+  var table: TableInputs.Expected?
   /// Whether its targets are among those that `make status` counts.
   var isOfGrid = true
 }
@@ -331,10 +400,17 @@ extension Rule {
 }
 
 extension Plan {
-  /// The rules as a makefile. The root is written `$(ROOT)`, so that the text can be read; all else is spelled out.
+  /// The rules in the order of the stages.
+  var sortedRules: [Rule] {
+    ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"].flatMap { tool in
+      rules.filter { $0.tool == tool }
+    }
+  }
+
+  /// The rules as a makefile. Whether what is there is made again is not said here, and not by times: prerequisites are order-only,
+  /// and `StaleRules` adds what is stale. The root is written `$(ROOT)`, so that the text can be read; all else is spelled out.
   var makefile: String {
-    let order = ["prepare-data", "finetune-teacher", "distill", "train", "evaluate", "report"]
-    let sorted = order.flatMap { tool in rules.filter { $0.tool == tool } }
+    let sorted = sortedRules
     let counted = sorted.filter(\.isOfGrid)
     var text = """
       # Made by `plan` from pipeline/tables, pipeline/config and the settings given to make; pipeline/rules.mk explains it.
@@ -348,8 +424,8 @@ extension Plan {
       """
     for rule in sorted {
       if let goal = rule.goal { text += "\n.PHONY: \(goal)\n\(goal): \(list(rule.targets))\n" }
-      text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") \(list(rule.prerequisites)) "
-      text += "$(STRICT_TOOLS) | $(LOOSE_TOOLS) \(rooted(rule.directory))\n"
+      text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") $(STRICT_TOOLS) | "
+      text += "\(list(rule.prerequisites + ["$(LOOSE_TOOLS)", rule.directory]))\n"
       text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
     }
     for group in groups {
@@ -358,9 +434,9 @@ extension Plan {
     return text
   }
 
-  private func list(_ paths: [String]) -> String { paths.map(rooted).joined(separator: " ") }
+  func list(_ paths: [String]) -> String { paths.map(rooted).joined(separator: " ") }
 
-  private func rooted(_ text: String) -> String {
+  func rooted(_ text: String) -> String {
     text.replacing("\(request.root)/", with: "$(ROOT)/").replacing("--root \(request.root) ", with: "--root $(ROOT) ")
   }
 }

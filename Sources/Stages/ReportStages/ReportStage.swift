@@ -4,6 +4,7 @@ import Configuration
 import Datasets
 import Files
 import Glibc
+import JSON
 import Reporting
 import StageSupport
 
@@ -16,7 +17,7 @@ public enum ReportStage {
     discussion: """
       --table takes a table with everything it was asked for, as `plan` writes it from pipeline/tables/NAME.json. Reads \
       ROOT/evaluations/VARIANT-REGIME/DATASET-RESOLUTION-sSEED.h5 for every entry, prints the table and writes it as \
-      PREFIX.md, PREFIX.csv and PREFIX.tex. Entries that are missing show as a dash, with the command that would fill \
+      PREFIX.md, PREFIX.csv and PREFIX.tex; PREFIX.inputs.json has the digests of what it was made from. Entries that are missing show as a dash, with the command that would fill \
       them below the table. Evaluations of different versions, profiles or settings are refused.
 
       --datasets reads ROOT/data/DATASET-RESOLUTION.h5 instead: sizes, class balance, majority baselines, equal images \
@@ -55,36 +56,72 @@ public enum ReportStage {
     let markdown = try PendingFile(path: targets[0])
     let csv = try PendingFile(path: targets[1])
     let latex = try PendingFile(path: targets[2])
-    let (texts, shown): ([String], String)
-    if let path = arguments.optionalString("table") {
-      let found = try table(PlannedTable(path: path))
-      (texts, shown) = (found.files, found.terminal(styled: isatty(STDOUT_FILENO) == 1))
-    } else {
-      let found = try datasetTable(arguments)
-      (texts, shown) = (found.files, found.terminal())
-    }
+    let inputs = try PendingFile(path: TableInputs.files(arguments.string("output"))[3])
+    let (texts, shown, text) = try made(arguments)
     // All are whole before the first is moved into place: a full disk changes none.
     try markdown.write(texts[0])
     try csv.write(texts[1])
     try latex.write(texts[2])
+    try inputs.write(text)
     try writeToStandardOutput(shown)
     try markdown.publish()
     try csv.publish()
     try latex.publish()
+    try inputs.publish()
+    try writeToStandardOutput("\nWritten: \(targets[0]), .csv, .tex\n")
+  }
+
+  /// A table's formats, what the terminal shows of it, and what it was made from.
+  private static func made(_ arguments: ParsedArguments) throws -> (formats: [String], shown: String, inputs: String) {
+    let prefix = arguments.string("output")
+    if let path = arguments.optionalString("table") {
+      let plan = try PlannedTable(path: path)
+      let (table, digests) = try table(plan)
+      let formats = table.files
+      return (
+        formats, table.terminal(width: terminalWidth(STDOUT_FILENO) ?? 80, styled: isatty(STDOUT_FILENO) == 1),
+        TableInputs.text(plan.inputs(prefix: prefix, showing: []), from: digests, formats: formats)
+      )
+    }
+    let (table, digests) = try datasetTable(arguments)
+    let expected = datasetInputs(
+      prefix: prefix, root: arguments.string("root"), datasets: arguments.strings("datasets"),
+      resolutions: arguments.strings("resolutions").compactMap(Int.init),
+      profile: arguments.choice("profile", as: Profile.self))
+    return (table.files, table.terminal(), TableInputs.text(expected, from: digests, formats: table.files))
+  }
+
+  /// The dataset section as it is asked for.
+  static func datasetInputs(
+    prefix: String, root: String, datasets: [String], resolutions: [Int], profile: Profile
+  ) -> TableInputs.Expected {
+    let tree = ArtifactTree(root: root)
+    return TableInputs.Expected(
+      prefix: prefix, root: root,
+      declaration: .object([
+        "datasets": .array(datasets.map { .string($0) }), "profile": .string(profile.rawValue),
+        "resolutions": .array(resolutions.map { .number(Double($0)) }),
+      ]),
+      paths: datasets.flatMap { dataset in resolutions.map { tree.dataset(dataset, resolution: $0) } })
   }
 
   /// What the datasets of a grid are.
-  private static func datasetTable(_ arguments: ParsedArguments) throws -> DatasetTable {
+  private static func datasetTable(
+    _ arguments: ParsedArguments
+  ) throws -> (table: DatasetTable, digests: [String: String]) {
     let tree = try existingTree(arguments.string("root"))
     let profile = arguments.choice("profile", as: Profile.self)
     var facts: [DatasetFacts] = []
+    var digests: [String: String] = [:]
     var missing: [DatasetTable.Missing] = []
     for dataset in arguments.strings("datasets") {
       try requireKnown(dataset, in: tree, arguments)
       for resolution in arguments.strings("resolutions").compactMap(Int.init) {
         let path = tree.dataset(dataset, resolution: resolution)
         if try isPresent(path) {
-          facts.append(try DatasetFacts(path: path, profile: profile))
+          let artifact = try DatasetArtifact(path: path)
+          facts.append(try DatasetFacts(artifact, profile: profile))
+          digests[path] = artifact.contentSHA256
         } else {
           missing.append(
             .init(
@@ -93,7 +130,8 @@ public enum ReportStage {
         }
       }
     }
-    return DatasetTable(facts, profile: profile.rawValue, softwareVersion: Software.version, missing: missing)
+    let table = DatasetTable(facts, profile: profile.rawValue, softwareVersion: Software.version, missing: missing)
+    return (table, digests)
   }
 
   /// A dataset of one's own is known by its artifact; a name that neither has one nor is the catalogue's is misspelt.
@@ -115,20 +153,33 @@ public enum ReportStage {
 
   /// A planned table from the evaluations there are.
   /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
-  static func table(_ plan: PlannedTable) throws -> ResultTable {
+  static func table(_ plan: PlannedTable) throws -> (table: ResultTable, digests: [String: String]) {
     let tree = try existingTree(plan.root)
+    var digests: [String: String] = [:]
     var cells: [TableCell] = []
     for row in plan.rows {
       for dataset in plan.datasets {
         for seed in plan.seeds(of: row, dataset: dataset) {
           let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
           if try isPresent(path) {
-            cells.append(try TableCell(EvaluationArtifact.read(path: path).evaluation, path: path))
+            let (evaluation, digest) = try EvaluationArtifact.read(path: path)
+            cells.append(try TableCell(evaluation, path: path))
+            digests[path] = digest
           }
         }
       }
     }
-    return try ResultTable(plan, softwareVersion: Software.version, cells: cells)
+    return (try ResultTable(plan, softwareVersion: Software.version, cells: cells), digests)
+  }
+}
+
+extension PlannedTable {
+  /// What it is made from. Where its artifacts stand, and the command that makes missing ones, change nothing that is shown
+  /// once none is missing.
+  func inputs(prefix: String, showing paths: [String]) -> TableInputs.Expected {
+    var declaration = json
+    for key in ["root", "command"] { declaration.replace([key], by: .null) }
+    return TableInputs.Expected(prefix: prefix, root: root, declaration: declaration, paths: paths)
   }
 }
 
@@ -145,11 +196,10 @@ extension DatasetTable {
 extension DatasetFacts {
   /// What a dataset artifact says.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`; `ReportError` for an artifact of another profile.
-  fileprivate init(path: String, profile: Profile) throws {
-    let artifact = try DatasetArtifact(path: path)
+  fileprivate init(_ artifact: DatasetArtifact, profile: Profile) throws {
     let (header, contents) = (artifact.header, artifact.contents)
     guard header.profile == profile else {
-      throw ReportError.wrongProfile(path: path, found: header.profile.rawValue, expected: profile.rawValue)
+      throw ReportError.wrongProfile(path: artifact.path, found: header.profile.rawValue, expected: profile.rawValue)
     }
     let origin =
       switch contents.source {

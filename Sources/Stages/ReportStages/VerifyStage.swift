@@ -19,7 +19,8 @@ public enum VerifyStage {
       Every artifact below ROOT must have its seal, the digests of its arrays and of its content, and the name of what it \
       is; every input it records must be there with the content it was made from. Files from outside (raw data, weights) \
       are compared where they are named and still there, folders image by image. Tables are compared with what the \
-      evaluations say now. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is \
+      evaluations say now. With the options that say what the grid is, as `plan` has them, each artifact's recorded \
+      settings are compared with those the grid would use now. Prints one line per problem and a summary; exits with 65 if there is a problem. Nothing is \
       changed.
       """,
     options: [
@@ -29,20 +30,21 @@ public enum VerifyStage {
       Option(
         "folders", .list(of: .string), "Folders of images outside of --raw; those still there are compared.",
         placeholder: "\"DIR …\""),
-      Option("weights", .path, "Weights the teachers began with; compared if still there."),
       .quiet,
-    ],
+    ] + PlanRequest.options(.optional),
     examples: ["verify --root artifacts/sample --profile sample"])
 
   /// Verifies.
   public static func run(_ arguments: ParsedArguments) throws {
+    let grid = try PlanRequest(verifying: arguments)
     var verification = try Verification(
       root: arguments.string("root"), profile: arguments.choice("profile", as: Profile.self),
       raw: arguments.optionalString("raw"),
       folders: arguments.has("folders") ? arguments.strings("folders") : [],
-      weights: arguments.optionalString("weights"))
+      weights: grid?.allWeights ?? arguments.strings("weights"))
     try verification.checkArtifacts(style: arguments.progressStyle)
     try verification.checkLineage()
+    if let grid { try verification.checkSettings(Plan(grid)) }
     try verification.checkTables()
     try writeToStandardOutput(verification.report)
     if !verification.problems.isEmpty { throw VerificationFailure(summary: verification.summary) }
@@ -62,7 +64,7 @@ private struct Verification {
   private let profile: Profile
   private let raw: String?
   private let folders: [String]
-  private let weights: String?
+  private let weights: [String]
   private let paths: [String]
   /// What the sound artifacts say, by path.
   private var found: [String: (header: ArtifactHeader, contentSHA256: String)] = [:]
@@ -78,7 +80,7 @@ private struct Verification {
   private(set) var problems: [String] = []
 
   /// - Throws: `FileError` if there is no such directory.
-  init(root: String, profile: Profile, raw: String?, folders: [String], weights: String?) throws {
+  init(root: String, profile: Profile, raw: String?, folders: [String], weights: [String]) throws {
     tree = ArtifactTree(root: root)
     self.profile = profile
     self.raw = raw
@@ -142,6 +144,16 @@ private struct Verification {
     }
   }
 
+  /// Each artifact of the grid against the settings that it would be made with now.
+  mutating func checkSettings(_ plan: Plan) throws {
+    for path in paths {
+      guard let header = found[path]?.header, let expectation = plan.expectations[path],
+        let reason = try expectation.mismatch(header, path: path)
+      else { continue }
+      problems.append("\(path): stale: \(reason)")
+    }
+  }
+
   /// Each recorded input against the file there is now.
   mutating func checkLineage() throws {
     for path in paths {
@@ -189,7 +201,7 @@ private struct Verification {
     switch input.role {
     case .raw:
       folders.first { fileName(of: $0) == input.fileName } ?? raw.map { "\($0)/\(input.fileName)" }
-    case .weights: weights.flatMap { fileName(of: $0) == input.fileName ? $0 : nil }
+    case .weights: weights.first { fileName(of: $0) == input.fileName }
     case .dataset, .teacher, .initial, .model, .scores: nil
     }
   }
@@ -218,7 +230,7 @@ private struct Verification {
       let files = ReportStage.formats.map { "\(prefix).\($0)" }
       guard files.contains(where: fileExists) else { continue }
       do {
-        let texts = try ReportStage.table(PlannedTable(path: "\(directory)/\(declaration)")).files
+        let texts = try ReportStage.table(PlannedTable(path: "\(directory)/\(declaration)")).table.files
         for (file, text) in zip(files, texts) {
           tables += 1
           guard fileExists(file) else {

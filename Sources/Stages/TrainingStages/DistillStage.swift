@@ -62,7 +62,7 @@ public enum DistillStage {
     try distillation.record(teacher.header, path: teacherPath)
     settings.distillation = distillation.effective
     var header = try settings.header(
-      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed, regime: .distilled,
+      variant: variant(ofSettings: config), dataset: dataset, seed: seed, regime: .distilled,
       ancestors: teacher.header.asAncestors(role: .teacher, contentSHA256: teacherDigest))
     header.inherit(from: teacher.header)
     header.inputs.append(

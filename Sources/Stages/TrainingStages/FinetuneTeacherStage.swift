@@ -66,9 +66,7 @@ public enum FinetuneTeacherStage {
       Generation(images: try dataset.asDescent(), start: weights?.start ?? .random),
       ancestors: weights?.ancestors ?? [])
 
-    let start: TeacherSettings.Start = weights == nil ? .random : .asGiven
-    var configuration = settings.effective
-    configuration.replace(["weights", "start"], by: .string(start.rawValue))
+    let configuration = settings.recorded(start: weights == nil ? .random : .asGiven)
     var header = ArtifactHeader(
       kind: .teacher, of: dataset.header, title: "TinyViT on \(dataset.header.dataset), seed \(seed)", seed: seed,
       configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0.asInput] } ?? []),
@@ -115,6 +113,7 @@ public enum FinetuneTeacherStage {
     let report = try model.load(weights: path)
     if !report.missing.isEmpty || !report.mismatched.isEmpty {
       let kept = (report.missing + report.mismatched).joined(separator: ", ")
+      guard settings.training.epochs > 0 else { throw HeadDoesNotFit(path: path, tensors: kept) }
       writeToStandardError("finetune-teacher: warning: \(path): random weights are kept for \(kept)\n")
     }
     let file = try WeightsFile(path: path)
@@ -149,6 +148,21 @@ public enum FinetuneTeacherStage {
     }
     progress.finish()
     return targets
+  }
+}
+
+/// Weights that are to be taken as they are, with another head than this teacher's.
+struct HeadDoesNotFit: Failure {
+  /// The weights.
+  var path: String
+  /// The tensors that lack or have another shape.
+  var tensors: String
+
+  var kind: FailureKind { .badData }
+
+  var description: String {
+    "\(path): with 0 epochs nothing is trained, so all of it must fit this dataset and width; random weights would be kept "
+      + "for \(tensors)"
   }
 }
 

@@ -29,22 +29,14 @@ extension StudentSettings {
       architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod, attention: attention)
   }
 
-  /// The header of a student artifact. The configuration it records is a settings file that names the methods in fact
-  /// used for circuits and attention, where this one may say "auto".
+  /// The header of a student artifact.
   func header(
-    of student: VisionTransformer, variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime,
-    ancestors: [Ancestor] = []
+    variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime, ancestors: [Ancestor] = []
   ) throws -> ArtifactHeader {
-    var configuration = effective
-    if let method = student.circuitMethod {
-      configuration.replace(["model", "circuit", "method"], by: .string(method.rawValue))
-    }
-    configuration.replace(["model", "attention"], by: .string(student.attention.rawValue))
-    if let distillation { configuration.replace(["distillation"], by: distillation) }
-    return ArtifactHeader(
+    ArtifactHeader(
       kind: .student, of: dataset.header,
       title: "\(variant)_\(dataset.header.resolution) on \(dataset.header.dataset), \(regime.rawValue), seed \(seed)",
-      seed: seed, configuration: configuration.canonicalText, inputs: [dataset.asInput],
+      seed: seed, configuration: recorded.canonicalText, inputs: [dataset.asInput],
       model: ArtifactModel(variant: variant, regime: regime, kind: kind),
       descent: Descent(Generation(images: try dataset.asDescent()), ancestors: ancestors))
   }

@@ -67,7 +67,7 @@ public enum TrainStage {
       )
     }
     var header = try settings.header(
-      of: student, variant: variant(ofSettings: config), dataset: dataset, seed: seed,
+      variant: variant(ofSettings: config), dataset: dataset, seed: seed,
       regime: start == nil ? .scratch : .kd,
       ancestors: start.map { $0.header.asAncestors(role: .initial, contentSHA256: $0.input.contentSHA256) } ?? [])
     if let start {

@@ -26,7 +26,7 @@ struct ProgressReporterTests {
     }
     #expect(stage.written.count == 25)
     #expect(
-      stage.written.last == "\r" + "train [##########..........] 50% 100/200 images, 32.0 images/s, 3.1 s left"
+      stage.written.last == "\r" + "3.1 s left [#####.....] 50% train, 100/200 images, 32.0 images/s"
         + "\u{1b}[K")
     reporter.update(status: "epoch 1/2")
     reporter.finish()
@@ -35,7 +35,7 @@ struct ProgressReporterTests {
     #expect(stage.written.last == "\r\u{1b}[Ktrain: 100 images in 3.1 s, 32.0 images/s, epoch 1/2\n")
   }
 
-  @Test("a bar never wraps, and its line is ended when the reporter goes")
+  @Test("a bar never wraps: what is left comes first; and its line is ended when the reporter goes")
   func width() {
     let stage = Stage()
     do {
@@ -43,7 +43,7 @@ struct ProgressReporterTests {
       stage.now = 5
       reporter.advance(by: 1)
     }
-    #expect(stage.written == ["\rtrain [....................] \u{1b}[K", "\n"])
+    #expect(stage.written == ["\r16:35 left [..........] 0% tr\u{1b}[K", "\n"])
   }
 
   @Test("elsewhere a line now and then")
@@ -58,8 +58,8 @@ struct ProgressReporterTests {
     #expect(
       stage.written == [
         "train: resumes at epoch 2\n",
-        "train: 30% 30/100 images, 1.0 images/s, 1:10 left\n",
-        "train: 40% 40/100 images, 1.0 images/s, 1:00 left\n",
+        "train: 1:10 left 30% 30/100 images, 1.0 images/s\n",
+        "train: 1:00 left 40% 40/100 images, 1.0 images/s\n",
       ])
   }
 

@@ -141,11 +141,18 @@ public enum Sample: String, CaseIterable, Sendable {
 
   /// Writes a dataset, piece by piece.
   public static func writeDataset(to path: String, channels: Int) throws -> String {
-    var writer = try DatasetArtifactWriter(
-      path: path, header: header(.dataset), contents: contents(channels: channels))
+    try writeDataset(header(.dataset), to: path, channels: channels)
+  }
+
+  /// Writes a dataset with another header; images of another size than 28 pixels are black.
+  @discardableResult
+  public static func writeDataset(_ header: ArtifactHeader, to path: String, channels: Int = 1) throws -> String {
+    var writer = try DatasetArtifactWriter(path: path, header: header, contents: contents(channels: channels))
     for split in Split.allCases {
-      let all = images(split, channels: channels)
-      let size = 28 * 28 * channels
+      let size = header.resolution * header.resolution * channels
+      let all =
+        header.resolution == 28
+        ? images(split, channels: channels) : [UInt8](repeating: 0, count: counts[split, default: 0] * size)
       for start in stride(from: 0, to: counts[split, default: 0], by: 33) {
         let end = min(start + 33, counts[split, default: 0])
         let part = Array(all[(start * size)..<(end * size)])

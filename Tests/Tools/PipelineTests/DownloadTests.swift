@@ -56,7 +56,7 @@ import _TestSupport
     let workshop = try Self.workshop(url: "file:///nowhere/at/all")
     let found = try Self.download(workshop)
     #expect(found.status == 69)
-    #expect(found.text.contains("data: error: raw/breastmnist.npz: get file:///nowhere/at/all (MD5 "))
+    #expect(found.text.contains("; get file:///nowhere/at/all (MD5 "))
     #expect(found.text.hasSuffix(", 9 B) and put it there\n"))
     #expect(try workshop.sh("ls raw").text == "")
   }
@@ -158,7 +158,7 @@ import _TestSupport
     #expect(found.status == 69)
     let url = "\(status == nil ? "http://127.0.0.1:1" : server.address)/breastmnist.npz?download=1"
     let md5 = try workshop.sh("md5sum < content").text.prefix(32)
-    #expect(found.text.hasSuffix("data: error: raw/breastmnist.npz: get \(url) (MD5 \(md5), 9 B) and put it there\n"))
+    #expect(found.text.hasSuffix("; get \(url) (MD5 \(md5), 9 B) and put it there\n"))
     #expect(try workshop.sh("ls raw").text == "")
   }
 
@@ -175,11 +175,17 @@ import _TestSupport
     let found = try Self.download(workshop, names)
     #expect(found.status == 69)
     #expect(found.text.contains("dermamnist.npz (19.7 MB, CC BY-NC 4.0: not for commercial use)\n"))
-    #expect(found.text.contains("raw/oasis: missing; get OASIS-1 as slices"))
-    for line in [
-      "raw/dermamnist.npz: get http://127.0.0.1:1/records/10519652/files/dermamnist.npz?download=1 (MD5 0744692d530f",
-      "raw/dermamnist_224.npz: get ", "raw/pathmnist_224.npz: get ",
-    ] { #expect(found.text.contains("data: error: \(line)")) }
+    #expect(found.text.contains("raw/oasis: nobody may pass it on; get OASIS-1 as slices"))
+    for (name, line) in [
+      ("dermamnist", "http://127.0.0.1:1/records/10519652/files/dermamnist.npz?download=1 (MD5 0744692d530f"),
+      ("dermamnist_224", ""), ("pathmnist_224", ""),
+    ] {
+      // One line for each: the name when it begins, and why it failed.
+      let lines = found.text.split(separator: "\n").filter { $0.contains("raw/\(name).npz") }
+      #expect(lines.count == 1 && lines[0].contains("127.0.0.1"), "\(found.text)")
+      #expect(lines[0].contains("; get \(line)"), "\(found.text)")
+    }
+    #expect(!found.text.contains("curl"))
   }
 
   @Test("OASIS comes with instructions; an unknown name is an error")
@@ -187,13 +193,16 @@ import _TestSupport
     let workshop = try Self.workshop()
     let oasis = try Self.download(workshop, "oasis breastmnist.npz")
     #expect(oasis.status == 0)
-    #expect(oasis.text.hasPrefix("raw/oasis: missing; get OASIS-1 as slices"))
+    #expect(oasis.text.hasPrefix("data: raw/oasis: nobody may pass it on; get OASIS-1 as slices"))
     #expect(try Self.download(workshop, "other.npz").status == 64)
   }
 
   @Test("make data asks for the files of the grid")
   func grid() throws {
-    let listed = try Workshop().make("-n data DATASETS='breastmnist oasis' RESOLUTIONS='28 224'").text
+    let listed = try Workshop().make("-n data PROFILE=paper DATASETS='breastmnist oasis' RESOLUTIONS='28 224'").text
     #expect(listed == "pipeline/download.sh TMP/raw breastmnist.npz breastmnist_224.npz oasis\n")
+    let sample = try Workshop().make("data")
+    #expect(sample.status == 0)
+    #expect(sample.text == "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)\n")
   }
 }

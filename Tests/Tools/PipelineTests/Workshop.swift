@@ -1,10 +1,10 @@
 import Glibc
 import _TestSupport
 
-/// A temporary directory with stub tools (but for `plan`), raw files and artifacts, in which the package's Makefile is run.
+/// A temporary directory with stub stages, raw files and artifacts, in which the package's Makefile is run.
 ///
-/// The stubs write one line of text as their output, the way the real tools do (`X.part`, then a move), and note their
-/// command lines in a log.
+/// The stubs note their command lines in a log and write artifacts that say about themselves what those of the stages would
+/// (`stub-stage`); `plan`, `report` and `verify` are the tools themselves.
 final class Workshop {
   private let directory: TemporaryDirectory
   var path: String { directory.path }
@@ -14,20 +14,18 @@ final class Workshop {
   init() throws {
     directory = try TemporaryDirectory()
     try sh("mkdir bin raw && touch raw/breastmnist.npz raw/breastmnist_224.npz raw/pneumoniamnist.npz")
-    for tool in Self.tools { try install(tool, publish: "mv \"$out$x.part\" \"$out$x\"") }
-    // What is to be made says the tool itself.
-    try directory.makeLink(toolPath("plan"), at: "bin/plan")
+    for tool in Self.tools { try install(tool) }
+    for tool in ["plan", "verify"] { try directory.makeLink(toolPath(tool), at: "bin/\(tool)") }
   }
 
-  /// Installs a stub; `publish` is what it does once `X.part` is written.
-  func install(_ tool: String, publish: String) throws {
+  /// Installs a stub that runs a command before it does its work.
+  func install(_ tool: String, first: String = ":") throws {
+    let stage = tool == "report" ? toolPath("report") : "\(toolPath("stub-stage")) \(tool)"
     let text = """
       #!/bin/sh
       echo "${0##*/} $*" >> "${0%/*}/../log"
-      while [ $# -gt 1 ]; do shift; done
-      out=$1
-      case $0 in *report) set -- .md .csv .tex;; *) set -- "";; esac
-      for x in "$@"; do echo done > "$out$x.part"; \(publish); done
+      \(first)
+      exec \(stage) "$@" > /dev/null
       """
     try sh("cat > bin/\(tool) <<'END'\n\(text)\nEND\nchmod +x bin/\(tool)")
   }
@@ -64,12 +62,6 @@ final class Workshop {
       let output = String(words[words.count - 1]).replacing("\(path)/artifacts/", with: "")
       return "\(words[0]) \(output)"
     }.sorted()
-  }
-
-  /// Makes all files equally old, and older than a file touched afterwards.
-  func age() throws {
-    try sh("touch reference && find . -type f -exec touch -r reference {} +")
-    usleep(20_000)
   }
 
   private func shell(_ command: String) throws -> (text: String, status: Int32) {

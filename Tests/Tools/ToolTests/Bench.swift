@@ -9,6 +9,7 @@ enum Tool: String, CaseIterable {
   case distill
   case train
   case evaluate
+  case predict
   case report
   case verify
   case plan

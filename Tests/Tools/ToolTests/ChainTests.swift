@@ -55,12 +55,14 @@ struct ChainTests {
     #expect(reported.errors.isEmpty)
     #expect(reported.output.contains("*** sample data, not comparable to the paper ***"))
     #expect(!reported.output.contains("—"), "a missing cell")
-    #expect(reported.output.contains("QViT_28 984 (paper: around 1K, agrees)"))
+    #expect(
+      reported.output.replacing("\n", with: " ").contains("QViT_28 984 (paper: around 1K, agrees)"))
+    #expect(reported.output.hasSuffix("\nWritten: t.md, .csv, .tex\n"))
     #expect(!reported.output.contains("\u{1b}"), "escapes that only a terminal understands")
     #expect(
       Set(try bench.directory.entries()).subtracting(Bench.settings) == [
         "d.h5", "evaluations", "plan.mk", "qvit1.h5", "qvit1.timing.csv", "qvit2.h5", "qvit2.timing.csv", "settings",
-        "t.csv", "t.md", "t.tex", "vit1.h5", "vit1.timing.csv", "vit2.h5", "vit2.timing.csv",
+        "t.csv", "t.inputs.json", "t.md", "t.tex", "vit1.h5", "vit1.timing.csv", "vit2.h5", "vit2.timing.csv",
       ])
     #expect(try bench.directory.text("t.md").contains("sample data, not comparable to the paper"))
     #expect(try bench.directory.text("t.tex").contains("\\toprule"))

@@ -196,11 +196,11 @@ private let failures: [(words: String, status: Int32, message: String)] =
       "VARIANTS=vit", "EPOCHS=1", "THREADS=1", "table1", "datasets",
     ]).wait()
     #expect(result.status == 0, "\(result)")
-    let table = try bench.directory.text("artifacts/paper/tables/table1.md")
+    let table = try bench.directory.text("artifacts/paper/tables/table1@mydata-28-vit-s1.md")
     #expect(table.contains("| mydata¶ AUC |"))
     #expect(table.contains("¶ no official file exists: images chosen and divided here."))
     #expect(!table.contains("†"))
-    let datasets = try bench.directory.text("artifacts/paper/tables/datasets.md")
+    let datasets = try bench.directory.text("artifacts/paper/tables/datasets@mydata-28.md")
     #expect(datasets.contains("| mydata¶ |     28 |       2 |     6 |   2 |    2 |"), "\(datasets)")
   }
 }

@@ -90,10 +90,10 @@ struct TableTests {
   @Test("Every number is what follows from the stored scores, computed another way")
   func cells() throws {
     let directory = try MadeTable.bench.get().directory
-    let lines = try rows(ofCSV: directory.text("artifacts/sample/tables/table1.csv"))
+    let lines = try rows(ofCSV: directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.csv"))
     #expect(lines.count == 2 * 2 * 2)
-    let markdown = try directory.text("artifacts/sample/tables/table1.md")
-    let latex = try directory.text("artifacts/sample/tables/table1.tex")
+    let markdown = try directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.md")
+    let latex = try directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.tex")
     for line in lines {
       let (variant, dataset, metric) = (line["variant"] ?? "", line["dataset"] ?? "", line["metric"] ?? "")
       let values = try (1...3).map { seed in
@@ -150,8 +150,11 @@ struct TableTests {
     // What the plan says of the directory is not that of the copy.
     let made = try startMake(["table1"] + settings).wait()
     #expect(made.status == 0, "\(made)")
-    let whole = try directory.text("artifacts/sample/tables/table1.md")
-    #expect(whole == (try MadeTable.bench.get().directory.text("artifacts/sample/tables/table1.md")))
+    let whole = try directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.md")
+    #expect(
+      whole
+        == (try MadeTable.bench.get().directory.text(
+          "artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.md")))
 
     let removed = ["vit-scratch/breastmnist-28-s2", "qvit-scratch/retinamnist-28-s1", "qvit-scratch/retinamnist-28-s3"]
     let bytes = try removed.map { try directory.bytes("artifacts/sample/evaluations/\($0).h5") }
@@ -159,14 +162,15 @@ struct TableTests {
       unlink(directory.file("artifacts/sample/evaluations/\(name).h5"))
       unlink(directory.file("artifacts/sample/students/\(name).h5"))
     }
-    let report = "--table artifacts/sample/settings/tables/table1.json --output artifacts/sample/tables/table1"
+    let report =
+      "--table artifacts/sample/settings/tables/table1@breastmnist-retinamnist-28-s1-2-3.json --output artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3"
     let printed = try bench.complete(.report, report).output
     #expect(printed.contains("2 of 3 seeds") && printed.contains("1 of 3 seeds"), "\(printed)")
     let commands = printed.split(separator: "\n").filter { $0.hasPrefix("    make ") }.map { $0.drop { $0 == " " } }
     #expect(commands.count == 2, "\(printed)")
-    let csv = try rows(ofCSV: directory.text("artifacts/sample/tables/table1.csv"))
+    let csv = try rows(ofCSV: directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.csv"))
     #expect(Set(csv.compactMap { $0["missing_command"] }).subtracting([""]) == Set(commands.map(String.init)))
-    let markdown = try directory.text("artifacts/sample/tables/table1.md")
+    let markdown = try directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.md")
     for command in commands {
       #expect(markdown.contains(": `\(command)`\n"))
       // As a user's shell would run it, but that the tools are those beside the tests.
@@ -181,7 +185,7 @@ struct TableTests {
     }
     let filled = try bench.complete(.report, report).output
     #expect(!filled.contains("Missing entries") && !filled.contains("—"), "\(filled)")
-    #expect(try directory.text("artifacts/sample/tables/table1.md") == whole)
+    #expect(try directory.text("artifacts/sample/tables/table1@breastmnist-retinamnist-28-s1-2-3.md") == whole)
   }
 
   private var inherited: [String] {
@@ -214,12 +218,13 @@ struct TableTests {
     let label = #"Größer "Q" & 50%-KD_28, 8 qubits"#
     #expect(made.output.contains("\n\(label) "), "\(made.output)")
     let (markdown, latex) = (
-      try directory.text("artifacts/sample/tables/widths.md"), try directory.text("artifacts/sample/tables/widths.tex")
+      try directory.text("artifacts/sample/tables/widths@breastmnist-28-s1.md"),
+      try directory.text("artifacts/sample/tables/widths@breastmnist-28-s1.tex")
     )
     #expect(markdown.hasPrefix("# Widths. Students of \"two\" widths\\_1 \\| ü: AUC and ACC on the test split\n"))
     #expect(markdown.contains("| Größer \"Q\" & 50%-KD\\_28, 8 qubits | "))
     #expect(latex.contains("\n\\addlinespace\nGrößer \"Q\" \\& 50\\%-KD\\_28, 8 qubits & "))
-    let csv = try rows(ofCSV: directory.text("artifacts/sample/tables/widths.csv"))
+    let csv = try rows(ofCSV: directory.text("artifacts/sample/tables/widths@breastmnist-28-s1.csv"))
     #expect(
       csv.map { $0["row"] ?? "" }
         == ["ViT-KD_28", label, "TinyViT, width 4", "TinyViT, width 8"].flatMap { [$0, $0] })

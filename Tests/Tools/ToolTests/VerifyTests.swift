@@ -195,6 +195,9 @@ struct VerifyTests {
     #expect(
       absent == ProcessResult(status: 66, errors: "verify: error: none: cannot open: No such file or directory\n"))
     let grid = try bench.run(.verify, "--root . --profile paper --datasets breastmnist")
-    #expect(grid == ProcessResult(status: 64, errors: "verify: error: unknown option '--datasets'\n"))
+    #expect(
+      grid
+        == ProcessResult(
+          status: 64, errors: "verify: error: missing '--config', which goes with --datasets\n"))
   }
 }

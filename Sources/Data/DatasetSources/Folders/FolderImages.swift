@@ -71,7 +71,7 @@ struct FolderImages: Sendable {
     let imageSize = resolution * resolution * channels
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(batch, rows.count) * imageSize)
     defer { buffer.deallocate() }
-    var resize: (height: Int, width: Int, run: AreaResize)?
+    var resize = SquareResize(side: resolution, channels: channels)
     var file: (name: String, contents: ImageFile)?
     for first in stride(from: 0, to: rows.count, by: batch) {
       let part = rows[first..<min(first + batch, rows.count)]
@@ -79,17 +79,8 @@ struct FolderImages: Sendable {
         // Slices of one volume follow each other.
         let contents = try file.flatMap { $0.name == row.file ? $0.contents : nil } ?? unchanged(row)
         file = (row.file, contents)
-        let image = try contents.image(slice: row.slice?.slice).withChannels(channels)
-        if resize?.height != image.height || resize?.width != image.width {
-          resize = (
-            image.height, image.width,
-            AreaResize(
-              height: image.height, width: image.width, channels: channels, newHeight: resolution,
-              newWidth: resolution)
-          )
-        }
         let target = UnsafeMutableBufferPointer(rebasing: buffer[index * imageSize..<(index + 1) * imageSize])
-        image.pixels.withUnsafeBufferPointer { resize?.run($0, into: target) }
+        try resize(contents.image(slice: row.slice?.slice), into: target)
       }
       try body(UnsafeBufferPointer(rebasing: buffer[..<(part.count * imageSize)]), part.count)
     }

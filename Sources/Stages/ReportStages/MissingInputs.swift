@@ -1,0 +1,76 @@
+import CommandLineKit
+import Datasets
+import Failures
+import Files
+
+/// What from outside is missing for what make was asked for, all of it before the first stage runs.
+struct MissingInputs {
+  private let paths: [String]
+  private let request: PlanRequest
+
+  /// - Parameter goals: goals of make: tables, `datasets`, files.
+  init(of goals: [String], _ stale: StaleRules, _ request: PlanRequest) {
+    var byTarget: [String: StaleRules.Result] = [:]
+    for result in stale.results { for target in result.rule.targets { byTarget[target] = result } }
+    var waiting = stale.results.filter { result in
+      result.rule.goal.map(goals.contains) == true || result.rule.targets.contains(where: goals.contains)
+    }.map { $0.rule.targets[0] }
+    var (seen, needed): (Set<String>, Set<String>) = ([], [])
+    while let target = waiting.popLast() {
+      guard seen.insert(target).inserted, let result = byTarget[target] else { continue }
+      needed.formUnion(result.missingInputs)
+      waiting += result.rule.prerequisites
+    }
+    var paths: [String] = []
+    for path in stale.results.flatMap(\.missingInputs) where needed.contains(path) && !paths.contains(path) {
+      paths.append(path)
+    }
+    self.paths = paths
+    self.request = request
+  }
+
+  /// Says on standard error what is missing and where to get it.
+  func list() {
+    for path in paths { writeToStandardError("\(path): missing\(Self.source(of: path, request))\n") }
+  }
+
+  /// - Throws: `AreMissing`, if any is.
+  func refuse() throws {
+    guard !paths.isEmpty else { return }
+    list()
+    throw AreMissing(
+      count: paths.count, downloadable: paths.count { Self.officialFile($0) != nil },
+      command: "make data" + request.command.dropFirst("make".count))
+  }
+
+  private static func officialFile(_ path: String) -> OfficialFile? {
+    Catalogue.all.flatMap(\.officialFiles.values).first { $0.name == fileName(of: path) }
+  }
+
+  private static func source(of path: String, _ request: PlanRequest) -> String {
+    if request.allWeights.contains(path) {
+      return
+        "; get model.safetensors of timm/tiny_vit_5m_224.dist_in22k_ft_in1k (hub of timm, Apache-2.0) and put it there, "
+        + "or set WEIGHTS"
+    }
+    if let file = officialFile(path) { return "; get \(file.url) (MD5 \(file.md5)) and put it there, or set RAW" }
+    guard fileName(of: path) == Catalogue.oasis.name else { return "" }
+    return
+      "; get OASIS-1 as slices (Kaggle: ninadaithal/imagesoasis, needs an account; mind OASIS’ data use terms) and put "
+      + "its four class folders there, or set RAW"
+  }
+
+  /// Inputs from outside that are not there.
+  private struct AreMissing: Failure {
+    var count: Int
+    var downloadable: Int
+    var command: String
+
+    var kind: FailureKind { .missingInput }
+    var description: String {
+      let which = downloadable == count ? count == 1 ? "it" : "them" : "\(downloadable) of them"
+      return "\(count) input\(count == 1 ? " is" : "s are") missing, nothing was begun"
+        + (downloadable == 0 ? "" : "; '\(command)' downloads \(which)")
+    }
+  }
+}

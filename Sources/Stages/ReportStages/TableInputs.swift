@@ -1,0 +1,70 @@
+import Artifacts
+import Configuration
+import Digests
+import Files
+import JSON
+
+/// What a table was made from, `tables/NAME.inputs.json` beside its formats: the digests of the artifacts it shows, of its
+/// declaration and of the formats themselves. By that a table can be traced, and is known to be current or stale.
+struct TableInputs {
+  /// A table as it was asked for.
+  struct Expected {
+    /// Its path without extension.
+    var prefix: String
+    /// The directory of the artifacts.
+    var root: String
+    /// The declaration, without what no text of it depends on.
+    var declaration: JSONValue
+    /// The artifacts it shows.
+    var paths: [String]
+  }
+
+  private static let suffix = "inputs.json"
+
+  /// All files of a table.
+  static func files(_ prefix: String) -> [String] {
+    (ReportStage.formats + [suffix]).map { "\(prefix).\($0)" }
+  }
+
+  /// The text of the file.
+  /// - Parameters:
+  ///   - digests: those of the artifacts, by path.
+  ///   - formats: the table's texts in the order of `ReportStage.formats`.
+  static func text(_ expected: Expected, from digests: [String: String], formats: [String]) -> String {
+    content(expected, from: digests, formats: formats.map { SHA256.hexDigest(of: Array($0.utf8)) }).prettyText
+  }
+
+  private static func content(
+    _ expected: Expected, from digests: [String: String], formats: [String]
+  ) -> JSONValue {
+    var inputs: [String: JSONValue] = [:]
+    for (path, digest) in digests {
+      inputs[path.hasPrefix("\(expected.root)/") ? String(path.dropFirst(expected.root.count + 1)) : path] =
+        .string(digest)
+    }
+    let declaration = SHA256.hexDigest(of: Array(expected.declaration.canonicalText.utf8))
+    return .object([
+      "software": .string("\(Software.name) \(Software.version)"), "declaration": .string(declaration),
+      "artifacts": .object(inputs),
+      "formats": .object(Dictionary(uniqueKeysWithValues: zip(ReportStage.formats, formats.map { .string($0) }))),
+    ])
+  }
+
+  /// Why a table that is there is stale; nil if it is current.
+  /// - Throws: `FileError`.
+  static func change(of expected: Expected, from digests: [String: String]) throws -> String? {
+    let formats = try ReportStage.formats.map {
+      SHA256.hexDigest(of: try contents(ofFile: "\(expected.prefix).\($0)", limit: 64 << 20))
+    }
+    let path = "\(expected.prefix).\(suffix)"
+    guard let found = try? JSONValue(parsing: contents(ofFile: path), path: path) else {
+      return "\(path) cannot be read"
+    }
+    let wanted = content(expected, from: digests, formats: formats)
+    func differs(_ key: String) -> Bool { found.value(at: [key]) != wanted.value(at: [key]) }
+    if differs("declaration") { return "declared or asked for in another way" }
+    if differs("artifacts") { return "made from other artifacts" }
+    if differs("formats") { return "changed since it was made" }
+    return differs("software") ? "made by another version" : nil
+  }
+}

@@ -1,0 +1,160 @@
+import Artifacts
+import CommandLineKit
+import Datasets
+import DatasetSources
+import Failures
+import Files
+
+/// Images to classify, wherever they lie: pictures, a MedMNIST archive, a dataset artifact.
+struct PredictionImages {
+  /// An image.
+  struct Item {
+    /// The path below the folder, or split and number.
+    var name: String
+    /// The class, where it is known.
+    var label: Int?
+  }
+
+  private enum Source {
+    /// Pictures, by their paths.
+    case pictures([String])
+    case archive(path: String, DatasetDescription, [Split])
+    case artifact(DatasetArtifact, [Split])
+  }
+
+  /// The images in the order in which `read` brings them.
+  let items: [Item]
+  private let source: Source
+
+  /// So many at a time.
+  private static let batch = 64
+
+  /// - Parameters:
+  ///   - split: the only one of an archive or an artifact; nil for all.
+  ///   - dataset: the name of the one that the model knows.
+  init(path: String, split: Split?, classNames: [String], dataset: String, skipsUnreadable: Bool) throws {
+    let splits = split.map { [$0] } ?? Split.allCases
+    func numbered(_ split: Split, _ labels: [Int]) -> [Item] {
+      labels.enumerated().map { Item(name: "\(split.rawValue)/\($0.offset)", label: $0.element) }
+    }
+    if path.hasSuffix(".h5") {
+      let artifact = try DatasetArtifact(path: path)
+      guard artifact.contents.classNames == classNames else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "/class_names", expected: "the model's: \(classNames.joined(separator: ", "))",
+          found: artifact.contents.classNames.joined(separator: ", "))
+      }
+      items = try splits.flatMap { numbered($0, try artifact.labels($0).map(Int.init)) }
+      source = .artifact(artifact, splits)
+    } else if path.hasSuffix(".npz") {
+      let description = try Catalogue.dataset(named: dataset)
+      let side = path.hasSuffix("_224.npz") ? 224 : 28
+      let file = try MedMNISTFile(path: path, description: description, resolution: side, allowUnofficial: true)
+      items = splits.flatMap { numbered($0, file.labels($0)) }
+      source = .archive(path: path, description, splits)
+    } else {
+      guard split == nil else { throw UsageError("--split goes with archives (.npz) and dataset artifacts (.h5)") }
+      let found = try Self.pictures(path, classNames)
+      let readable = try Self.readable(found, skips: skipsUnreadable)
+      items = readable.map(\.item)
+      source = .pictures(readable.map(\.path))
+    }
+    guard !items.isEmpty else { throw NoImages(path: path) }
+  }
+
+  /// Calls `body(pixels, count)` with all images, some at a time: `[count, side, side, channels]`.
+  func read(side: Int, channels: Int, _ body: ([UInt8], Int) throws -> Void) throws {
+    let size = side * side * channels
+    func requireSize(_ path: String, _ found: (side: Int, channels: Int)) throws {
+      guard found == (side, channels) else {
+        throw ArtifactError.invalidValue(
+          path: path, object: "images", expected: "\(side) pixels and \(channels) channels, as the model's",
+          found: "\(found.side) pixels and \(found.channels) channels")
+      }
+    }
+    switch source {
+    case .pictures(let paths):
+      var resize = SquareResize(side: side, channels: channels)
+      for start in stride(from: 0, to: paths.count, by: Self.batch) {
+        let part = paths[start..<min(start + Self.batch, paths.count)]
+        var pixels = [UInt8](repeating: 0, count: part.count * size)
+        try pixels.withUnsafeMutableBufferPointer { pixels in
+          for (index, path) in part.enumerated() {
+            try resize.read(path, into: UnsafeMutableBufferPointer(rebasing: pixels[index * size..<(index + 1) * size]))
+          }
+        }
+        try body(pixels, part.count)
+      }
+    case .archive(let path, let description, let splits):
+      let file = try MedMNISTFile(path: path, description: description, resolution: side, allowUnofficial: true)
+      try requireSize(path, (file.resolution, file.channels))
+      for split in splits {
+        try file.readImages(split, batch: Self.batch) { pixels, count in try body(Array(pixels), count) }
+      }
+    case .artifact(let artifact, let splits):
+      try requireSize(artifact.path, (artifact.header.resolution, artifact.contents.channels))
+      for split in splits {
+        for start in stride(from: 0, to: artifact.count(of: split), by: Self.batch) {
+          let range = start..<min(start + Self.batch, artifact.count(of: split))
+          var pixels = [UInt8](repeating: 0, count: range.count * size)
+          try pixels.withUnsafeMutableBufferPointer { try artifact.readImages(split, range, into: $0) }
+          try body(pixels, range.count)
+        }
+      }
+    }
+  }
+
+  // MARK: Pictures
+
+  private typealias Picture = (path: String, item: Item)
+
+  private static func isPicture(_ name: String) -> Bool {
+    [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+  }
+
+  private static func pictures(_ path: String, _ classNames: [String]) throws -> [Picture] {
+    if isPicture(path) { return [(path, Item(name: fileName(of: path)))] }
+    return try files(below: path, "").map { name in
+      let label = name.split(separator: "/").dropLast().lazy.compactMap { classNames.firstIndex(of: String($0)) }.first
+      return ("\(path)/\(name)", Item(name: name, label: label))
+    }
+  }
+
+  private static func files(below directory: String, _ prefix: String) throws -> [String] {
+    let listing = try DirectoryListing(path: directory)
+    return listing.files.filter(isPicture).map { prefix + $0 }
+      + (try listing.directories.flatMap { try files(below: "\(directory)/\($0)", "\(prefix)\($0)/") })
+  }
+
+  /// The pictures that can be decoded; all others are told at once.
+  /// - Throws: `UnreadableImages`, unless they are to be left out.
+  private static func readable(_ pictures: [Picture], skips: Bool) throws -> [Picture] {
+    var problems: [String] = []
+    var readable: [Picture] = []
+    let place = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1)
+    defer { place.deallocate() }
+    for picture in pictures {
+      do {
+        var resize = SquareResize(side: 1, channels: 1)
+        try resize.read(picture.path, into: place)
+        readable.append(picture)
+      } catch let failure as any Failure where failure.kind == .badData { problems.append(failure.description) }
+    }
+    for problem in problems { writeToStandardError("predict: \(skips ? "left out" : "unreadable"): \(problem)\n") }
+    if !problems.isEmpty, !skips { throw UnreadableImages(count: problems.count, of: pictures.count) }
+    return readable
+  }
+
+  private struct UnreadableImages: Failure {
+    var count: Int
+    var of: Int
+    var kind: FailureKind { .badData }
+    var description: String { "\(count) of \(of) pictures cannot be read; --skip-unreadable leaves them out" }
+  }
+
+  private struct NoImages: Failure {
+    var path: String
+    var kind: FailureKind { .missingInput }
+    var description: String { "\(path): no images (.png, .jpg, .jpeg)" }
+  }
+}

@@ -1,0 +1,105 @@
+import Architectures
+import Artifacts
+import Configuration
+import Datasets
+import Learners
+import Threads
+import TinyViT
+import TransformerKernels
+import VectorMath
+import VisionTransformers
+
+/// A trained model that classifies images of the size and the channels it was trained on.
+struct Predictor {
+  let header: ArtifactHeader
+  let classCount: Int
+  let channels: Int
+  /// The student, for a look inside; nil for a teacher.
+  let student: (architecture: VisionTransformerArchitecture, parameters: [Float])?
+  /// The logits `[N, K]` of N images `[N, side, side, channels]`, side being the header's resolution.
+  let logits: ([UInt8], Int) throws -> [Float]
+
+  /// Reads a student or a teacher.
+  /// - Throws: `FileError`, `ArtifactError`, `SettingsError`.
+  init(path: String, _ classes: TrainedClasses, pool: WorkerPool) throws {
+    switch try readHeader(path).header.kind {
+    case .student: try self.init(student: path, channels: classes.channels, pool)
+    case .teacher: try self.init(teacher: path, channels: classes.channels, pool)
+    case let kind: throw ArtifactError.wrongKind(path: path, expected: "student or teacher", found: kind.rawValue)
+    }
+  }
+
+  private init(student path: String, channels: Int, _ pool: WorkerPool) throws {
+    let stored = try StudentArtifact.read(path: path).student
+    guard stored.header.model?.regime != .distilled else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/@regime", expected: "a student trained on labels", found: "one that is only distilled")
+    }
+    let settings = try StudentSettings(recordedIn: stored.header, path: path)
+    let classCount = stored.parameters.first { $0.name == "head.bias" }?.values.count ?? 0
+    let architecture = settings.architecture(imageSize: stored.header.resolution, classes: classCount)
+    if let problem = architecture.problem {
+      throw ArtifactError.invalidValue(path: path, object: "/parameters", expected: "a student", found: problem)
+    }
+    let model = VisionTransformer(
+      architecture, channels: channels, pool: pool, method: settings.circuitMethod, attention: settings.attention)
+    let parameters = try model.layout.flat(stored.parameters, path: path)
+    header = stored.header
+    self.classCount = classCount
+    self.channels = channels
+    student = (architecture, parameters)
+    logits = { pixels, count in
+      let size = pixels.count / max(count, 1)
+      // Of images on files nobody need keep all in memory; these are few, and are there already.
+      let read: @Sendable (Int, UnsafeMutableBufferPointer<UInt8>) -> Void = { index, target in
+        pixels.withUnsafeBufferPointer {
+          _ = target.update(fromContentsOf: $0[index * size..<(index + 1) * size])
+        }
+      }
+      let labels = [Int](repeating: 0, count: count)
+      let images =
+        model.geometry.repacks
+        ? try PreparedImages(labels: labels, geometry: model.geometry, pool: pool) { range, target in
+          for index in range {
+            let start = (index - range.lowerBound) * size
+            read(index, UnsafeMutableBufferPointer(rebasing: target[start..<start + size]))
+          }
+        }
+        : PreparedImages(labels: labels, geometry: model.geometry, pool: pool, stream: ImageStream(read: read) { _ in })
+      return try model.outputs(parameters: parameters, of: images).logits
+    }
+  }
+
+  private init(teacher path: String, channels: Int, _ pool: WorkerPool) throws {
+    let stored = try TeacherArtifact.read(path: path).teacher
+    let settings = try TeacherSettings(recordedIn: stored.header, path: path)
+    let model = TinyViTModel(.fiveMillion(penultimate: stored.width, classes: stored.classes), seed: 0)
+    model.parameterValues = try TinyViTModel.flat(stored.parameters, model.parameterPlaces, path: path)
+    model.statisticValues = try TinyViTModel.flat(stored.statistics, model.statisticPlaces, path: path)
+    let (side, shown) = (TinyViTConfiguration.side, stored.header.resolution)
+    guard shown > 0, side % shown == 0 else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(shown)")
+    }
+    let inference = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
+    let enlarge = PixelRepetition(side: shown, channels: channels, factor: side / shown)
+    header = stored.header
+    classCount = stored.classes
+    self.channels = channels
+    student = nil
+    logits = { pixels, count in
+      let (small, large) = (shown * shown * channels, side * side * channels)
+      var images = [UInt8](repeating: 0, count: count * large)
+      pixels.withUnsafeBufferPointer { source in
+        images.withUnsafeMutableBufferPointer { target in
+          for index in 0..<count {
+            enlarge(
+              UnsafeBufferPointer(rebasing: source[index * small..<(index + 1) * small]),
+              into: UnsafeMutableBufferPointer(rebasing: target[index * large..<(index + 1) * large]))
+          }
+        }
+      }
+      return inference.outputs(images: images, count: count, channels: channels).flatMap(\.logits)
+    }
+  }
+}
