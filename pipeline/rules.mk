@@ -27,6 +27,9 @@ $(eval $(call keep,$(TEACHING),seed: $(TEACHER_SEED); images: $(TEACHER_RESOLUTI
 # The datasets of the dataset section.
 DATASET_SECTION := $(ROOT)/settings/datasets.txt
 $(eval $(call keep,$(DATASET_SECTION),$(DATASETS); $(RESOLUTIONS)))
+# The run that the page sets beside this one.
+COMPARISON := $(ROOT)/settings/comparison.txt
+$(eval $(call keep,$(COMPARISON),$(if $(COMPARE),$(COMPARE),none)))
 # How a folder is divided, where there is one.
 division = $(if $(filter paper,$(PROFILE)),$(if $(filter oasis $(OWN),$1),$(ROOT)/settings/data-$1.txt))
 $(foreach d,$(if $(filter paper,$(PROFILE)),$(sort oasis $(OWN))),$(eval $(call keep,$(call division,$d),options: \
@@ -68,7 +71,7 @@ PLAN := $(ROOT)/plan.mk
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format verify data benchmark \
   benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
   clean clean-artifacts
-VERBS := status datasets claims $(VERBS_WITHOUT_PLAN)
+VERBS := status datasets claims report $(VERBS_WITHOUT_PLAN)
 
 $(PLAN): $(PLANNER) FORCE | $(SETUP_FIRST)
 	@$(BIN)/plan --profile $(PROFILE) --root $(ROOT) \
@@ -90,6 +93,9 @@ TABLE_FILES ?=
 TABLE_GOALS ?=
 RESULTS ?=
 DIRECTORIES ?=
+
+.PHONY: report
+report: ## the page of what is there: artifacts/PROFILE/report.html; after a table's name, also of that table
 
 # What a stage has published is whole: make must not delete it when the stage, or make, is stopped afterwards, nor when
 # another make has published it meanwhile.

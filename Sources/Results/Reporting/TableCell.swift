@@ -89,7 +89,7 @@ private func teacherRemarks(_ settings: JSONValue, resolution: Int?) -> [String]
 
 extension JSONValue {
   /// The keys in which two settings differ, with both values as text, sorted.
-  func differences(from other: JSONValue, prefix: String = "") -> [(key: String, here: String, there: String)] {
+  public func differences(from other: JSONValue, prefix: String = "") -> [(key: String, here: String, there: String)] {
     guard case .object(let mine) = self, case .object(let theirs) = other else {
       return self == other ? [] : [(prefix, canonicalText, other.canonicalText)]
     }

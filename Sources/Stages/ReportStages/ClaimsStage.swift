@@ -60,16 +60,23 @@ public enum ClaimsStage {
   }
 
   private static func report(_ arguments: ParsedArguments) throws -> ClaimReport {
-    let file = try ClaimFile(path: arguments.string("claims"))
-    let (root, profile) = (arguments.string("root"), arguments.choice("profile", as: Profile.self))
+    try report(
+      claims: arguments.string("claims"), declarations: arguments.strings("tables"), root: arguments.string("root"),
+      profile: arguments.choice("profile", as: Profile.self), make: arguments.string("make"))
+  }
+
+  /// The verdicts on the claims of a file by the results below `root`.
+  static func report(
+    claims: String, declarations paths: [String], root: String, profile: Profile, make: String
+  ) throws -> ClaimReport {
+    let file = try ClaimFile(path: claims)
     let tree = ArtifactTree(root: root)
-    let make = arguments.string("make")
     var tables: [RowName: String] = [:]
     var evidence = Evidence()
     var students: [RowName: [String]] = [:]
     var taken: Set<String> = []
     // A row of the paper's own tables is made by these, in whatever other tables it stands.
-    let declarations = try arguments.strings("tables").map { try TableDeclaration(path: $0) }
+    let declarations = try paths.map { try TableDeclaration(path: $0) }
     for declaration in declarations.filter({ $0.paperTable != nil }) + declarations.filter({ $0.paperTable == nil }) {
       for row in declaration.rows {
         guard let variant = row.variant else { continue }

@@ -70,6 +70,29 @@ struct Plan {
     }
     for table in tables { try addRules(of: table) }
     addDatasetSection()
+    addPage()
+  }
+
+  /// `make report`: of what is there, after the tables that are made by the same make.
+  private mutating func addPage() {
+    let declarations = tables.map { tree.declaration(ofTable: $0.name) }
+    let made = tables.map { "$(if $(filter \($0.name),$(MAKECMDGOALS)),\(tree.table($0.name)).md)" }
+    let external = tables.flatMap { table in
+      table.rows.filter { $0.model.regime == .external }.flatMap { row in
+        table.datasets.map { tree.evaluation(row.model, dataset: $0, resolution: row.resolution, seed: 0) }
+      }
+    }
+    rules.append(
+      Rule(
+        targets: [tree.page], goal: "report",
+        prerequisites: declarations + [
+          "$(wildcard $(filter $(ROOT)/data/% $(ROOT)/evaluations/%,$(RESULTS)))", "$(COMPARISON)",
+        ] + made
+          + external.map { "$(wildcard \($0))" },
+        tool: "report",
+        options: "--page \"\(declarations.joined(separator: " "))\" --config pipeline/config "
+          + "--figures \(tree.figures) $(if $(COMPARE),--compare $(COMPARE))",
+        output: String(tree.page.dropLast(".html".count)), isOfGrid: false))
   }
 
   private mutating func add(_ table: String, toGroup name: String) {

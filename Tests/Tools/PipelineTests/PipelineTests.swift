@@ -45,6 +45,28 @@ struct PipelineTests {
     #expect(try workshop.stagesRun() == [])
   }
 
+  @Test("a report is made of what is there, trains nothing, and comes after the tables it is asked for with")
+  func report() throws {
+    let workshop = try Workshop()
+    #expect(try workshop.make("report \(small)").status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/report"])
+    #expect(try workshop.make("report \(small)").text == "make: Nothing to be done for 'report'.\n")
+    // The table first, whatever the order of the goals.
+    #expect(try workshop.make("report table1 \(small) JOBS=2").status == 0)
+    let stages = try workshop.sh("cat log").text.split(separator: "\n")
+    #expect(stages.last?.contains(" --page ") == true && stages.dropLast().last?.contains("--table ") == true)
+    _ = try workshop.stagesRun()
+    // What is newer makes it stale, and another run beside it.
+    try workshop.age()
+    try workshop.sh("touch artifacts/sample/evaluations/vit-scratch/breastmnist-28-s1.h5")
+    #expect(try workshop.make("-q report \(small)").status == 1)
+    #expect(try workshop.make("report \(small)").status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/report"])
+    usleep(20_000)
+    #expect(try workshop.make("report \(small) COMPARE=elsewhere/sample").status == 0)
+    #expect(try workshop.sh("cat log").text.contains("--compare elsewhere/sample"))
+  }
+
   @Test("a touched raw file reruns its descendants and nothing else")
   func touchRaw() throws {
     let workshop = try Workshop()

@@ -24,9 +24,10 @@ final class Workshop {
     let text = """
       #!/bin/sh
       echo "${0##*/} $*" >> "${0%/*}/../log"
+      page=; case "$*" in *--page*) page=yes;; esac
       while [ $# -gt 1 ]; do shift; done
       out=$1
-      case $0 in *report) set -- .md .csv .tex;; *) set -- "";; esac
+      case $page$0 in yes*report) set -- .html;; *report) set -- .md .csv .tex;; *) set -- "";; esac
       for x in "$@"; do echo done > "$out$x.part"; \(publish); done
       """
     try sh("cat > bin/\(tool) <<'END'\n\(text)\nEND\nchmod +x bin/\(tool)")
