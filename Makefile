@@ -39,6 +39,8 @@ TEACHER_RESOLUTION ?= 224
 OASIS ?= --split slice --per-class-cap 488 --ratios 65/10/25
 # 1: accepts input files that are not the official ones; every table says so.
 UNOFFICIAL ?=
+# A directory of another run's artifacts (artifacts/sample), which `make report` sets beside this one.
+COMPARE ?=
 # How many stages run at the same time (as -j).
 JOBS ?=
 # How many threads each stage uses; no result depends on it.

@@ -67,6 +67,8 @@ let base: [Target] = [
   module("JSON", ["Failures"], in: "Base"),
   module("CommandLineKit", ["Failures", "Files", "Threads"], in: "Base"),
   module("Statistics", ["VectorMath"], in: "Base"),
+  module("Markup", in: "Base"),
+  module("Drawing", ["Markup"], in: "Base"),
 ]
 
 // MARK: Data: what a dataset is, and where its images come from
@@ -132,6 +134,18 @@ let results: [Target] = [
     [
       "Artifacts", "Configuration", "Failures", "Files", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
     ], in: "Results"),
+  module(
+    "Figures",
+    [
+      "Artifacts", "Configuration", "Datasets", "Drawing", "Markup", "Metrics", "QuantumCircuits", "Reporting",
+      "Statistics", "Training",
+    ], in: "Results"),
+  module(
+    "HTMLReport",
+    [
+      "Architectures", "Artifacts", "Claims", "Configuration", "Datasets", "Digests", "Drawing", "Figures", "JSON",
+      "Markup", "Metrics", "QuantumCircuits", "Reporting", "Statistics",
+    ], in: "Results"),
 ]
 
 // MARK: Stages: options, inputs and outputs of the tools
@@ -157,8 +171,8 @@ let stages: [Target] = [
     "ReportStages",
     [
       "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "Datasets", "Digests",
-      "Failures",
-      "Files", "JSON", "Metrics", "QuantumCircuits", "Reporting", "StageSupport", "Statistics",
+      "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics", "QuantumCircuits",
+      "Reporting", "StageSupport", "Statistics", "TrainingStages", "VisionTransformers",
     ], in: "Stages"),
 ]
 
@@ -190,6 +204,9 @@ let testSupport: [Target] = [
   .target(
     name: "_ArtifactSamples", dependencies: ["Artifacts", "Datasets", "Files", "Metrics", "Training"],
     path: "Tests/Support/_ArtifactSamples", swiftSettings: swiftSettings),
+  .target(
+    name: "_Browser", dependencies: ["JSON", "_TestSupport"], path: "Tests/Support/_Browser",
+    swiftSettings: swiftSettings),
 ]
 
 let stubs: [Target] = [
@@ -205,6 +222,8 @@ let testTargets: [Target] = [
   tests(of: "Digests", in: "Base"),
   tests(of: "JSON", ["Failures"], in: "Base"),
   tests(of: "CommandLineKit", ["Failures", "Files"], in: "Base"),
+  tests(of: "Markup", in: "Base"),
+  tests(of: "Drawing", ["Markup"], in: "Base"),
   tests(of: "Statistics", ["VectorMath"], in: "Base"),
   tests(of: "Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data"),
   tests(of: "Images", ["Failures", "Files"], in: "Data"),
@@ -240,6 +259,12 @@ let testTargets: [Target] = [
     of: "Claims",
     [
       "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
+    ], in: "Results"),
+  tests(
+    of: "HTMLReport",
+    [
+      "Architectures", "Artifacts", "Configuration", "Datasets", "Drawing", "Figures", "JSON", "Metrics",
+      "QuantumCircuits", "Reporting", "Training", "VectorMath", "_Browser",
     ], in: "Results"),
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),

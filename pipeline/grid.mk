@@ -62,7 +62,7 @@ check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot t
 # NAME.options and NAME.weights: a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
-SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
+SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE COMPARE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
   MUTANTS_OPTIONS HOSTILE_OPTIONS
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 $(call check,settings,$(filter-out %.folder %.options %.weights,$(given)),$(SETTINGS))

@@ -53,7 +53,7 @@ PLAN := $(ROOT)/plan.mk
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format status verify data benchmark \
   benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
   clean clean-artifacts
-VERBS := datasets claims $(VERBS_WITHOUT_PLAN)
+VERBS := datasets claims report $(VERBS_WITHOUT_PLAN)
 
 # What the grid is, as options of `plan` and `verify`.
 GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(DEFAULT_ROOT)) \
@@ -81,6 +81,7 @@ ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
 endif
 TABLE_FILES ?=
 TABLE_GOALS ?=
+PLANNED_TABLES ?=
 RESULTS ?=
 DIRECTORIES ?=
 
@@ -91,14 +92,21 @@ DIRECTORIES ?=
 $(DIRECTORIES):
 	@mkdir -p $@
 
-# MARK: Claims: judged by the results there are, after those that are asked for together with them
+# MARK: Claims and page: of what is there, after the tables that are asked for together with them. They are made anew each time
+
+DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
+ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS))
 
 .PHONY: claims
-claims: | $(TOOLS) $(filter $(TABLE_GOALS),$(MAKECMDGOALS)) ## says of every claim of the paper whether the results at hand confirm it: docs/claims.md
+claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the results confirm it: docs/claims.md
 	@mkdir -p $(ROOT)/tables
-	@$(BIN)/claims --claims $(CLAIMS) --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
-	  --root $(ROOT) --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) \
-	  --output $(ROOT)/tables/claims
+	@$(BIN)/claims --claims $(CLAIMS) --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
+	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/claims
+
+.PHONY: report
+report: | $(TOOLS) $(ASKED_FOR) ## draws all results as one page, artifacts/PROFILE/report.html: docs/report.md
+	@$(BIN)/report --page "$(PLANNED_TABLES)" --config pipeline/config --claims $(CLAIMS) --declarations "$(DECLARED)" \
+	  --figures $(ROOT)/tables/figures $(if $(COMPARE),--compare $(COMPARE)) --output $(ROOT)/report
 
 # MARK: Raw files: fetched only when asked for, never on the way to a table
 

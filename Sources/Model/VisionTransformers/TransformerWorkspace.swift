@@ -14,7 +14,7 @@ final class TransformerWorkspace {
   private let ranges: TransformerRanges
   private let geometry: PatchGeometry
   private let embedding: PatchEmbedding
-  private let blocks: [TransformerBlock]
+  let blocks: [TransformerBlock]
 
   private let pixels: Planes
   let stream: Planes  // x, which the blocks add to

@@ -55,13 +55,13 @@ extension TestResult {
   }
 
   /// "+0.012 [-0.003, 0.027]".
-  func text(_ estimate: Estimate) -> String {
+  public func text(_ estimate: Estimate) -> String {
     let interval = estimate.interval.flatMap { $0.low == $0.high ? nil : " [\(text($0.low)), \(text($0.high))]" }
     return text(estimate.value) + (interval ?? "")
   }
 
   /// "above 0 by 0.01 or more".
-  var expectation: String {
+  public var expectation: String {
     let (target, margin) = (significant(test.target), significant(test.margin))
     switch test.expectation {
     case .above: return "above \(target)" + (test.margin == 0 ? "" : ", by \(margin) or more")
@@ -71,7 +71,7 @@ extension TestResult {
   }
 
   /// "AUC" or "AUC on breastmnist".
-  var title: String { test.name + (test.dataset.map { " on \($0)" } ?? "") }
+  public var title: String { test.name + (test.dataset.map { " on \($0)" } ?? "") }
 
   /// What else is known, phrase by phrase: seeds, P, what would decide it.
   func details(_ estimate: Estimate) -> [String] {

@@ -12,6 +12,8 @@ import Files
 ///     evaluations/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
 ///     settings/<name>.json       settings in effect, rewritten only when their content changes
 ///     tables/<table>.{md,csv,tex}
+///     tables/figures/<picture>.svg
+///     report.html
 public struct ArtifactTree: Sendable {
   /// `artifacts/<profile>`.
   public let root: String
@@ -45,6 +47,12 @@ public struct ArtifactTree: Sendable {
 
   /// The path of a table's resolved declaration.
   public func declaration(ofTable name: String) -> String { settings("tables/\(name)") }
+
+  /// The path of the page that shows all tables.
+  public var page: String { "\(root)/report.html" }
+
+  /// The directory of the page's pictures.
+  public var figures: String { "\(root)/tables/figures" }
 
   /// The path of a table without its extension.
   public func table(_ name: String) -> String { "\(root)/tables/\(name)" }

@@ -74,12 +74,12 @@ public struct DatasetFacts: Sendable, Equatable {
   }
 
   /// What is wrong with a comparison of scores on these images, if anything.
-  var marks: [DatasetMark] {
+  public var marks: [DatasetMark] {
     [source.mark, hasLeakingSplit ? .leaking : nil].compactMap(\.self)
   }
 
   /// How many images of one split equal an image of another; nil if none does.
-  var duplicates: String? {
+  public var duplicates: String? {
     let texts = Split.allCases.flatMap { split in
       Split.allCases.compactMap { other -> String? in
         guard other != split, let equal = splits[split]?.duplicateImages[other], equal > 0 else { return nil }
@@ -107,14 +107,14 @@ public struct DatasetFacts: Sendable, Equatable {
 }
 
 /// What a dataset is marked with in tables.
-enum DatasetMark: String, CaseIterable {
+public enum DatasetMark: String, CaseIterable, Sendable {
   case unofficial = "†"
   case own = "¶"
   case leaking = "‡"
   case generated = "§"
 
   /// A phrase.
-  var text: String {
+  public var text: String {
     switch self {
     case .unofficial: "not the official file"
     case .own: "no official file exists: images chosen and divided here"
@@ -124,7 +124,7 @@ enum DatasetMark: String, CaseIterable {
   }
 
   /// A few words.
-  var shortText: String {
+  public var shortText: String {
     switch self {
     case .unofficial: "not the official file"
     case .own: "no official file exists"

@@ -5,7 +5,7 @@ import Statistics
 
 extension ResultTable {
   /// The line of the majority baseline: 0.500 and the largest class's share for each dataset of a block; nil without any.
-  func baseline(block: Range<Int>) -> [String]? {
+  public func baseline(block: Range<Int>) -> [String]? {
     let baselines = plan.datasets.map { dataset in
       let cell = cells.first { $0.header.dataset == dataset }
       return Metric.allCases.map { metric in
@@ -33,11 +33,11 @@ enum LineKind: CaseIterable {
 
 extension ResultTable {
   /// At most so many datasets stand side by side; more are continued below.
-  static let datasetsPerBlock = 4
+  public static let datasetsPerBlock = 4
 
   /// The columns' indices, block by block; the average over several datasets is the last column, in a block of its own.
   /// - Parameter perBlock: how many datasets stand side by side at most.
-  func blocks(of perBlock: Int = datasetsPerBlock) -> [Range<Int>] {
+  public func blocks(of perBlock: Int = datasetsPerBlock) -> [Range<Int>] {
     let count = plan.datasets.count
     let ofDatasets = stride(from: 0, to: count, by: perBlock).map { $0..<min($0 + perBlock, count) }
     return count > 1 ? ofDatasets + [count..<count + 1] : ofDatasets

@@ -5,13 +5,19 @@ import Metrics
 import Statistics
 
 /// The words around a table, shared by the formats for reading.
-struct TableNotes {
+public struct TableNotes {
   let table: ResultTable
   /// How the best entries of the columns are marked.
   let bestMark: String
 
+  /// The words around a table whose best entries are marked so.
+  public init(table: ResultTable, bestMark: String) {
+    self.table = table
+    self.bestMark = bestMark
+  }
+
   /// Profile, versions, seeds.
-  var header: String {
+  public var header: String {
     let versions = table.cells.first.map { ", results version \($0.header.resultsVersion)" } ?? ""
     return "Profile \(table.plan.profile.rawValue), software \(table.softwareVersion)\(versions), "
       + seeds
@@ -36,12 +42,12 @@ struct TableNotes {
   }
 
   /// The title without number and full stop.
-  var caption: String {
+  public var caption: String {
     "\(table.plan.caption): \(Metric.allCases.map(\.title).joined(separator: " and ")) on the test split"
   }
 
   /// The marks of a dataset's column.
-  func marks(of dataset: String) -> [DatasetMark] {
+  public func marks(of dataset: String) -> [DatasetMark] {
     let cells = table.cells.filter { $0.header.dataset == dataset }
     return DatasetMark.allCases.filter { mark in
       switch mark {
@@ -54,20 +60,20 @@ struct TableNotes {
   }
 
   /// The title of a column with its marks.
-  func title(ofColumn column: Int) -> String {
+  public func title(ofColumn column: Int) -> String {
     guard column < table.plan.datasets.count else { return "Average of \(table.plan.datasets.count)" }
     let dataset = table.plan.datasets[column]
     return Catalogue.title(of: dataset) + marks(of: dataset).map(\.rawValue).joined()
   }
 
   /// The number of the footnote of an entry; nil if it needs none.
-  func number(of entry: TableEntry) -> Int? {
+  public func number(of entry: TableEntry) -> Int? {
     guard !entry.notes.isEmpty else { return nil }
     return footnotes.firstIndex(of: entry.notes.joined(separator: "; ")).map { $0 + 1 }
   }
 
   /// The footnotes of entries, each text once, in the order of the entries.
-  var footnotes: [String] {
+  public var footnotes: [String] {
     var texts: [String] = []
     for entry in table.rows.flatMap(\.entries).joined() where !entry.notes.isEmpty {
       let text = entry.notes.joined(separator: "; ")
@@ -77,13 +83,13 @@ struct TableNotes {
   }
 
   /// The explanations of the columns' marks.
-  var markTexts: [String] {
+  public var markTexts: [String] {
     let used = table.plan.datasets.flatMap(marks)
     return DatasetMark.allCases.filter(used.contains).map { "\($0.rawValue) \($0.text)." }
   }
 
   /// The paragraphs below the table.
-  var paragraphs: [String] {
+  public var paragraphs: [String] {
     var paragraphs = [legend]
     if let text = paperText { paragraphs.append(text) }
     paragraphs += otherModels
@@ -98,7 +104,7 @@ struct TableNotes {
   }
 
   /// The missing entries with their commands: "QViT_28 on BreastMNIST" and the command.
-  var missing: [(entry: String, command: String)] {
+  public var missing: [(entry: String, command: String)] {
     table.rows.flatMap { row in
       zip(table.plan.datasets, row.entries).compactMap { dataset, entries in
         entries.first?.missingCommand.map { ("\(row.row.label) on \(Catalogue.title(of: dataset))", $0) }
@@ -155,8 +161,8 @@ struct TableNotes {
     }
     let widths = table.plan.datasets.compactMap { dataset -> String? in
       let cells = table.cells.filter { $0.header.dataset == dataset }
-      guard let auc = halfWidth(cells.compactMap { $0.test.bootstrap[.auc] }),
-        let accuracy = halfWidth(cells.compactMap { $0.test.bootstrap[.accuracy] })
+      guard let auc = TestSetBand.halfWidth(of: cells, .auc),
+        let accuracy = TestSetBand.halfWidth(of: cells, .accuracy)
       else { return nil }
       return "\(Catalogue.title(of: dataset)) ±\(threeDecimals(auc)) / ±\(threeDecimals(accuracy))"
     }
@@ -165,10 +171,6 @@ struct TableNotes {
       text += " intervals of our runs, AUC / ACC): " + widths.joined(separator: ", ") + "."
     }
     return text
-  }
-
-  private func halfWidth(_ intervals: [Interval]) -> Double? {
-    intervals.isEmpty ? nil : intervals.reduce(0) { $0 + ($1.high - $1.low) / 2 } / Double(intervals.count)
   }
 
   private var deviations: String? {

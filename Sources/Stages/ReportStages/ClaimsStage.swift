@@ -15,8 +15,8 @@ public enum ClaimsStage {
     name: "claims",
     summary: "Say of every claim whether the results at hand confirm it.",
     discussion: """
-      Reads the claims of --claims (docs/claims.md), the tables that --tables declare and `plan` has planned below \
-      ROOT/settings/tables, and all of their evaluations that are there. Prints the verdicts and writes them as PREFIX.md, \
+      Reads the claims of --claims (docs/claims.md), the tables that `plan` has planned below ROOT/settings/tables, and all \
+      of their evaluations that are there; the declarations of --tables tell which table makes a row. Prints the verdicts and writes them as PREFIX.md, \
       PREFIX.csv, PREFIX.tex and PREFIX.json. What a claim needs and is not there makes it missing, with the command that \
       makes it.
 
@@ -27,6 +27,7 @@ public enum ClaimsStage {
     options: [
       Option("claims", .path, "Claims (JSON).", presence: .required),
       Option("tables", .list(of: .path), "Declarations of tables.", placeholder: "\"FILE …\"", presence: .required),
+      Option("planned", .list(of: .path), "Planned tables.", placeholder: "\"FILE …\"", presence: .required),
       Option("root", .path, "Directory of the profile's artifacts.", placeholder: "DIR", presence: .required),
       Option("profile", .choice(of: Profile.self), "The profile.", presence: .required),
       Option("make", .string, "Command that makes tables.", presence: .defaultsTo("make")),
@@ -35,7 +36,7 @@ public enum ClaimsStage {
     ],
     examples: [
       "claims --claims pipeline/claims.json --tables \"pipeline/tables/table1.json pipeline/tables/table2.json\" \\\n"
-        + "    --root artifacts/paper --profile paper --output artifacts/paper/tables/claims"
+        + "    --planned artifacts/paper/settings/tables/table1.json \\\n    --root artifacts/paper --profile paper --output artifacts/paper/tables/claims"
     ])
 
   /// Judges.
@@ -60,27 +61,36 @@ public enum ClaimsStage {
   }
 
   private static func report(_ arguments: ParsedArguments) throws -> ClaimReport {
-    let file = try ClaimFile(path: arguments.string("claims"))
-    let (root, profile) = (arguments.string("root"), arguments.choice("profile", as: Profile.self))
+    try report(
+      claims: arguments.string("claims"), declarations: arguments.strings("tables"),
+      planned: arguments.strings("planned").filter { fileExists($0) }.map(PlannedTable.init(path:)),
+      root: arguments.string("root"), profile: arguments.choice("profile", as: Profile.self),
+      make: arguments.string("make"))
+  }
+
+  /// The verdicts on the claims of a file by the results below `root`.
+  static func report(
+    claims: String, declarations paths: [String], planned: [PlannedTable], root: String, profile: Profile, make: String
+  ) throws -> ClaimReport {
+    let file = try ClaimFile(path: claims)
     let tree = ArtifactTree(root: root)
-    let make = arguments.string("make")
     var tables: [RowName: String] = [:]
     var evidence = Evidence()
     var students: [RowName: [String]] = [:]
     var taken: Set<String> = []
     // A row of the paper's own tables is made by these, in whatever other tables it stands.
-    let declarations = try arguments.strings("tables").map { try TableDeclaration(path: $0) }
+    let declarations = try paths.map { try TableDeclaration(path: $0) }
     for declaration in declarations.filter({ $0.paperTable != nil }) + declarations.filter({ $0.paperTable == nil }) {
       for row in declaration.rows {
         guard let variant = row.variant else { continue }
         let name = RowName(variant: variant, regime: row.regime, resolution: row.resolution)
         if tables[name] == nil { tables[name] = declaration.name }
       }
-      let planned = tree.declaration(ofTable: declaration.name)
-      guard fileExists(planned) else { continue }
-      let plan = try PlannedTable(path: planned)
+    }
+    for plan in planned {
       guard plan.profile == profile else {
-        throw ReportError.wrongProfile(path: planned, found: plan.profile.rawValue, expected: profile.rawValue)
+        throw ReportError.wrongProfile(
+          path: tree.declaration(ofTable: plan.fileName), found: plan.profile.rawValue, expected: profile.rawValue)
       }
       for row in plan.rows {
         for dataset in plan.datasets {

@@ -1,9 +1,11 @@
+import Drawing
 import Artifacts
 public import CommandLineKit
 import Configuration
 import Datasets
 import Files
 import Glibc
+import HTMLReport
 import JSON
 import Reporting
 import StageSupport
@@ -22,20 +24,41 @@ public enum ReportStage {
 
       --datasets reads ROOT/data/DATASET-RESOLUTION.h5 instead: sizes, class balance, majority baselines, equal images \
       across splits, licences, citations, and what is unofficial or leaks.
+
+      --page takes planned tables and writes PREFIX.html, one file that needs no other and no network: the paper's values \
+      and ours drawn, the tables, and behind each number its runs, pictures, files, digests and commands. What is missing \
+      is said, with the command that makes it. --figures also writes each picture as a file. --compare sets beside it \
+      another run: where the interval of the difference excludes zero, and settings that differ.
       """,
     options: [
-      Option("table", .path, "Planned table (JSON).", presence: .requiredWithout("datasets")),
+      Option("table", .path, "Planned table (JSON)."),
       Option("datasets", .list(of: .string), "Datasets to describe.", placeholder: "\"NAME …\""),
+      Option("page", .list(of: .path), "Planned tables (JSON) to show as a page.", placeholder: "\"FILE …\""),
       Option("resolutions", .list(of: .choice(of: ["28", "224"])), "Their resolutions."),
       Option("root", .path, "Directory of the profile's artifacts, for --datasets.", placeholder: "DIR"),
       Option("profile", .choice(of: Profile.self), "Profile the datasets must belong to."),
       Option("make", .string, "Command that makes what is missing, for --datasets.", presence: .defaultsTo("make")),
+      Option(
+        "config", .list(of: .path), "page: directories of the default settings, from which settings here may differ.",
+        placeholder: "\"DIR …\""),
+      Option("claims", .path, "page: claims (JSON) to judge."),
+      Option(
+        "declarations", .list(of: .path), "page: declarations of tables that claims may name.",
+        placeholder: "\"FILE …\""),
+      Option("figures", .path, "page: directory to which its pictures go as SVG files.", placeholder: "DIR"),
+      Option("compare", .path, "page: directory of another run's artifacts.", placeholder: "ROOT"),
+      Option(
+        "pixels", .integer(in: 14...224), "page: largest side of images in it; larger ones make a larger page.",
+        presence: .defaultsTo("32")),
+      Option("samples", .integer(in: 1...100), "page: sample images of each class.", presence: .defaultsTo("2")),
       Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
     ],
     examples: [
       "report --table artifacts/sample/settings/tables/table1.json \\\n    --output artifacts/sample/tables/table1",
       "report --datasets \"breastmnist oasis\" --resolutions \"28 224\" --root artifacts/sample \\\n"
         + "    --profile sample --output artifacts/sample/tables/datasets",
+      "report --page artifacts/sample/settings/tables/table1.json --config pipeline/config \\\n"
+        + "    --figures artifacts/sample/tables/figures --output artifacts/sample/report",
     ])
 
   /// The formats a table is written in.
@@ -44,11 +67,20 @@ public enum ReportStage {
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let ofDatasets = ["datasets", "resolutions", "root", "profile"]
-    if arguments.has("table") {
-      for option in ofDatasets + ["make"] where arguments.isGiven(option) {
-        throw UsageError("'--\(option)' does not go with --table")
+    let ofPages = ["page", "claims", "declarations", "config", "figures", "compare", "pixels", "samples"]
+    let kinds = ["table", "datasets", "page"].filter(arguments.has)
+    guard let kind = kinds.first else { throw UsageError("one of --table, --datasets, --page is needed") }
+    let foreign: [String] =
+      switch kind {
+      case "table": ofDatasets + ["make"] + ofPages
+      case "datasets": ofPages
+      default: ofDatasets + ["make"]
       }
-    } else if let missing = ofDatasets.first(where: { !arguments.has($0) }) {
+    for option in foreign where arguments.isGiven(option) {
+      throw UsageError("'--\(option)' does not go with --\(kind)")
+    }
+    guard kind != "page" else { return try writePage(arguments) }
+    if kind == "datasets", let missing = ofDatasets.first(where: { !arguments.has($0) }) {
       throw UsageError("--datasets needs --\(missing)")
     }
     let targets = formats.map { "\(arguments.string("output")).\($0)" }
@@ -103,6 +135,50 @@ public enum ReportStage {
         "resolutions": .array(resolutions.map { .number(Double($0)) }),
       ]),
       paths: datasets.flatMap { dataset in resolutions.map { tree.dataset(dataset, resolution: $0) } })
+  }
+
+  /// The page and, where wanted, its pictures.
+  private static func writePage(_ arguments: ParsedArguments) throws {
+    let output = "\(arguments.string("output")).html"
+    let target = try PendingFile(path: output)
+    let plans = try arguments.strings("page").map(PlannedTable.init(path:))
+    for (plan, path) in zip(plans, arguments.strings("page")) where plan.root != plans[0].root {
+      throw UsageError("\(path): artifacts in \(plan.root), but those of the first table are in \(plans[0].root)")
+    }
+    let reader = try PageReader(
+      plans, defaults: arguments.has("config") ? arguments.strings("config") : [],
+      images: PageImageSettings(
+        largestSide: arguments.integer("pixels"), samples: arguments.integer("samples")))
+    var contents = try reader.contents()
+    if let claims = arguments.optionalString("claims") {
+      contents.claims = try ClaimsStage.report(
+        claims: claims, declarations: arguments.has("declarations") ? arguments.strings("declarations") : [],
+        planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command)
+    }
+    if let root = arguments.optionalString("compare") { contents.comparison = try comparison(reader, with: root) }
+    let page = ReportPage.render(contents)
+    if let directory = arguments.optionalString("figures") {
+      try makeDirectories(directory)
+      for each in page.pictures { try writeFile(each.picture.file, to: "\(directory)/\(each.name).svg") }
+    }
+    try target.write(page.html)
+    let entries = reader.tables.flatMap { $0.rows.flatMap(\.cells) }
+    try writeToStandardOutput(
+      "\(output): \(entries.count { !$0.isEmpty }) of \(entries.count) entries, \(page.pictures.count) pictures, "
+        + "\((page.html.utf8.count + 500) / 1000) kB\n")
+    try target.publish()
+  }
+
+  /// The same tables of another run.
+  private static func comparison(_ reader: PageReader, with root: String) throws -> ReportComparison {
+    let others = try reader.plans.map { plan in
+      let path = ArtifactTree(root: root).declaration(ofTable: plan.name)
+      var other = try PlannedTable(path: path)
+      // Where it lies now, not where it was made.
+      other.root = root
+      return try table(other).table
+    }
+    return ReportComparison(reader.tables, with: others, root: root)
   }
 
   /// What the datasets of a grid are.
@@ -196,10 +272,11 @@ extension DatasetTable {
 extension DatasetFacts {
   /// What a dataset artifact says.
   /// - Throws: `FileError`, `ArtifactError`, `HDF5Error`; `ReportError` for an artifact of another profile.
-  fileprivate init(_ artifact: DatasetArtifact, profile: Profile) throws {
+  init(_ artifact: DatasetArtifact, profile: Profile) throws {
     let (header, contents) = (artifact.header, artifact.contents)
     guard header.profile == profile else {
-      throw ReportError.wrongProfile(path: artifact.path, found: header.profile.rawValue, expected: profile.rawValue)
+      throw ReportError.wrongProfile(
+        path: artifact.path, found: header.profile.rawValue, expected: profile.rawValue)
     }
     let origin =
       switch contents.source {

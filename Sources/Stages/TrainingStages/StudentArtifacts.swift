@@ -1,9 +1,9 @@
-import Architectures
+public import Architectures
 import Configuration
 import Learners
 import StageSupport
 import Threads
-import Artifacts
+public import Artifacts
 import Datasets
 import Files
 import Metrics
@@ -112,7 +112,7 @@ extension ParameterLayout {
 
   /// The flat vector of named parameters, which must be exactly those of this layout.
   /// - Throws: `ArtifactError` naming the first parameter that is missing, unknown or of another shape.
-  func flat(_ named: [NamedArray], path: String) throws -> [Float] {
+  public func flat(_ named: [NamedArray], path: String) throws -> [Float] {
     var values = [Float](repeating: 0, count: count)
     var missing = Set(parameters.map(\.name))
     for stored in named {

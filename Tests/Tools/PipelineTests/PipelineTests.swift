@@ -47,6 +47,19 @@ struct PipelineTests {
     #expect(try workshop.stagesRun() == [])
   }
 
+  @Test("a report is made of what is there, trains nothing, and comes after the tables it is asked for with")
+  func report() throws {
+    let workshop = try Workshop()
+    #expect(try workshop.make("report \(small)").status == 0)
+    #expect(try workshop.stagesRun() == ["report sample/report"])
+    // The table first, whatever the order of the goals.
+    #expect(try workshop.make("report table1 \(small) JOBS=2").status == 0)
+    let stages = try workshop.sh("cat log").text.split(separator: "\n")
+    #expect(stages.last?.contains(" --page ") == true && stages.dropLast().last?.contains("--table ") == true)
+    #expect(try workshop.make("report \(small) COMPARE=elsewhere/sample").status == 0)
+    #expect(try workshop.sh("cat log").text.contains("--compare elsewhere/sample"))
+  }
+
   @Test("a raw file of other content reruns its descendants and nothing else; other times rerun nothing")
   func changedRaw() throws {
     let workshop = try Workshop()

@@ -1,0 +1,68 @@
+public import Architectures
+import TransformerKernels
+import VectorMath
+
+/// Where a student looks: how much attention each patch of an image gets, by block and head.
+public struct AttentionMaps: Sendable, Equatable {
+  /// A head's map: for each of the 14 × 14 patches, row by row from the top left, the mean over the tokens of their attention
+  /// weight on it. With a class token, its own weights instead of the mean; as a place that is looked at it is left out.
+  public struct Head: Sendable, Equatable {
+    /// The block, from 0.
+    public let block: Int
+    /// The head, from 0.
+    public let head: Int
+    /// The weights.
+    public let weights: [Float]
+  }
+
+  /// The heads in order; empty where attention has no weights of its own (uniform attention).
+  public let heads: [Head]
+  /// The logits of the classes.
+  public let logits: [Float]
+
+  /// The maps of one image, pixels `[S, S, 1 or 3]`, of a student with these parameters `[P]`.
+  public init(_ architecture: VisionTransformerArchitecture, parameters: [Float], pixels: [UInt8]) {
+    let geometry = PatchGeometry(
+      imageSize: architecture.imageSize, channels: pixels.count / (architecture.imageSize * architecture.imageSize))
+    let layout = ParameterLayout(architecture)
+    precondition(parameters.count == layout.count, "\(parameters.count) parameters, expected \(layout.count)")
+    let workspace = TransformerWorkspace(
+      architecture, layout: layout, channels: geometry.channels, method: nil, attention: architecture.fastestAttention)
+    parameters.withUnsafeBufferPointer { values in
+      if let base = values.baseAddress { workspace.bind(base, step: 0) }
+    }
+    let prepared = AlignedMemory<UInt8>(count: geometry.preparedBytes)
+    pixels.withUnsafeBufferPointer { image in
+      if let base = image.baseAddress { geometry.prepare(base, into: prepared.base) }
+    }
+    workspace.forward(prepared.base, next: nil, saving: true)
+    logits = workspace.logits
+    heads = workspace.blocks.flatMap { block -> [Head] in
+      guard let q = block.query, let k = block.key else { return [] }
+      return (0..<architecture.heads).map { head in
+        Head(block: block.index, head: head, weights: Self.weights(q: q, k: k, architecture, head: head))
+      }
+    }
+  }
+
+  /// Means over the reading tokens i of softmax_j(q[i]·k[j]/√D).
+  private static func weights(
+    q: Planes, k: Planes, _ architecture: VisionTransformerArchitecture, head: Int
+  ) -> [Float] {
+    let (tokens, width) = (architecture.tokens, architecture.headDimension)
+    let columns = head * width..<(head + 1) * width
+    let readers = architecture.pooling == .classToken ? tokens - 1..<tokens : 0..<tokens
+    let scale = 1 / Float(width).squareRoot()
+    var means = [Float](repeating: 0, count: architecture.patchCount)
+    for reader in readers {
+      let scores = (0..<tokens).map { token in
+        columns.reduce(Float(0)) { $0 + q[$1, reader] * k[$1, token] } * scale
+      }
+      let largest = scores.max() ?? 0
+      let exponentials = scores.map { Float.exp($0 - largest) }
+      let share = 1 / (exponentials.reduce(0, +) * Float(readers.count))
+      for patch in means.indices { means[patch] += exponentials[patch] * share }
+    }
+    return means
+  }
+}
