@@ -1036,8 +1036,11 @@ faults(
     ("thousands are grouped from the left", "(digits.count - index).isMultiple(of: 3)", "index.isMultiple(of: 3)"),
 )
 faults(
-    "Sources/Results/Reporting/TableNotes.swift", "Reporting",
+    "Sources/Results/Reporting/Agreement.swift", "Reporting",
     ("the half-width is the width", "($1.high - $1.low) / 2", "($1.high - $1.low)"),
+)
+faults(
+    "Sources/Results/Reporting/TableNotes.swift", "Reporting",
     ("far begins at 0.5", "difference.magnitude > 0.05", "difference.magnitude > 0.5"),
     ("a claim of parameters holds if the smaller count agrees",
      "claim.holds(for: counts.lowerBound) && claim.holds(for: counts.upperBound)",

@@ -15,7 +15,7 @@ extension PageReader {
     var records: [String: ReportContents.ArtifactRecord] = [:]
     var waiting = tables.flatMap { $0.cells.map(\.path) } + datasets.keys.sorted()
     while let path = waiting.popLast() {
-      guard records[path] == nil, fileExists(path) else { continue }
+      guard records[path] == nil, try isPresent(path) else { continue }
       let (header, digest) = try readHeader(path)
       let inputs = header.inputs.map { input in
         (path: tree.path(of: input, for: header), input: input)

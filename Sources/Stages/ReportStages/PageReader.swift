@@ -31,7 +31,7 @@ struct PageReader {
     tables = try self.plans.map(ReportStage.table)
     for (dataset, resolution) in datasetKeys {
       let path = tree.dataset(dataset, resolution: resolution)
-      if fileExists(path) { datasets[path] = try DatasetArtifact(path: path) }
+      if try isPresent(path) { datasets[path] = try DatasetArtifact(path: path) }
     }
   }
 
@@ -99,7 +99,7 @@ struct PageReader {
   )? {
     guard cell.model.regime == .scratch || cell.model.regime == .kd,
       let input = cell.header.inputs.first(where: { $0.role == .model }),
-      let path = tree.path(of: input, for: cell.header), fileExists(path)
+      let path = tree.path(of: input, for: cell.header), try isPresent(path)
     else { return nil }
     let student = try StudentArtifact.read(path: path).student
     return (student, try StudentSettings(recordedIn: student.header, path: path), path)
