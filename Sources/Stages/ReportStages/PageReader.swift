@@ -28,7 +28,7 @@ struct PageReader {
     self.defaults = defaults
     self.images = images
     tree = ArtifactTree(root: plans[0].root)
-    tables = try self.plans.map(ReportStage.table)
+    tables = try self.plans.map { try ReportStage.table($0).table }
     for (dataset, resolution) in datasetKeys {
       let path = tree.dataset(dataset, resolution: resolution)
       if try isPresent(path) { datasets[path] = try DatasetArtifact(path: path) }
