@@ -264,7 +264,7 @@ let testTargets: [Target] = [
     of: "HTMLReport",
     [
       "Architectures", "Artifacts", "Configuration", "Datasets", "Drawing", "Figures", "JSON", "Metrics",
-      "QuantumCircuits", "Reporting", "Training", "VectorMath", "_Browser",
+      "QuantumCircuits", "Reporting", "Statistics", "Training", "VectorMath", "_Browser",
     ], in: "Results"),
   tests(
     of: "DataStages", ["Artifacts", "CommandLineKit", "Datasets", "DatasetSources", "Failures", "Images"], in: "Stages"),

@@ -226,6 +226,9 @@ public final class Browser {
 public struct BrowserProblem: Error, CustomStringConvertible {
   /// One line.
   public let description: String
+
+  /// A problem in a line.
+  public init(description: String) { self.description = description }
 }
 
 extension JSONValue {
