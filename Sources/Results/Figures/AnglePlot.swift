@@ -52,8 +52,7 @@ public struct AnglePlot {
         picture.line(scale.start, y + 5, scale.end, y + 5, .grid, width: 0.7)
         for (seed, angles) in projection.seeds.enumerated() where index < angles.count {
           picture.circle(
-            scale(wrapped(Double(angles[index]))), y + 5, radius: 2.6, Colour.series[seed % Colour.series.count],
-            opacity: 0.85)
+            scale(wrapped(Double(angles[index]))), y + 5, radius: 2.6, Colour.series[seed % Colour.series.count])
         }
         y += 10
       }

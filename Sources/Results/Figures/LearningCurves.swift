@@ -56,8 +56,8 @@ public struct LearningCurves {
     for (index, cell) in cells.enumerated() {
       let colour = Colour.series[index % Colour.series.count]
       let history = cell.evaluation.history
-      picture.polyline(points(history, \.trainingLoss, loss), colour, opacity: 0.8)
-      picture.polyline(points(history, \.validationAUC, auc), colour, opacity: 0.8)
+      picture.polyline(points(history, \.trainingLoss, loss), colour)
+      picture.polyline(points(history, \.validationAUC, auc), colour)
     }
     for (index, cell) in cells.enumerated() {
       drawSelection(cell, Colour.series[index % Colour.series.count], auc, on: &picture)
@@ -92,7 +92,7 @@ public struct LearningCurves {
   }
 
   /// At most so many points of a curve: more are not seen.
-  private static let pointLimit = 45
+  private static let pointLimit = 32
 
   private func points(
     _ history: [EpochRecord], _ value: KeyPath<EpochRecord, Double>, _ frame: Frame

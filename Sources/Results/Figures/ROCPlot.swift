@@ -13,7 +13,7 @@ public struct ROCPlot {
   private let classes: [(index: Int, runs: [[Double]])]
 
   /// The false rates at which curves are averaged.
-  private static let grid = (0...30).map { Double($0) / 30 }
+  private static let grid = (0...20).map { Double($0) / 20 }
 
   /// The curves of an entry called `name`; nil if no class has one.
   public init?(_ cells: [TableCell], name: String) {
@@ -42,8 +42,8 @@ public struct ROCPlot {
     var picture = Picture(
       height: 196, title: title,
       description: "True positive rate against false positive rate on the test split, \(cells.count) "
-        + "\(cells.count == 1 ? "run" : "seeds"). Mean at a false positive rate of 0.1: \(threeDecimals(mean[3])), "
-        + "of 0.5: \(threeDecimals(mean[15])).")
+        + "\(cells.count == 1 ? "run" : "seeds"). Mean at a false positive rate of 0.1: \(threeDecimals(mean[2])), "
+        + "of 0.5: \(threeDecimals(mean[10])).")
     let frame = Frame(
       left: 32, top: 18, width: 150, height: 150, x: .init(0...1, "false positive rate"),
       y: .init(0...1, "true positive rate"))

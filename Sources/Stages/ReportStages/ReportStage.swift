@@ -49,8 +49,8 @@ public enum ReportStage {
       Option("compare", .path, "page: directory of another run's artifacts.", placeholder: "ROOT"),
       Option(
         "pixels", .integer(in: 14...224), "page: largest side of images in it; larger ones make a larger page.",
-        presence: .defaultsTo("32")),
-      Option("samples", .integer(in: 1...100), "page: sample images of each class.", presence: .defaultsTo("2")),
+        presence: .defaultsTo("28")),
+      Option("samples", .integer(in: 1...100), "page: sample images of each class.", presence: .defaultsTo("1")),
       Option("output", .path, "Where to write, without extension.", placeholder: "PREFIX", presence: .required),
     ],
     examples: [

@@ -36,6 +36,10 @@ struct ExampleReport {
     "pathmnist": 9, "oasis": 4,
   ]
 
+  private func channels(_ dataset: String) -> Int {
+    ["retinamnist", "dermamnist", "bloodmnist", "pathmnist"].contains(dataset) ? 3 : 1
+  }
+
   private func classes(_ dataset: String) -> Int { Self.classCounts[dataset] ?? 3 }
 
   private func names(_ dataset: String) -> [String] {
@@ -200,12 +204,12 @@ struct ExampleReport {
     datasets.flatMap { dataset in
       resolutions.flatMap { resolution in
         names(dataset).enumerated().map { label, name in
-          // Colour in half of the datasets, 28 and 32 pixels, as the tool makes them.
-          let side = resolution == 28 ? 28 : 32
+          // As large as the tool shows images of any resolution.
+          let side = 28
           return .init(
             dataset: dataset, resolution: resolution, className: name, sample: label,
             predictions: ["ViT", "QViT", "ViT-KD", "QViT-KD"].map { "\($0)_\(resolution): \(name)" },
-            image: image(side * side * (classes(dataset) > 4 ? 3 : 1) + 70), map: image(900),
+            image: image(side * side * channels(dataset) + 70), map: image(900),
             heads: (0..<8).map { .init(name: "QViT-KD_\(resolution) h\($0 % 2 + 1)", topShare: 0.31) })
         }
       }
@@ -219,7 +223,7 @@ struct ExampleReport {
       datasets: DatasetTable(datasets.map(facts), profile: profile.rawValue, softwareVersion: "0.1.0"))
     for dataset in datasets {
       contents.samples[dataset] = names(dataset).map {
-        .init(name: $0, images: image(2 * 28 * 28 * (classes(dataset) > 4 ? 3 : 1)), count: 2)
+        .init(name: $0, images: image(28 * 28 * channels(dataset)), count: 1)
       }
     }
     contents.artifacts = artifacts(tables)

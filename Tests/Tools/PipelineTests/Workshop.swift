@@ -4,7 +4,7 @@ import _TestSupport
 /// A temporary directory with stub stages, raw files and artifacts, in which the package's Makefile is run.
 ///
 /// The stubs note their command lines in a log and write artifacts that say about themselves what those of the stages would
-/// (`stub-stage`); `plan`, `report` and `verify` are the tools themselves.
+/// (`stub-stage`); `plan`, `report` (but for the page) and `verify` are the tools themselves.
 final class Workshop {
   private let directory: TemporaryDirectory
   var path: String { directory.path }
@@ -21,10 +21,13 @@ final class Workshop {
   /// Installs a stub that runs a command before it does its work.
   func install(_ tool: String, first: String = ":") throws {
     let stage = tool == "report" ? toolPath("report") : "\(toolPath("stub-stage")) \(tool)"
+    // Students are stubs, which a page would look into.
+    let page = tool == "report" ? "case \"$*\" in *--page*) exit 0;; esac" : ":"
     let text = """
       #!/bin/sh
       echo "${0##*/} $*" >> "${0%/*}/../log"
       \(first)
+      \(page)
       exec \(stage) "$@" > /dev/null
       """
     try sh("cat > bin/\(tool) <<'END'\n\(text)\nEND\nchmod +x bin/\(tool)")
