@@ -58,9 +58,6 @@ import Testing
     example.seeds = [1, 2, 3, 4, 5]
     example.epochs = 100
     let page = ReportPage.render(try example.contents())
-    var kinds: [String: Int] = [:]
-    for each in page.pictures { kinds[String(each.name.split(separator: "-").suffix(2).joined(separator: "-")), default: 0] += each.picture.file.utf8.count }
-    print("KINDS", kinds.sorted { $0.value > $1.value }.prefix(14), page.pictures.count)
     #expect(page.html.utf8.count < 3_000_000, "\(page.html.utf8.count) bytes")
     #expect(page.html.utf8.count > 1_000_000, "nothing was left out to be small")
     #expect(Set(page.pictures.map(\.name)).count == page.pictures.count)
