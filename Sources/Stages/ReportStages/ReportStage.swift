@@ -172,7 +172,10 @@ public enum ReportStage {
   /// The same tables of another run.
   private static func comparison(_ reader: PageReader, with root: String) throws -> ReportComparison {
     let others = try reader.plans.map { plan in
-      let path = ArtifactTree(root: root).declaration(ofTable: plan.name)
+      // The same part of the grid, or else the whole.
+      let tree = ArtifactTree(root: root)
+      let part = tree.declaration(ofTable: plan.fileName)
+      let path = try isPresent(part) ? part : tree.declaration(ofTable: plan.name)
       var other = try PlannedTable(path: path)
       // Where it lies now, not where it was made.
       other.root = root

@@ -229,7 +229,7 @@ private let badCommands: [BadCommand] = [
   BadCommand(.train, "\(train) --epochs 0 --config vit.json --output out.h5", 64, "option '--epochs': expected "),
   BadCommand(.report, "--table vit.json --root mixed --output t", 64, "'--root' does not go with --table"),
   BadCommand(.report, "--table vit.json --seeds 1 --output t", 64, "unknown option '--seeds'"),
-  BadCommand(.report, "--output t", 64, "missing '--table FILE'"),
+  BadCommand(.report, "--output t", 64, "one of --table, --datasets, --page is needed"),
   BadCommand(
     .report, "--datasets breastmnist --resolutions 28 --root mixed --output t", 64, "--datasets needs --profile"),
   BadCommand(

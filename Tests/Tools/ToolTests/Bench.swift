@@ -11,6 +11,7 @@ enum Tool: String, CaseIterable {
   case evaluate
   case predict
   case report
+  case claims
   case verify
   case plan
 }

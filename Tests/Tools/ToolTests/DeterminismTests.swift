@@ -36,7 +36,7 @@ struct DeterminismTests {
       return try bench.contents().filter { !$0.key.hasSuffix(".timing.csv") }
     }
     let names = Set(results[0].keys).union(results[1].keys)
-    #expect(names.count == 27, "\(names.sorted())")
+    #expect(names.count == 28, "\(names.sorted())")
     let different = names.filter { results[0][$0] != results[1][$0] }
     #expect(different.isEmpty, "\(different.sorted())")
   }

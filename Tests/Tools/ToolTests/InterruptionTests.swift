@@ -32,7 +32,9 @@ private struct LongTraining {
   /// Starts the training, stops it with a signal, and checks what it leaves.
   func interrupt(_ words: String, with signal: Int32 = SIGTERM, after milliseconds: UInt32 = 50) throws {
     try bench.interrupt(.train, words, of: "s", with: signal, after: milliseconds)
-    #expect(try bench.directory.entries() == (Bench.settings + ["d.h5", "s.ckpt.h5"]).sorted())
+    // Of images from a file there is also a note of what they were read from.
+    let left = try bench.directory.entries().filter { $0 != "d.source.txt" }
+    #expect(left == (Bench.settings + ["d.h5", "s.ckpt.h5"]).sorted())
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 import _TestSupport
 
 /// A table made by make with the real tools, once for all tests that only read it: two datasets, two students, three seeds.
-private enum MadeTable {
+enum MadeTable {
   static let settings = [
     "DATASETS=breastmnist retinamnist", "RESOLUTIONS=28", "SEEDS=1 2 3", "EPOCHS=4", "TEACHER_SEED=2",
   ]

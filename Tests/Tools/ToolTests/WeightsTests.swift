@@ -25,7 +25,8 @@ struct WeightsTests {
     try bench.writeSettings("two", extending: "teacher", #""model": {"qubits": 2}"#)
     #expect(try finetune("--config four.json --export w.safetensors").status == 0)
     let same = try finetune("--config four.json --weights w.safetensors")
-    #expect(same == ProcessResult(status: 0))
+    // Random weights may warn of components that say nothing.
+    #expect(same.status == 0 && !same.errors.contains("error"), "\(same)")
     let other = try finetune("--config two.json --weights w.safetensors")
     #expect(other.status == 65 && other.output.isEmpty)
     #expect(
