@@ -36,7 +36,8 @@ public struct EffectPlot {
     let numbers =
       [value, target - margin, target + margin] + [paper, interval?.low, interval?.high].compactMap(\.self)
     let (low, high) = (numbers.min() ?? 0, numbers.max() ?? 1)
-    let reach = max(high - low, 1e-9) * 0.08
+    // Where all are one number, there is no spread to draw it by.
+    let reach = high - low > 1e-9 * max(1, high.magnitude) ? (high - low) * 0.08 : max(1, high.magnitude) / 2
     let scale = Scale(low - reach...high + reach, from: 10, to: 330)
     let y = 14.0
     for tick in scale.ticks(atMost: 5) {
