@@ -42,6 +42,7 @@ public enum ClaimsStage {
   /// Judges.
   public static func run(_ arguments: ParsedArguments) throws {
     let prefix = arguments.string("output")
+    try arguments.requireApart(outputs: ["md", "csv", "tex", "json"].map { ("output", "\(prefix).\($0)") })
     let markdown = try PendingFile(path: "\(prefix).md")
     let csv = try PendingFile(path: "\(prefix).csv")
     let latex = try PendingFile(path: "\(prefix).tex")

@@ -13,12 +13,14 @@ import _TestSupport
         {"check_paper": false, "measure": "auc", "new": ["qvit-kd-28"], "old": ["qvit-scratch-28"], "expect": "above"}]}]}
     """
 
-  private func claims(_ bench: Bench, _ file: String, more: String = "") throws -> ProcessResult {
+  private func claims(
+    _ bench: Bench, _ file: String, output: String = "claims", more: String = ""
+  ) throws -> ProcessResult {
     try bench.run(
       .claims,
       "--claims \(file) --tables \(Fixtures.packageRoot)/pipeline/tables/table1.json --root artifacts/sample "
         + "--planned artifacts/sample/settings/tables/table1@breastmnist-retinamnist-28-s1-2-3.json --profile sample "
-        + "--output claims \(more)")
+        + "--output \(output) \(more)")
   }
 
   @Test("verdicts follow from the evaluations, and a recorded one does not change without a word")
@@ -61,5 +63,10 @@ import _TestSupport
       #expect(result.errors.split(separator: "\n").count == 1)
     }
     #expect(try claims(bench, "absent-claims.json").status == 66)
+    // A record in the place of the claims would be the end of them.
+    try made.write(Array(own.utf8), to: "mine.json")
+    let over = try claims(bench, "mine.json", output: "mine", more: "--update")
+    #expect(over.status == 64 && over.errors.contains("would write mine.json"), "\(over.errors)")
+    #expect(try made.text("mine.json") == own)
   }
 }
