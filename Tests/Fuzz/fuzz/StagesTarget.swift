@@ -105,7 +105,8 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
   func read(_ input: [UInt8]) throws -> Outcome {
     let (file, command, words, body) = cases[Int(input[0])]
     let expected = [
-      "d.h5", "evaluations", "k.h5", "out.ckpt.h5", "plan.mk", "q.h5", "qvit.json", "s.h5", "settings", "student.json",
+      "d.h5", "d.source.txt", "evaluations", "k.h5", "out.ckpt.h5", "plan.mk", "q.h5", "qvit.json", "s.h5", "settings",
+      "student.json",
       "vit.json",
     ]
     try write(Array(input.dropFirst()), to: file)
@@ -118,7 +119,8 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
     var failure: (any Error)?
     do { try run(command, words, body) } catch { failure = error }
     let outputs = [
-      "out.h5", "out.png", "out.ckpt.h5", "out.ckpt.h5.unused", "out.timing.csv", "t.md", "t.csv", "t.tex",
+      "out.h5", "out.png", "out.ckpt.h5", "out.ckpt.h5.unused", "out.timing.csv", "t.inputs.json", "t.md", "t.csv",
+      "t.tex",
     ]
     for name in names(in: ".") where !expected.contains(name) {
       let isResult = ["out.h5", "out.png", "t.md", "t.csv", "t.tex"].contains(name)
