@@ -132,7 +132,8 @@ let results: [Target] = [
   module(
     "Claims",
     [
-      "Artifacts", "Configuration", "Failures", "Files", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
+      "Artifacts", "Configuration", "Drawing", "Failures", "Files", "JSON", "Metrics", "Reporting", "Statistics",
+      "VectorMath",
     ], in: "Results"),
   module(
     "Figures",

@@ -949,7 +949,7 @@ faults(
     ("a single run has an interval", "$0.parts.allSatisfy { $0.count > 1 } ? $0 : nil", "$0"),
     ("the paper is always consistent", "isConsistent ? reproduction : .inconsistent", "reproduction"),
     ("the tables' rounding is forgotten", "$1.magnitude * 0.0005", "0"),
-    ("P values are not corrected", "results[claim].correcting(test: test, by: value)", "results[claim]"),
+    ("P values are not corrected", "results[claim].tests[test].correctedP = value", "_ = value"),
 )
 
 # MARK: Reporting

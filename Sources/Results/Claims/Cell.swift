@@ -1,4 +1,5 @@
 public import Artifacts
+public import Reporting
 import Configuration
 public import Metrics
 
@@ -16,6 +17,11 @@ public struct RowName: Sendable, Hashable, CustomStringConvertible {
     self.variant = variant
     self.regime = regime
     self.resolution = resolution
+  }
+
+  /// The row of an evaluation.
+  public init(_ cell: TableCell) {
+    self.init(variant: cell.model.variant, regime: cell.model.regime, resolution: cell.header.resolution)
   }
 
   /// The row a text names; nil for any other text.

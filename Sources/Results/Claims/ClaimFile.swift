@@ -185,30 +185,15 @@ public struct TestDeclaration: Sendable, Equatable {
   /// The smallest difference that matters.
   public let margin: Double
   /// The dataset the test is about, where the claim is made of each.
-  public let dataset: String?
+  public private(set) var dataset: String?
   /// Whether the paper's tables must agree; not where the claim is about more than single runs can show.
   public let isCheckedInPaper: Bool
 
   /// The same test of one dataset.
-  func of(_ dataset: String) -> TestDeclaration {
-    TestDeclaration(
-      name: name, formula: formula, text: text, comparison: comparison, expectation: expectation, target: target,
-      margin: margin, dataset: dataset, isCheckedInPaper: isCheckedInPaper)
-  }
-
-  private init(
-    name: String, formula: Formula, text: String, comparison: Comparison?, expectation: Expectation, target: Double,
-    margin: Double, dataset: String?, isCheckedInPaper: Bool
-  ) {
-    self.name = name
-    self.formula = formula
-    self.text = text
-    self.comparison = comparison
-    self.expectation = expectation
-    self.target = target
-    self.margin = margin
-    self.dataset = dataset
-    self.isCheckedInPaper = isCheckedInPaper
+  private func of(_ dataset: String) -> TestDeclaration {
+    var test = self
+    test.dataset = dataset
+    return test
   }
 
   /// The tests of an entry: one, or one for each dataset of `"each"`.

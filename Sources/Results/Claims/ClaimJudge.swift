@@ -29,7 +29,7 @@ public struct ClaimJudge {
     let places = results.indices.flatMap { claim in results[claim].tests.indices.map { (claim, $0) } }
     let corrected = holmCorrected(places.map { results[$0.0].tests[$0.1].comparison?.wilcoxonP ?? .nan })
     for ((claim, test), value) in zip(places, corrected) where !value.isNaN {
-      results[claim] = results[claim].correcting(test: test, by: value)
+      results[claim].tests[test].correctedP = value
     }
     return results
   }
@@ -212,15 +212,5 @@ extension FormulaFacts.Absence {
     switch self {
     case .missing(let sentence), .misused(let sentence): sentence
     }
-  }
-}
-
-extension ClaimResult {
-  fileprivate func correcting(test index: Int, by value: Double) -> ClaimResult {
-    var tests = tests
-    tests[index].correctedP = value
-    return ClaimResult(
-      claim: claim, verdict: verdict, reproduction: reproduction, tests: tests, statements: statements,
-      quantities: quantities, missing: missing, files: files)
   }
 }

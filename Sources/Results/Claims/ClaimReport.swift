@@ -1,4 +1,5 @@
 public import Artifacts
+import Drawing
 import Metrics
 import Reporting
 import Statistics
@@ -129,13 +130,6 @@ func significant(_ value: Double) -> String {
     threshold /= 10
   }
   if value.magnitude >= 10 { decimals = value.magnitude >= 100 ? 1 : 2 }
-  var scale = 1.0
-  for _ in 0..<decimals { scale *= 10 }
-  let scaled = Int((value.magnitude * scale).rounded())
-  let digits = String(scaled)
-  let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-  var text = "\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
-  while text.hasSuffix("0") { text.removeLast() }
-  if text.hasSuffix(".") { text.removeLast() }
-  return (value < 0 && scaled > 0 ? "−" : "") + text
+  let text = decimal(value.magnitude, decimals)
+  return (value < 0 && text != "0" ? "−" : "") + text
 }

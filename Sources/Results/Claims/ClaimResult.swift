@@ -10,7 +10,7 @@ public struct ClaimResult: Sendable, Equatable {
   /// What our results say, whatever the paper's tables do.
   public let reproduction: Verdict
   /// The tests.
-  public let tests: [TestResult]
+  public internal(set) var tests: [TestResult]
   /// The numbers of the text, beside what the paper's tables and our results give.
   public let statements: [StatementResult]
   /// Further numbers; nil where they cannot be computed.

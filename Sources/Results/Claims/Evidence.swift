@@ -48,7 +48,7 @@ public struct Evidence: Sendable {
   /// Adds an evaluation, unless it is not of the model that claims of that name are about.
   /// - Parameter allowed: the settings in which its variant may differ from the paper's tables.
   public mutating func add(_ cell: TableCell, contentSHA256: String, allowed: [String]) {
-    let row = RowName(variant: cell.model.variant, regime: cell.model.regime, resolution: cell.header.resolution)
+    let row = RowName(cell)
     let place = Place(row: row, dataset: cell.header.dataset)
     if let deviation = cell.deviations.first(where: { !allowed.contains($0.key) }) {
       refusals[place] = "not the paper's: \(deviation.description)"

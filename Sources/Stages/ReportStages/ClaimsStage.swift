@@ -16,8 +16,8 @@ public enum ClaimsStage {
     summary: "Say of every claim whether the results at hand confirm it.",
     discussion: """
       Reads the claims of --claims (docs/claims.md), the tables that `plan` has planned below ROOT/settings/tables, and all \
-      of their evaluations that are there; the declarations of --tables tell which table makes a row. Prints the verdicts and writes them as PREFIX.md, \
-      PREFIX.csv, PREFIX.tex and PREFIX.json. What a claim needs and is not there makes it missing, with the command that \
+      of their evaluations that are there; the declarations of --tables tell which table makes a row. Prints the verdicts \
+      and writes them as PREFIX.md, PREFIX.csv, PREFIX.tex and PREFIX.json. What a claim needs and is not there makes it missing, with the command that \
       makes it.
 
       Where PREFIX.json is there already and records another verdict than the evaluations give now, nothing is written and \
@@ -36,7 +36,8 @@ public enum ClaimsStage {
     ],
     examples: [
       "claims --claims pipeline/claims.json --tables \"pipeline/tables/table1.json pipeline/tables/table2.json\" \\\n"
-        + "    --planned artifacts/paper/settings/tables/table1.json \\\n    --root artifacts/paper --profile paper --output artifacts/paper/tables/claims"
+        + "    --planned artifacts/paper/settings/tables/table1.json \\\n"
+        + "    --root artifacts/paper --profile paper --output artifacts/paper/tables/claims"
     ])
 
   /// Judges.
@@ -71,7 +72,8 @@ public enum ClaimsStage {
 
   /// The verdicts on the claims of a file by the results below `root`.
   static func report(
-    claims: String, declarations paths: [String], planned: [PlannedTable], root: String, profile: Profile, make: String
+    claims: String, declarations paths: [String], planned: [PlannedTable], root: String, profile: Profile, make: String,
+    from reader: EvaluationReader = EvaluationReader()
   ) throws -> ClaimReport {
     let file = try ClaimFile(path: claims)
     let tree = ArtifactTree(root: root)
@@ -93,19 +95,11 @@ public enum ClaimsStage {
         throw ReportError.wrongProfile(
           path: tree.declaration(ofTable: plan.fileName), found: plan.profile.rawValue, expected: profile.rawValue)
       }
-      for row in plan.rows {
-        for dataset in plan.datasets {
-          for seed in plan.seeds(of: row, dataset: dataset) {
-            let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
-            guard taken.insert(path).inserted, fileExists(path) else { continue }
-            let (evaluation, digest) = try EvaluationArtifact.read(path: path)
-            let cell = try TableCell(evaluation, path: path)
-            evidence.add(cell, contentSHA256: digest, allowed: file.deviations[cell.model.variant] ?? [])
-            let name = RowName(variant: row.model.variant, regime: row.model.regime, resolution: row.resolution)
-            students[name, default: []].append(
-              tree.student(row.model, dataset: dataset, resolution: row.resolution, seed: seed))
-          }
-        }
+      for (cell, digest) in try reader.evaluations(of: plan) where taken.insert(cell.path).inserted {
+        evidence.add(cell, contentSHA256: digest, allowed: file.deviations[cell.model.variant] ?? [])
+        let (header, model) = (cell.header, cell.model)
+        students[RowName(cell), default: []].append(
+          tree.student(model, dataset: header.dataset, resolution: header.resolution, seed: header.seed))
       }
     }
     let judge = ClaimJudge(

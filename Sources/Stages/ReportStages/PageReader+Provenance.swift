@@ -11,30 +11,31 @@ import StageSupport
 
 extension PageReader {
   /// Every artifact that the tables' numbers follow from and that is there, stage by stage.
-  func artifactRecords() throws -> [ReportContents.ArtifactRecord] {
-    var records: [String: ReportContents.ArtifactRecord] = [:]
+  func artifacts() throws -> [(record: ReportContents.ArtifactRecord, header: ArtifactHeader)] {
+    var found: [String: (record: ReportContents.ArtifactRecord, header: ArtifactHeader)] = [:]
     var waiting = tables.flatMap { $0.cells.map(\.path) } + datasets.keys.sorted()
     while let path = waiting.popLast() {
-      guard records[path] == nil, try isPresent(path) else { continue }
+      guard found[path] == nil, try isPresent(path) else { continue }
       let (header, digest) = try readHeader(path)
       let inputs = header.inputs.map { input in
         (path: tree.path(of: input, for: header), input: input)
       }
       waiting += inputs.compactMap(\.path)
-      records[path] = .init(
+      let record = ReportContents.ArtifactRecord(
         path: path, kind: header.kind, contentSHA256: digest,
         inputs: inputs.map { .init(name: $0.path ?? $0.input.fileName, contentSHA256: $0.input.contentSHA256) })
+      found[path] = (record, header)
     }
-    return records.values.sorted { $0.path < $1.path }
+    return found.values.sorted { $0.record.path < $1.record.path }
   }
 
   /// Times of the side logs beside models, by what was trained.
-  func trainingTimes() throws -> [ReportContents.TrainingTime] {
+  func trainingTimes(
+    of artifacts: [(record: ReportContents.ArtifactRecord, header: ArtifactHeader)]
+  ) throws -> [ReportContents.TrainingTime] {
     var groups: [(name: String, time: ReportContents.TrainingTime)] = []
-    for record in try artifactRecords() where record.kind == .student || record.kind == .teacher {
-      let log = replacingExtension(of: record.path, by: "timing.csv")
-      guard fileExists(log), let (seconds, images) = try TimingLog(path: log)?.totals else { continue }
-      let header = try readHeader(record.path).header
+    for (record, header) in artifacts where record.kind == .student || record.kind == .teacher {
+      guard let (seconds, images) = try TimingLog(besides: record.path)?.totals else { continue }
       let model = header.model.map { "\($0.variant) \($0.regime.rawValue)" } ?? ""
       let name = "\(model), \(Catalogue.title(of: header.dataset)), \(header.resolution) pixels"
       if let known = groups.firstIndex(where: { $0.name == name }) {
@@ -126,26 +127,5 @@ extension PageReader {
     graph.evaluations = count(evaluations)
     graph.tables = .init(found: tables.count { !$0.cells.isEmpty }, wanted: tables.count)
     return graph
-  }
-}
-
-/// A side log of a training, `NAME.timing.csv`.
-struct TimingLog {
-  /// Seconds and images of all epochs in it.
-  let totals: (seconds: Double, images: Double)
-
-  /// Reads a log; nil if it is none, for example because an earlier version wrote it.
-  /// - Throws: `FileError`.
-  init?(path: String) throws {
-    let lines = String(decoding: try contents(ofFile: path), as: UTF8.self).split(separator: "\n")
-    guard lines.first == "epoch,seconds,images_per_second", lines.count > 1 else { return nil }
-    var totals = (seconds: 0.0, images: 0.0)
-    for line in lines.dropFirst() {
-      let fields = line.split(separator: ",").compactMap { Double($0) }
-      guard fields.count == 3, fields.allSatisfy({ $0.isFinite && $0 >= 0 }) else { return nil }
-      totals.seconds += fields[1]
-      totals.images += fields[1] * fields[2]
-    }
-    self.totals = totals
   }
 }

@@ -17,6 +17,7 @@ struct PageReader {
   /// The pipeline's own settings files, by directories.
   let defaults: [String]
   let images: PageImageSettings
+  let evaluations = EvaluationReader()
   private(set) var tables: [ResultTable] = []
   /// Datasets by path, opened once.
   private(set) var datasets: [String: DatasetArtifact] = [:]
@@ -28,7 +29,7 @@ struct PageReader {
     self.defaults = defaults
     self.images = images
     tree = ArtifactTree(root: plans[0].root)
-    tables = try self.plans.map { try ReportStage.table($0).table }
+    tables = try self.plans.map { try ReportStage.table($0, from: evaluations).table }
     for (dataset, resolution) in datasetKeys {
       let path = tree.dataset(dataset, resolution: resolution)
       if try isPresent(path) { datasets[path] = try DatasetArtifact(path: path) }
@@ -41,8 +42,9 @@ struct PageReader {
     contents.samples = try samples()
     contents.circuits = try circuits()
     contents.attention = try attention()
-    contents.artifacts = try artifactRecords()
-    contents.times = try trainingTimes()
+    let artifacts = try artifacts()
+    contents.artifacts = artifacts.map(\.record)
+    contents.times = try trainingTimes(of: artifacts)
     contents.settings = try settingDifferences()
     contents.stages = stageGraph()
     return contents

@@ -2,11 +2,9 @@ import Architectures
 import Claims
 import Configuration
 import Datasets
-import Files
 import Metrics
 import QuantumCircuits
 import Reporting
-import StageSupport
 import Statistics
 
 extension FormulaFacts {
@@ -26,9 +24,9 @@ extension FormulaFacts {
     FormulaFacts { (name, words) throws(Absence) in
       switch name {
       case "parameters":
-        return try architectures(words, tree, datasets).map { Double(ParameterLayout($0).trainedCount) }.average
+        return mean(try architectures(words, tree, datasets).map { Double(ParameterLayout($0).trainedCount) })
       case "multiply_adds":
-        return try architectures(words, tree, datasets).map { Double($0.multiplyAdds) }.average
+        return mean(try architectures(words, tree, datasets).map { Double($0.multiplyAdds) })
       case "attention_parameters": return try attentionParameters(words)
       case "circuit_multiply_adds":
         guard words.count == 3, let method = CircuitMethod(rawValue: words[2]) else {
@@ -58,9 +56,9 @@ extension FormulaFacts {
         return try paperShares(of: words[0], images: images)
       case "seconds":
         guard words.count == 1, let row = RowName(words[0]) else { throw misuse(name, "ROW", words) }
-        let times = (students[row] ?? []).compactMap(secondsPerImage)
-        guard !times.isEmpty else { throw .missing("times of trainings (NAME.timing.csv) of \(row)") }
-        return times.average
+        let logs = (students[row] ?? []).compactMap { (try? TimingLog(besides: $0))?.totals }
+        guard !logs.isEmpty else { throw .missing("times of trainings (NAME.timing.csv) of \(row)") }
+        return mean(logs.map { $0.seconds / $0.images })
       default: throw .misused("unknown function '\(name)'")
       }
     }
@@ -143,15 +141,6 @@ extension FormulaFacts {
     return Double(fitting) / Double(values.count)
   }
 
-  /// The mean over the epochs that a student's timing file has; nil without one.
-  private static func secondsPerImage(_ student: String) -> Double? {
-    let path = replacingExtension(of: student, by: "timing.csv")
-    guard fileExists(path), let bytes = try? contents(ofFile: path, limit: 1 << 20) else { return nil }
-    let rates = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().compactMap { line in
-      line.split(separator: ",").last.flatMap { Double($0) }
-    }
-    return rates.isEmpty ? nil : rates.map { 1 / $0 }.average
-  }
 }
 
 extension PublishedResults.Classifier {
@@ -159,8 +148,4 @@ extension PublishedResults.Classifier {
   fileprivate var word: String {
     name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
   }
-}
-
-extension [Double] {
-  fileprivate var average: Double { mean(self) }
 }

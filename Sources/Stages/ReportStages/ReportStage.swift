@@ -153,7 +153,8 @@ public enum ReportStage {
     if let claims = arguments.optionalString("claims") {
       contents.claims = try ClaimsStage.report(
         claims: claims, declarations: arguments.has("declarations") ? arguments.strings("declarations") : [],
-        planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command)
+        planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command,
+        from: reader.evaluations)
     }
     if let root = arguments.optionalString("compare") { contents.comparison = try comparison(reader, with: root) }
     let page = ReportPage.render(contents)
@@ -232,23 +233,13 @@ public enum ReportStage {
 
   /// A planned table from the evaluations there are.
   /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
-  static func table(_ plan: PlannedTable) throws -> (table: ResultTable, digests: [String: String]) {
-    let tree = try existingTree(plan.root)
-    var digests: [String: String] = [:]
-    var cells: [TableCell] = []
-    for row in plan.rows {
-      for dataset in plan.datasets {
-        for seed in plan.seeds(of: row, dataset: dataset) {
-          let path = tree.evaluation(row.model, dataset: dataset, resolution: row.resolution, seed: seed)
-          if try isPresent(path) {
-            let (evaluation, digest) = try EvaluationArtifact.read(path: path)
-            cells.append(try TableCell(evaluation, path: path))
-            digests[path] = digest
-          }
-        }
-      }
-    }
-    return (try ResultTable(plan, softwareVersion: Software.version, cells: cells), digests)
+  static func table(
+    _ plan: PlannedTable, from reader: EvaluationReader = EvaluationReader()
+  ) throws -> (table: ResultTable, digests: [String: String]) {
+    _ = try existingTree(plan.root)
+    let found = try reader.evaluations(of: plan)
+    let table = try ResultTable(plan, softwareVersion: Software.version, cells: found.map(\.cell))
+    return (table, Dictionary(uniqueKeysWithValues: found.map { ($0.cell.path, $0.contentSHA256) }))
   }
 }
 

@@ -5,22 +5,29 @@ import VectorMath
 extension MultipleRuns {
   /// The analysis of a metric of several runs on the same images; nil where it is undefined, or the images are not the same.
   public init?(_ runs: [SplitEvaluation], _ metric: Metric) {
-    guard let first = runs.first, runs.allSatisfy({ $0.labels == first.labels }) else { return nil }
-    let found = runs.compactMap { influences(of: $0, metric) }
-    guard found.count == runs.count else { return nil }
-    self.init(runs.map { $0[metric] }, covariance: errorCovariance(found))
+    self.init(runs, metric) { (value: $0, divisor: 1) }
   }
 
   /// The same on the logit scale, where dlogit(θ) = dθ / (θ(1 − θ)); nil also where a run has a value of 0 or 1.
   public init?(logitOf runs: [SplitEvaluation], _ metric: Metric) {
+    self.init(runs, metric) { value in
+      value > 0 && value < 1 ? (value: logit(value), divisor: value * (1 - value)) : nil
+    }
+  }
+
+  /// - Parameter scale: a value on another scale, and what influences on it are divided by there; nil where it has no place.
+  private init?(
+    _ runs: [SplitEvaluation], _ metric: Metric, scale: (Double) -> (value: Double, divisor: Double)?
+  ) {
     guard let first = runs.first, runs.allSatisfy({ $0.labels == first.labels }) else { return nil }
+    var values: [Double] = []
     var scaled: [[Double]] = []
     for run in runs {
-      let value = run[metric]
-      guard value > 0, value < 1, let found = influences(of: run, metric) else { return nil }
-      scaled.append(found.map { $0 / (value * (1 - value)) })
+      guard let (value, divisor) = scale(run[metric]), let found = influences(of: run, metric) else { return nil }
+      values.append(value)
+      scaled.append(found.map { $0 / divisor })
     }
-    self.init(runs.map { logit($0[metric]) }, covariance: errorCovariance(scaled))
+    self.init(values, covariance: errorCovariance(scaled))
   }
 }
 
@@ -47,20 +54,14 @@ public struct RunPrediction: Sendable, Equatable {
 
   /// The prediction from runs; nil with fewer than two, or where `MultipleRuns` is undefined.
   public init?(_ runs: [SplitEvaluation], _ metric: Metric) {
-    guard runs.count > 1 else { return nil }
-    if let analysis = MultipleRuns(logitOf: runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
+    // A run of 0 or 1 has no logit: the plain scale, cut to where a metric can lie.
+    func cut(_ end: Double) -> Double { min(1, max(0, end)) }
+    let onLogits = MultipleRuns(logitOf: runs, metric)
+    guard let analysis = onLogits ?? MultipleRuns(runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
       let here = analysis.predictionOnSameImages()
-    {
-      (self.elsewhere, onSameImages) = (elsewhere.mapped(logistic), here.mapped(logistic))
-    } else if let analysis = MultipleRuns(runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
-      let here = analysis.predictionOnSameImages()
-    {
-      // A run of 0 or 1 has no logit: the plain scale, cut to where a metric can lie.
-      func cut(_ end: Double) -> Double { min(1, max(0, end)) }
-      (self.elsewhere, onSameImages) = (elsewhere.mapped(cut), here.mapped(cut))
-    } else {
-      return nil
-    }
+    else { return nil }
+    let back = onLogits == nil ? cut : logistic
+    (self.elsewhere, onSameImages) = (elsewhere.mapped(back), here.mapped(back))
   }
 }
 

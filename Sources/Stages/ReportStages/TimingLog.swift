@@ -1,0 +1,25 @@
+import Files
+import StageSupport
+
+/// The side log of a training, `NAME.timing.csv`.
+struct TimingLog {
+  /// Seconds and images of all epochs in it.
+  let totals: (seconds: Double, images: Double)
+
+  /// Reads the log beside an artifact; nil if there is none, or it is none, for example because an earlier version wrote it.
+  /// - Throws: `FileError`.
+  init?(besides artifact: String) throws {
+    let path = replacingExtension(of: artifact, by: "timing.csv")
+    guard fileExists(path) else { return nil }
+    let lines = String(decoding: try contents(ofFile: path), as: UTF8.self).split(separator: "\n")
+    guard lines.first == "epoch,seconds,images_per_second", lines.count > 1 else { return nil }
+    var totals = (seconds: 0.0, images: 0.0)
+    for line in lines.dropFirst() {
+      let fields = line.split(separator: ",").compactMap { Double($0) }
+      guard fields.count == 3, fields.allSatisfy({ $0.isFinite && $0 >= 0 }) else { return nil }
+      totals.seconds += fields[1]
+      totals.images += fields[1] * fields[2]
+    }
+    self.totals = totals
+  }
+}
