@@ -82,7 +82,7 @@ endif
 .PHONY: $(VERBS)
 
 help: ## this text
-	@awk -f pipeline/help.awk $(sort $(wildcard pipeline/tables/*.json)) $(TABLES) Makefile pipeline/rules.mk
+	@awk -f pipeline/help.awk $(DECLARED) Makefile pipeline/rules.mk
 	@printf '\nNow: PROFILE=%s, %s datasets, RESOLUTIONS="%s", %s\n' \
 	  '$(PROFILE)' '$(words $(DATASETS))' '$(RESOLUTIONS)' \
 	  '$(if $(strip $(SEEDS)),SEEDS="$(SEEDS)",as many seeds as each dataset needs)'

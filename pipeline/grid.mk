@@ -64,8 +64,9 @@ GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACH
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
 SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE COMPARE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
   MUTANTS_OPTIONS HOSTILE_OPTIONS
+DATASET_SETTINGS := %.folder %.options %.weights
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
-$(call check,settings,$(filter-out %.folder %.options %.weights,$(given)),$(SETTINGS))
+$(call check,settings,$(filter-out $(DATASET_SETTINGS),$(given)),$(SETTINGS))
 
 $(call check-one,PROFILE,$(PROFILE))
 $(call check,PROFILE,$(PROFILE),$(PROFILES))
@@ -110,14 +111,11 @@ DATASET_WEIGHTS := $(foreach name,$(patsubst %.weights,%,$(filter %.weights,$(.V
 
 # The command that makes an artifact with the settings of this one, for what is to be run later.
 quoted = $(if $(findstring $(empty) ,$1),"$1",$1)
-COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE,$(foreach name,$(GRID_SETTINGS),$(if $(filter \
-  command environment,$(origin $(name))),$(name))) $(filter %.folder %.options,$(given))),$(name)=$(call \
-  quoted,$(strip $($(name))))))
-
+settings-given = $(foreach name,$(GRID_SETTINGS),$(if $(filter command environment,$(origin $(name))),$(name)))
+command-of = $(strip make $(foreach name,PROFILE $(filter-out PROFILE,$1),$(name)=$(call quoted,$(strip $($(name))))))
+COMMAND := $(call command-of,$(settings-given) $(filter $(DATASET_SETTINGS),$(given)))
 # The same for the whole grid: claims are about all of the paper's datasets and resolutions.
-WHOLE_COMMAND := $(strip make $(foreach name,PROFILE $(filter-out PROFILE DATASETS RESOLUTIONS VARIANTS,$(foreach \
-  name,$(GRID_SETTINGS),$(if $(filter command environment,$(origin $(name))),$(name)))),$(name)=$(call \
-  quoted,$(strip $($(name))))))
+WHOLE_COMMAND := $(call command-of,$(filter-out DATASETS RESOLUTIONS VARIANTS,$(settings-given)))
 
 # MARK: What images are read from: the official file, or a folder
 

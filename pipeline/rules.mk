@@ -55,10 +55,12 @@ VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint for
   clean clean-artifacts
 VERBS := datasets claims report $(VERBS_WITHOUT_PLAN)
 
+# The declarations of tables.
+DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
 # What the grid is, as options of `plan` and `verify`.
 GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(DEFAULT_ROOT)) \
   --config "$(strip $(CONFIG) pipeline/config/$(PROFILE) pipeline/config)" \
-  --tables "$(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))" \
+  --tables "$(DECLARED)" \
   --datasets "$(strip $(DATASETS))" $(if $(OWN),--own "$(OWN)") --resolutions "$(strip $(RESOLUTIONS))" \
   $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") $(if $(SEED_LIST),--seeds "$(SEED_LIST)") \
   --whole-resolutions "$(RESOLUTIONS_KNOWN)" $(if $($(PROFILE).seeds),--whole-seeds "$($(PROFILE).seeds)") \
@@ -79,7 +81,6 @@ ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
   $(if $(wildcard $(PLAN)),,$(shell { mkdir -p $(ROOT) && : > $(PLAN); } 2> /dev/null))
   include $(PLAN)
 endif
-TABLE_FILES ?=
 TABLE_GOALS ?=
 PLANNED_TABLES ?=
 RESULTS ?=
@@ -94,7 +95,6 @@ $(DIRECTORIES):
 
 # MARK: Claims and page: of what is there, after the tables that are asked for together with them. They are made anew each time
 
-DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
 ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS))
 
 .PHONY: claims

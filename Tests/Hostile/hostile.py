@@ -327,26 +327,36 @@ class Harness:
         self.links()
         self.outputs_that_are_inputs()
 
+    @staticmethod
+    def place(kind, path, out):
+        """Puts something that is no plain file of ours at a path; returns a file that must not be written through it."""
+        victim = os.path.join(out, "victim")
+        with open(victim, "w") as file:
+            file.write("precious")
+        if kind == "symbolic":
+            os.symlink(victim, path)
+        elif kind == "hard":
+            os.link(victim, path)
+        elif kind == "fifo":
+            os.mkfifo(path)
+        elif kind == "directory":
+            os.mkdir(path)
+        elif kind == "dangling":
+            os.symlink(os.path.join(out, "made"), path)
+        elif kind == "device":
+            os.symlink("/dev/null", path)
+        else:
+            with open(path, "w") as file:
+                file.write("")
+            if kind == "unreadable":
+                os.chmod(path, 0)
+        return victim
+
     def links(self):
         for command in self.some(self.commands, 2):
             for kind in self.some(["symbolic", "hard", "fifo", "directory", "dangling", "device"], 3):
                 out = self.directory()
-                victim = os.path.join(out, "victim")
-                with open(victim, "w") as file:
-                    file.write("precious")
-                part = os.path.join(out, command.outputs[0] + ".part")
-                if kind == "symbolic":
-                    os.symlink(victim, part)
-                elif kind == "hard":
-                    os.link(victim, part)
-                elif kind == "fifo":
-                    os.mkfifo(part)
-                elif kind == "directory":
-                    os.mkdir(part)
-                elif kind == "dangling":
-                    os.symlink(os.path.join(out, "made"), part)
-                else:
-                    os.symlink("/dev/null", part)
+                victim = self.place(kind, os.path.join(out, command.outputs[0] + ".part"), out)
                 done = self.run(command, out)
                 with open(victim) as file:
                     if file.read() != "precious" or os.path.exists(os.path.join(out, "made")):
@@ -356,23 +366,7 @@ class Harness:
         train = self.commands[1]
         for kind in self.some(["symbolic", "fifo", "directory", "dangling", "unreadable", "empty"], 2):
             out = self.directory()
-            path = os.path.join(out, "s.ckpt.h5")
-            victim = os.path.join(out, "victim")
-            with open(victim, "w") as file:
-                file.write("precious")
-            if kind == "symbolic":
-                os.symlink(victim, path)
-            elif kind == "fifo":
-                os.mkfifo(path)
-            elif kind == "directory":
-                os.mkdir(path)
-            elif kind == "dangling":
-                os.symlink(os.path.join(out, "nowhere"), path)
-            else:
-                with open(path, "w") as file:
-                    file.write("")
-                if kind == "unreadable":
-                    os.chmod(path, 0)
+            victim = self.place(kind, os.path.join(out, "s.ckpt.h5"), out)
             done = self.run(train, out)
             with open(victim) as file:
                 if file.read() != "precious":

@@ -200,6 +200,14 @@ public func writeFile(_ text: String, to path: String) throws(FileError) {
   try file.publish()
 }
 
+/// Writes a whole file of bytes atomically.
+/// - Throws: `FileError`.
+public func writeFile(_ bytes: [UInt8], to path: String) throws {
+  let file = try PendingFile(path: path)
+  try bytes.withUnsafeBytes { try file.write($0) }
+  try file.publish()
+}
+
 /// The directory part of a path: everything before its last slash, `.` if there is none.
 public func directoryName(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -9,10 +9,7 @@ import Images
 func writeMontage(of data: String, to path: String) throws {
   try requireWritable(path)
   let sheet = try Montage(of: DatasetArtifact(path: data)).sheet()
-  let bytes = try sheet.png(path: path)
-  let file = try PendingFile(path: path)
-  try bytes.withUnsafeBytes { try file.write($0) }
-  try file.publish()
+  try writeFile(sheet.png(path: path), to: path)
 }
 
 /// The layout of a contact sheet.

@@ -417,7 +417,6 @@ extension Plan {
       # Do not edit: what changes here is remade.
 
       RESULTS := \(list(counted.flatMap(\.targets)))
-      TABLE_FILES := \(list(counted.filter { $0.tool == "report" }.flatMap(\.targets)))
       PLANNED_TABLES := \(list(tables.map { tree.declaration(ofTable: $0.fileName) }))
       TABLE_GOALS := \((tables.map(\.name) + groups.map(\.name)).joined(separator: " "))
       DIRECTORIES := \(list(Set(sorted.map(\.directory)).sorted()))

@@ -206,9 +206,7 @@ private struct EvaluatedModel {
     let (stored, digest) = try TeacherArtifact.read(path: path)
     try dataset.requireSource(of: stored.header, path)
     let settings = try TeacherSettings(recordedIn: stored.header, path: path)
-    let model = TinyViTModel(.fiveMillion(penultimate: stored.width, classes: stored.classes), seed: 0)
-    model.parameterValues = try TinyViTModel.flat(stored.parameters, model.parameterPlaces, path: path)
-    model.statisticValues = try TinyViTModel.flat(stored.statistics, model.statisticPlaces, path: path)
+    let model = try stored.model(path: path)
     let images = dataset.contents.channels
     header = stored.header
     asInput = ArtifactInput(role: .model, fileName: fileName(of: path), contentSHA256: digest)

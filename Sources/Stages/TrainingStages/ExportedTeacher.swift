@@ -48,10 +48,7 @@ struct ExportedTeacher {
 
   /// As ancestors of a teacher that begins with the file.
   func asAncestors(fileSHA256: String) -> [Ancestor] {
-    [
-      Ancestor(
-        role: .weights, contentSHA256: fileSHA256, software: software, resultsVersion: resultsVersion, seed: seed,
-        generation: descent.own)
-    ] + descent.ancestors
+    descent.asAncestors(
+      role: .weights, contentSHA256: fileSHA256, software: software, resultsVersion: resultsVersion, seed: seed)
   }
 }

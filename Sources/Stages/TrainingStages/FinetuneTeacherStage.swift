@@ -6,7 +6,6 @@ import Threads
 import Artifacts
 public import CommandLineKit
 import Datasets
-import Digests
 import Failures
 import Files
 import VectorMath

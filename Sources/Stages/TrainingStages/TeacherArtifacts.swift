@@ -14,6 +14,17 @@ import Training
 
 // How the teacher meets its artifacts: images at 224 pixels, weights by name.
 
+extension TeacherArtifact {
+  /// The model with the parameters and statistics of the artifact at `path`.
+  /// - Throws: `ArtifactError` for tensors that are not the model's.
+  func model(path: String) throws -> TinyViTModel {
+    let model = TinyViTModel(.fiveMillion(penultimate: width, classes: classes), seed: 0)
+    model.parameterValues = try TinyViTModel.flat(parameters, model.parameterPlaces, path: path)
+    model.statisticValues = try TinyViTModel.flat(statistics, model.statisticPlaces, path: path)
+    return model
+  }
+}
+
 extension DatasetArtifact {
   /// A split's images as the teacher reads them: 224 pixels; smaller images are enlarged by repeating pixels, as
   /// MedMNIST's script does.

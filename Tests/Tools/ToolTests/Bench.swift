@@ -50,6 +50,15 @@ struct Bench {
     return result
   }
 
+  /// Prepares the small archive of BreastMNIST's shape as `d.h5`: a file from outside, and not the official one.
+  func prepareBreast() throws {
+    try copy("tools/breast.npz")
+    try complete(
+      .prepareData,
+      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
+        + "--output d.h5")
+  }
+
   func start(_ tool: Tool, _ words: String, environment: [String: String] = [:]) throws -> RunningProcess {
     try RunningProcess(
       toolPath(tool.rawValue), arguments(words), environment: environment, in: directory.path)

@@ -1,6 +1,5 @@
 import Datasets
 import Images
-import JSON
 import Testing
 import _TestSupport
 
@@ -127,11 +126,7 @@ struct DescentTests {
 
   @Test("an unofficial teacher makes its students unofficial")
   func unofficialTeacher() throws {
-    try bench.copy("tools/breast.npz")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-        + "--output d.h5")
+    try bench.prepareBreast()
     try teach("d.h5", "t.h5")
     try rewriteAsOfficial("d.h5", to: "official.h5")
     try bench.complete(.distill, distilling("official.h5", "t.h5", output: "o.h5"))
@@ -165,11 +160,7 @@ struct DescentTests {
 
   @Test("weights that were exported say what they began with")
   func exports() throws {
-    try bench.copy("tools/breast.npz")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-        + "--output d.h5")
+    try bench.prepareBreast()
     try teach("d.h5", "t.h5", "--epochs 0 --export w.safetensors")
     try teach("d.h5", "again.h5", "--epochs 0 --weights w.safetensors")
     let header = try readHeader(bench.directory.file("again.h5")).header
@@ -216,11 +207,7 @@ struct DescentTests {
 
   @Test("components that are dead are told: the teacher's, and the student's where the teacher's live")
   func deadComponents() throws {
-    try bench.copy("tools/breast.npz")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-        + "--output d.h5")
+    try bench.prepareBreast()
     try teach("d.h5", "t.h5")
     var (teacher, _) = try TeacherArtifact.read(path: bench.directory.file("t.h5"))
     for split in TeacherArtifact.targetSplits {

@@ -45,13 +45,9 @@ private struct TeacherBench {
   init() throws {
     bench = try Bench()
     try bench.writeSettings()
-    try bench.copy("tools/breast.npz")
+    try bench.prepareBreast()
     try bench.writeSettings(
       "t", extending: "teacher", #""weights": {"start": "random"}, "training": {"epochs": 1, "batch_size": 3}"#)
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper "
-        + "--quiet --output d.h5")
   }
 }
 
@@ -161,11 +157,7 @@ struct InterruptionTests {
       try directory.write(settings, to: "student.json")
     case "other images":
       let data = try directory.bytes("d.h5")
-      try training.bench.copy("tools/breast.npz")
-      try training.bench.complete(
-        .prepareData,
-        "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-          + "--output d.h5")
+      try training.bench.prepareBreast()
       unlink(directory.file("breast.npz"))
       try training.interrupt(training.words("--quiet"))
       try directory.write(data, to: "d.h5")

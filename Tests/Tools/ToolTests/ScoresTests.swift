@@ -108,12 +108,8 @@ struct ScoresTests {
 
   /// The dataset of the small file of scores: six test images of the classes 0, 1, 0, 1, 0, 1.
   private func prepareSmall() throws {
-    try bench.copy("tools/breast.npz")
     try bench.copy("tools/\(Self.small)")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-        + "--output d.h5")
+    try bench.prepareBreast()
   }
 
   @Test("A small file: eight of nine pairs in order, four of six right; its name is that of the run")

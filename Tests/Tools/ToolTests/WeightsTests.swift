@@ -8,11 +8,7 @@ struct WeightsTests {
   init() throws {
     bench = try Bench()
     try bench.writeSettings()
-    try bench.copy("tools/breast.npz")
-    try bench.complete(
-      .prepareData,
-      "--dataset breastmnist --resolution 28 --source npz --input breast.npz --allow-unofficial --profile paper --quiet "
-        + "--output d.h5")
+    try bench.prepareBreast()
   }
 
   private func finetune(_ options: String) throws -> ProcessResult {

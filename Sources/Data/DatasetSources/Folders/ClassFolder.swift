@@ -18,14 +18,15 @@ struct ClassFolder {
         expected: "images (.png, .jpg, .jpeg)", found: found)
     }
     if let name = listing.directories.first { throw mismatch(name, "a directory") }
-    if let name = listing.files.first(where: { !Self.isImageName($0) }) { throw mismatch(name, "another kind of file") }
+    if let name = listing.files.first(where: { !isImageName($0) }) { throw mismatch(name, "another kind of file") }
     guard !listing.files.isEmpty else { throw mismatch(nil, "none") }
     self.path = path
     files = listing.files
   }
+}
 
-  private static func isImageName(_ name: String) -> Bool {
-    let lower = name.lowercased()
-    return [".png", ".jpg", ".jpeg"].contains { lower.hasSuffix($0) }
-  }
+/// Whether a file of this name is taken for an image: PNG or JPEG, by its extension.
+public func isImageName(_ name: String) -> Bool {
+  let lower = name.lowercased()
+  return [".png", ".jpg", ".jpeg"].contains { lower.hasSuffix($0) }
 }

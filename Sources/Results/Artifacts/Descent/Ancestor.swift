@@ -26,15 +26,24 @@ public struct Ancestor: Sendable, Equatable {
   }
 }
 
+extension Descent {
+  /// A file with this descent and those before it, as ancestors of what is made from it.
+  public func asAncestors(
+    role: InputRole, contentSHA256: String, software: String, resultsVersion: Int, seed: UInt64
+  ) -> [Ancestor] {
+    [
+      Ancestor(
+        role: role, contentSHA256: contentSHA256, software: software, resultsVersion: resultsVersion, seed: seed,
+        generation: own)
+    ] + ancestors
+  }
+}
+
 extension ArtifactHeader {
   /// This artifact and those before it, as ancestors of what is made from it.
   public func asAncestors(role: InputRole, contentSHA256: String) -> [Ancestor] {
-    guard let descent else { return [] }
-    return [
-      Ancestor(
-        role: role, contentSHA256: contentSHA256, software: software, resultsVersion: resultsVersion, seed: seed,
-        generation: descent.own)
-    ] + descent.ancestors
+    descent?.asAncestors(
+      role: role, contentSHA256: contentSHA256, software: software, resultsVersion: resultsVersion, seed: seed) ?? []
   }
 
   /// Takes over what holds for the images of an ancestor: who learned from one that saw other files than the published ones

@@ -34,8 +34,8 @@ struct AttentionMaps {
         let image = Array(pixels[start..<start + size])
         let weights = weights(image)
         let stem = "\(directory)/\(images.items[index].name.replacing("/", with: "_")).\(name)"
-        try write(array(weights), to: "\(stem).npy")
-        try write(picture(image, weights).png(path: "\(stem).png"), to: "\(stem).png")
+        try writeFile(array(weights), to: "\(stem).npy")
+        try writeFile(picture(image, weights).png(path: "\(stem).png"), to: "\(stem).png")
         index += 1
       }
     }
@@ -112,11 +112,5 @@ struct AttentionMaps {
       }
     }
     return PixelImage(height: side, width: side, channels: image.channels, pixels: pixels)
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) throws {
-    let file = try PendingFile(path: path)
-    try bytes.withUnsafeBytes { try file.write($0) }
-    try file.publish()
   }
 }

@@ -75,8 +75,10 @@ public enum PredictStage {
           images, first: arguments.integer("attention-images"), to: directory)
       }
     }
-    try target.write(table(images.items, scores, names))
-    try writeToStandardOutput(summary(images.items, scores, names, classes.task(count: names.count)))
+    let task = classes.task(count: names.count)
+    let predicted = predictedClasses(Scores(scores, classCount: names.count), task: task)
+    try target.write(table(images.items, scores, predicted, names))
+    try writeToStandardOutput(summary(images.items, scores, predicted, names, task))
     try target.publish()
   }
 
@@ -100,21 +102,18 @@ public enum PredictStage {
     return sums.map { Float($0 / Double(models.count)) }
   }
 
-  /// A line for each image: its name, its label where it has one, the class with the largest score, all scores.
-  private static func table(_ items: [PredictionImages.Item], _ scores: [Float], _ names: [String]) -> String {
+  /// A line for each image: its name, its label where it has one, the class that it is assigned to, all scores.
+  private static func table(
+    _ items: [PredictionImages.Item], _ scores: [Float], _ predicted: [Int], _ names: [String]
+  ) -> String {
     var text = (["file", "label", "predicted"] + names).map(quoted).joined(separator: ",") + "\n"
     for (index, item) in items.enumerated() {
       let row = Array(scores[index * names.count..<(index + 1) * names.count])
       text +=
-        ([item.name, item.label.map { names[$0] } ?? "", names[predicted(row)]].map(quoted) + row.map { "\($0)" })
+        ([item.name, item.label.map { names[$0] } ?? "", names[predicted[index]]].map(quoted) + row.map { "\($0)" })
         .joined(separator: ",") + "\n"
     }
     return text
-  }
-
-  /// The first class with the largest score, as the metrics take it.
-  private static func predicted(_ row: [Float]) -> Int {
-    row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
   }
 
   private static func quoted(_ field: String) -> String {
@@ -124,14 +123,14 @@ public enum PredictStage {
 
   /// How many of each class, and the measures where there are labels.
   private static func summary(
-    _ items: [PredictionImages.Item], _ scores: [Float], _ names: [String], _ task: ClassificationTask
+    _ items: [PredictionImages.Item], _ scores: [Float], _ predicted: [Int], _ names: [String],
+    _ task: ClassificationTask
   ) throws -> String {
     let count = names.count
     func row(_ index: Int) -> [Float] { Array(scores[index * count..<(index + 1) * count]) }
-    let found = items.indices.map { predicted(row($0)) }
     var text = "\(items.count) image\(items.count == 1 ? "" : "s"): "
     text +=
-      names.indices.map { index in "\(names[index]) \(found.count { $0 == index })" }.joined(separator: ", ") + "\n"
+      names.indices.map { index in "\(names[index]) \(predicted.count { $0 == index })" }.joined(separator: ", ") + "\n"
     let labelled = items.indices.filter { items[$0].label != nil }
     guard !labelled.isEmpty else { return text }
     let evaluation = try SplitEvaluation(

@@ -108,12 +108,8 @@ struct PredictionImages {
 
   private typealias Picture = (path: String, item: Item)
 
-  private static func isPicture(_ name: String) -> Bool {
-    [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
-  }
-
   private static func pictures(_ path: String, _ classNames: [String]) throws -> [Picture] {
-    if isPicture(path) { return [(path, Item(name: fileName(of: path)))] }
+    if isImageName(path) { return [(path, Item(name: fileName(of: path)))] }
     return try files(below: path, "").map { name in
       let label = name.split(separator: "/").dropLast().lazy.compactMap { classNames.firstIndex(of: String($0)) }.first
       return ("\(path)/\(name)", Item(name: name, label: label))
@@ -122,7 +118,7 @@ struct PredictionImages {
 
   private static func files(below directory: String, _ prefix: String) throws -> [String] {
     let listing = try DirectoryListing(path: directory)
-    return listing.files.filter(isPicture).map { prefix + $0 }
+    return listing.files.filter(isImageName).map { prefix + $0 }
       + (try listing.directories.flatMap { try files(below: "\(directory)/\($0)", "\(prefix)\($0)/") })
   }
 

@@ -73,9 +73,7 @@ struct Predictor {
   private init(teacher path: String, channels: Int, _ pool: WorkerPool) throws {
     let stored = try TeacherArtifact.read(path: path).teacher
     let settings = try TeacherSettings(recordedIn: stored.header, path: path)
-    let model = TinyViTModel(.fiveMillion(penultimate: stored.width, classes: stored.classes), seed: 0)
-    model.parameterValues = try TinyViTModel.flat(stored.parameters, model.parameterPlaces, path: path)
-    model.statisticValues = try TinyViTModel.flat(stored.statistics, model.statisticPlaces, path: path)
+    let model = try stored.model(path: path)
     let (side, shown) = (TinyViTConfiguration.side, stored.header.resolution)
     guard shown > 0, side % shown == 0 else {
       throw ArtifactError.invalidValue(
