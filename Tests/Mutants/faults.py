@@ -602,12 +602,12 @@ faults(
      "counts[point + 1] - counts[point] != counts[point] - counts[point - 1]",
      "true"),
     ("trapezoids are summed in their order", "pairwiseSum(trapezoids[...])", "trapezoids.reduce(0, +)"),
-    ("positives and negatives change places",
-     "positives[Int(ranking.order[position])]",
-     "!positives[Int(ranking.order[position])]"),
 )
 faults(
     "Sources/Training/Metrics/Ranking.swift", "Metrics",
+    ("positives and negatives change places",
+     "positives[Int(order[position])]",
+     "!positives[Int(order[position])]"),
     ("equal scores are told apart", "scores[Int(order[next])] != scores[Int(order[position])]", "true"),
 )
 faults(
@@ -1142,7 +1142,7 @@ faults(
     ("an unofficial teacher is forgotten", "isOfficial && ancestor.isOfficial", "isOfficial"),
     ("a teacher that cannot be compared is forgotten", "isComparable && ancestor.isComparable", "isComparable"),
     ("a teacher's leak is forgotten", "isLeaking || ancestor.isLeaking", "isLeaking"),
-    ("a teacher's ancestors are forgotten", "] + descent.ancestors", "]"),
+    ("a teacher's ancestors are forgotten", "] + ancestors", "]"),
 )
 faults(
     "Sources/Results/Artifacts/Descent/PenultimateComponents.swift", "Artifacts ToolTests/DescentTests",

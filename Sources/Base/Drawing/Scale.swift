@@ -46,9 +46,6 @@ public struct Scale: Sendable {
     return start + (end - start) * fraction
   }
 
-  /// Whether a number lies in the domain.
-  public func contains(_ value: Double) -> Bool { domain.contains(value) }
-
   /// Round numbers of the domain, at most so many: multiples of 1, 2 or 5 times a power of ten, or powers of ten.
   public func ticks(atMost count: Int) -> [Tick] {
     switch kind {

@@ -24,13 +24,13 @@ public enum SeedsNeeded: Sendable, Equatable {
     let both = normal.twoSidedQuantile(0.95) + normal.twoSidedQuantile(0.6)
     guard both * both * imageVariance < distance * distance else { return .imagesDoNotSuffice }
     func suffices(_ count: Int) -> Bool {
-      let seeds = seedVariance / Double(count)
-      let variance = seeds + imageVariance
-      guard seeds > 0 else { return true }
-      let freedom = variance * variance / (seeds * seeds / Double(count - 1))
-      let distribution = StudentT(degreesOfFreedom: freedom)
+      let uncertainty = RunUncertainty([
+        .init(count: count, seedVariance: seedVariance / Double(count), imageVariance: imageVariance)
+      ])
+      guard uncertainty.seedVariance > 0 else { return true }
+      let distribution = StudentT(degreesOfFreedom: uncertainty.degreesOfFreedom)
       let reach = distribution.twoSidedQuantile(0.95) + distribution.twoSidedQuantile(0.6)
-      return reach * variance.squareRoot() <= distance.magnitude
+      return reach * uncertainty.variance.squareRoot() <= distance.magnitude
     }
     var high = 2
     while !suffices(high) {

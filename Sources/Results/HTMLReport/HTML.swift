@@ -36,11 +36,11 @@ struct Cell: ExpressibleByStringInterpolation {
 
 /// A table that scrolls within itself where it is too wide, and can be sorted where scripts run. The first cell of a row is its
 /// header.
-func table(_ caption: String, _ columns: [Column], _ rows: [[Cell]], sortable: Bool = true) -> Node {
+func table(_ caption: String, _ columns: [Column], _ rows: [[Cell]]) -> Node {
   let head = columns.enumerated().map { index, column in
     var cell = Element("th", ["scope": "col"], .text(column.title))
     if column.isNumeric { cell = cell.with("class", "n") }
-    return Node(sortable ? cell.with("data-c", "\(index)") : cell)
+    return Node(cell.with("data-c", "\(index)"))
   }
   let body = rows.map { row in
     Node(

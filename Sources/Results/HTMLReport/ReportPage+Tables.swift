@@ -34,8 +34,9 @@ extension ReportPage {
         Node(Element("p", [:], .element(Element("strong", [:], .text("This is \(ResultTable.sampleWarning)."))))))
     }
     nodes.append(note(notes.header + "."))
-    for (index, block) in table.blocks().enumerated() {
-      nodes.append(blockTable(table, notes, block, isAlone: table.blocks().count == 1, number: index + 1))
+    let blocks = table.blocks()
+    for (index, block) in blocks.enumerated() {
+      nodes.append(blockTable(table, notes, block, isAlone: blocks.count == 1, number: index + 1))
     }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
     nodes += (notes.markTexts + footnotes + notes.paragraphs).map(note)

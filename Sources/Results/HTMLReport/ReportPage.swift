@@ -138,11 +138,3 @@ extension ResultTable {
     return "\(model.variant)-\(model.regime.rawValue)-\(resolution)-\(slug(plan.datasets[column]))"
   }
 }
-
-/// A name as part of file names and of the page's own addresses: letters, digits, '-'.
-func slug(_ text: String) -> String {
-  let characters = text.lowercased().map { character -> Character in
-    character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
-  }
-  return String(characters).split(separator: "-").joined(separator: "-")
-}

@@ -77,13 +77,13 @@ extension PageReader {
     case .scratch, .kd, .distilled:
       let hasFile = defaults.contains { fileExists("\($0)/\(cell.model.variant).json") }
       guard let name = hasFile ? cell.model.variant : cell.model.kind?.rawValue else { return nil }
-      var settings = try StudentSettings(file(name)).effective
+      let own = try file(name)
+      var settings = try StudentSettings(own).effective
       if cell.model.regime == .kd {
-        var distillation = try DistillationSettings(file("distillation")).effective
-        distillation.replace(["teacher"], by: try TeacherSettings(file("teacher"), width: cell.width).effective)
-        distillation.replace(
-          ["teacher", "data", "resolution"], by: .number(Double(TinyViTConfiguration.side)))
-        settings.replace(["distillation"], by: distillation)
+        var distillation = try DistillationSettings(file(StudentSettings.distillation(of: own)))
+        distillation.record(
+          try TeacherSettings(file("teacher"), width: cell.width).effective, resolution: TinyViTConfiguration.side)
+        settings.replace(["distillation"], by: distillation.effective)
       }
       return settings
     }

@@ -116,7 +116,7 @@ extension FormulaFacts {
 
   private static func published(_ words: [String]) throws(Absence) -> Double {
     guard words.count >= 2 else { throw misuse("published", "CLASSIFIER, MEASURE, DATASET", words) }
-    guard let classifier = PublishedResults.classifiers.first(where: { $0.word == words[0] }) else {
+    guard let classifier = PublishedResults.classifiers.first(where: { slug($0.name) == words[0] }) else {
       throw .misused("published: unknown classifier '\(words[0])'")
     }
     let value: Double?
@@ -139,13 +139,5 @@ extension FormulaFacts {
       return (nearest / Double(images) * 1000).rounded() == (value * 1000).rounded()
     }
     return Double(fitting) / Double(values.count)
-  }
-
-}
-
-extension PublishedResults.Classifier {
-  /// What formulas call it: small letters and digits, hyphens for everything between them: "resnet-18-28".
-  fileprivate var word: String {
-    name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
   }
 }

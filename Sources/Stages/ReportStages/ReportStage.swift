@@ -146,13 +146,13 @@ public enum ReportStage {
       throw UsageError("\(path): artifacts in \(plan.root), but those of the first table are in \(plans[0].root)")
     }
     let reader = try PageReader(
-      plans, defaults: arguments.has("config") ? arguments.strings("config") : [],
+      plans, defaults: arguments.strings("config"),
       images: PageImageSettings(
         largestSide: arguments.integer("pixels"), samples: arguments.integer("samples")))
     var contents = try reader.contents()
     if let claims = arguments.optionalString("claims") {
       contents.claims = try ClaimsStage.report(
-        claims: claims, declarations: arguments.has("declarations") ? arguments.strings("declarations") : [],
+        claims: claims, declarations: arguments.strings("declarations"),
         planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command,
         from: reader.evaluations)
     }
@@ -172,6 +172,7 @@ public enum ReportStage {
 
   /// The same tables of another run.
   private static func comparison(_ reader: PageReader, with root: String) throws -> ReportComparison {
+    let evaluations = EvaluationReader()
     let others = try reader.plans.map { plan in
       // The same part of the grid, or else the whole.
       let tree = ArtifactTree(root: root)
@@ -180,7 +181,7 @@ public enum ReportStage {
       var other = try PlannedTable(path: path)
       // Where it lies now, not where it was made.
       other.root = root
-      return try table(other).table
+      return try table(other, from: evaluations).table
     }
     return ReportComparison(reader.tables, with: others, root: root)
   }

@@ -1,3 +1,4 @@
+import Reporting
 import Artifacts
 import Files
 
@@ -20,8 +21,7 @@ extension StaleRules {
   }
 
   private static func line(_ name: String, _ columns: [String]) -> String {
-    func filled(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) }
-    return name + filled(name, 16) + columns.map { " " + filled($0, 7) + $0 }.joined() + "\n"
+    pad(name, to: 16, left: false) + columns.map { " " + pad($0, to: 7, left: true) }.joined() + "\n"
   }
 
   private struct Key: Hashable {

@@ -12,7 +12,7 @@ struct TimingLog {
     let path = replacingExtension(of: artifact, by: "timing.csv")
     guard fileExists(path) else { return nil }
     let lines = String(decoding: try contents(ofFile: path), as: UTF8.self).split(separator: "\n")
-    guard lines.first == "epoch,seconds,images_per_second", lines.count > 1 else { return nil }
+    guard lines.first.map(String.init) == timingLogHeader, lines.count > 1 else { return nil }
     var totals = (seconds: 0.0, images: 0.0)
     for line in lines.dropFirst() {
       let fields = line.split(separator: ",").compactMap { Double($0) }

@@ -40,7 +40,7 @@ public enum VerifyStage {
     var verification = try Verification(
       root: arguments.string("root"), profile: arguments.choice("profile", as: Profile.self),
       raw: arguments.optionalString("raw"),
-      folders: arguments.has("folders") ? arguments.strings("folders") : [],
+      folders: arguments.strings("folders"),
       weights: grid?.allWeights ?? arguments.strings("weights"))
     try verification.checkArtifacts(style: arguments.progressStyle)
     try verification.checkLineage()
@@ -225,12 +225,15 @@ private struct Verification {
   mutating func checkTables() throws {
     let directory = directoryName(of: tree.declaration(ofTable: "x"))
     guard fileExists(directory) else { return }
+    let evaluations = EvaluationReader()
     for declaration in try DirectoryListing(path: directory).files where declaration.hasSuffix(".json") {
       let prefix = tree.table(fileName(of: declaration, without: ".json"))
       let files = ReportStage.formats.map { "\(prefix).\($0)" }
       guard files.contains(where: fileExists) else { continue }
       do {
-        let texts = try ReportStage.table(PlannedTable(path: "\(directory)/\(declaration)")).table.files
+        let texts = try ReportStage.table(
+          PlannedTable(path: "\(directory)/\(declaration)"), from: evaluations
+        ).table.files
         for (file, text) in zip(files, texts) {
           tables += 1
           guard fileExists(file) else {

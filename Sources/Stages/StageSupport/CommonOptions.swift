@@ -44,3 +44,6 @@ public func decimals(_ value: Double) -> String {
   let fraction = String(scaled % 10_000)
   return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
 }
+
+/// The first line of a training's side log, `NAME.timing.csv`.
+public let timingLogHeader = "epoch,seconds,images_per_second"

@@ -49,7 +49,7 @@ struct TrainingRun<Model: Learner> {
     if state.epoch + state.step > 0 {
       progress.note(trainer.isComplete(state) ? "trained already" : "resuming in epoch \(state.epoch + 1)")
     }
-    var timing = "epoch,seconds,images_per_second\n"
+    var timing = timingLogHeader + "\n"
     let clock = ContinuousClock()
     var lastSaved = clock.now
     // Of the present epoch, in this process: an epoch has several stretches where checkpoints are written between its steps.

@@ -21,21 +21,8 @@ public func areaUnderROC(scores: [Double], positives: [Bool]) -> Double {
 }
 
 func areaUnderROC(_ ranking: Ranking, positives: [Bool]) -> Double {
-  // Counts of false and true positives as the threshold falls from above the highest score.
-  var falsePositives: [Int] = []
-  var truePositives: [Int] = []
-  var (negatives, hits) = (0, 0)
-  var end = ranking.order.count
-  for group in ranking.groupEnds.indices.reversed() {
-    let start = group == 0 ? 0 : Int(ranking.groupEnds[group - 1])
-    for position in start..<end {
-      if positives[Int(ranking.order[position])] { hits += 1 } else { negatives += 1 }
-    }
-    falsePositives.append(negatives)
-    truePositives.append(hits)
-    end = start
-  }
-  guard hits > 0, negatives > 0 else { return .nan }
+  let (falsePositives, truePositives) = ranking.countsAbove(positives: positives)
+  guard let hits = truePositives.last, let negatives = falsePositives.last, hits > 0, negatives > 0 else { return .nan }
 
   var falseRates = [0.0]
   var trueRates = [0.0]

@@ -21,7 +21,7 @@ public func influences(of evaluation: SplitEvaluation, _ metric: Metric) -> [Dou
     }
   case .auc:
     let measured = evaluation.task == .binary ? 1..<2 : 0..<evaluation.classCount
-    let scores = Scores(evaluation.scores, classCount: evaluation.classCount)
+    let scores = evaluation.scoreMatrix
     var sum = [Double](repeating: 0, count: evaluation.imageCount)
     for index in measured {
       guard let influence = areaInfluences(scores.column(index), positives: evaluation.labels.map { $0 == index })

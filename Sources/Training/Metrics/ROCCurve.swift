@@ -14,21 +14,9 @@ public struct ROCCurve: Sendable, Equatable {
     precondition(scores.count == positives.count, "\(scores.count) scores, \(positives.count) labels")
     let all = positives.count { $0 }
     guard all > 0, all < positives.count else { return nil }
-    let ranking = Ranking(scores)
-    var (falseRates, trueRates) = ([0.0], [0.0])
-    var (hits, misses) = (0, 0)
-    var end = ranking.order.count
-    for group in ranking.groupEnds.indices.reversed() {
-      let start = group == 0 ? 0 : Int(ranking.groupEnds[group - 1])
-      for position in start..<end {
-        if positives[Int(ranking.order[position])] { hits += 1 } else { misses += 1 }
-      }
-      falseRates.append(share(misses, of: positives.count - all))
-      trueRates.append(share(hits, of: all))
-      end = start
-    }
-    self.falseRates = falseRates
-    self.trueRates = trueRates
+    let counts = Ranking(scores).countsAbove(positives: positives)
+    falseRates = [0] + counts.falsePositives.map { share($0, of: positives.count - all) }
+    trueRates = [0] + counts.truePositives.map { share($0, of: all) }
   }
 
   /// The share of the positives where that of the negatives is `falseRate`: linear between points, the upper end where the

@@ -20,4 +20,22 @@ struct Ranking: Sendable {
     }
     groupEnds = ends
   }
+
+  /// The numbers of images without and with the class at or above each distinct score, as the threshold falls from above the
+  /// highest one: false and true positives.
+  func countsAbove(positives: [Bool]) -> (falsePositives: [Int], truePositives: [Int]) {
+    var counts: (falsePositives: [Int], truePositives: [Int]) = ([], [])
+    var (misses, hits) = (0, 0)
+    var end = order.count
+    for group in groupEnds.indices.reversed() {
+      let start = group == 0 ? 0 : Int(groupEnds[group - 1])
+      for position in start..<end {
+        if positives[Int(order[position])] { hits += 1 } else { misses += 1 }
+      }
+      counts.falsePositives.append(misses)
+      counts.truePositives.append(hits)
+      end = start
+    }
+    return counts
+  }
 }

@@ -88,7 +88,7 @@ func crossedBootstrap(_ runs: [SplitEvaluation], _ metric: Metric, settings: Boo
   let (labels, task, classCount) = (runs[0].labels, runs[0].task, runs[0].classCount)
   let images = (0..<classCount).map { index in labels.indices.filter { labels[$0] == index } }
   let measures = runs.map { run in
-    metric.resampled(Scores(run.scores, classCount: classCount), labels: labels, task: task)
+    metric.resampled(run.scoreMatrix, labels: labels, task: task)
   }
   var counts = [Int32](repeating: 0, count: labels.count)
   let values = (0..<settings.replicates).map { replicate in
