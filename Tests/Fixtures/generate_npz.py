@@ -166,6 +166,18 @@ def wrong():
     patched("bit-flip.npz", "stored.npz", (start + 200, b"\xff"))
 
 
+def archives():
+    """Archives of images that MedMNIST did not write."""
+    a = arrays()
+    np.savez(OUT / "single.npz", a["test_images"])
+    np.savez(OUT / "partly-labelled.npz", scan_images=a["train_images"], val_images=a["val_images"], val_labels=a["val_labels"])
+    np.savez(OUT / "stray-labels.npz", images=a["val_images"], test_labels=a["test_labels"])
+    np.savez(OUT / "one-channel.npz", images=a["val_images"][..., None], labels=a["val_labels"])
+    np.savez(OUT / "oblong.npz", images=a["val_images"][:, :4])
+    i, r, c, k = np.ogrid[:4, :28, :28, :3]
+    np.savez_compressed(OUT / "scans-28.npz", images=((31 * i + 7 * r + 13 * c + 5 * k) % 251).astype(np.uint8))
+
+
 def bombs():
     header = npy(np.zeros((7, SIDE, SIDE), np.uint8))
     # The stream yields a thousand times what is declared.
@@ -194,4 +206,5 @@ if __name__ == "__main__":
         old.unlink()
     good()
     wrong()
+    archives()
     bombs()

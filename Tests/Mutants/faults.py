@@ -103,9 +103,13 @@ faults(
 )
 faults(
     "Sources/Data/DatasetSources/Folders/FolderSource.swift", "DatasetSources",
-    ("labels begin at the second class", "label", "(label + 1) % folders.count", {"at": "label, split: splits[file]"}),
-    ("all classes are divided by the same stream", r'"split \(name)"', '"split"'),
-    ("two classes are a task of several", "folders.count == 2", "folders.count == 3"),
+    ("labels begin at the second class",
+     "classNames.firstIndex(of: group.className) ?? 0",
+     "((classNames.firstIndex(of: group.className) ?? 0) + 1) % classNames.count"),
+    ("all classes are divided by the same stream", r'"split \(group.className)"', '"split"'),
+    ("two classes are a task of several", "classNames.count == 2", "classNames.count == 3"),
+    ("a division by folders is forgotten", "group.split ?? splits[file] ?? .train", "splits[file] ?? .train"),
+    ("validation counts as train", '"valid": .val', '"valid": .train'),
 )
 faults(
     "Sources/Data/DatasetSources/Folders/FolderImages.swift", "DatasetSources DataStages",
@@ -115,11 +119,20 @@ faults(
 faults(
     "Sources/Data/DatasetSources/MedMNIST/MedMNISTFile.swift", "DatasetSources",
     ("labels are those of train", "parts[split]?.labels ?? []", "parts[.train]?.labels ?? []"),
+    ("another file counts as official", "isOfficial = md5 == official?.md5", "isOfficial = true", {"statement": True}),
+)
+faults(
+    "Sources/Data/DatasetSources/MedMNIST/ImageMember.swift", "DatasetSources",
     ("images in Fortran order are mirrored at the diagonal",
      "row + height * (column + width * channel)",
      "column + height * (row + width * channel)"),
-    ("another file counts as official", "isOfficial = md5 == official?.md5", "isOfficial = true", {"statement": True}),
     ("a label may be the number of classes", "(0..<classes).contains(label)", "(0...classes).contains(label)"),
+)
+faults(
+    "Sources/Data/DatasetSources/MedMNIST/ImageArchive.swift", "DatasetSources",
+    ("splits come in the order of the archive",
+     "splits.flatMap { split in parts.filter { $0.name == split } } + parts.filter { !splits.contains($0.name) }",
+     "parts"),
 )
 faults(
     "Sources/Data/Images/PixelImage.swift", "Images",

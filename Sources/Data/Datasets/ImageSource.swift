@@ -15,6 +15,8 @@ public protocol ImageSource {
   var isLeaking: Bool { get }
   /// Where each image comes from, in the order of splits and images; empty where there are no single files.
   var manifest: [ManifestRow] { get }
+  /// Images that are in no split, because they cannot be read and it was allowed to leave them out.
+  var leftOut: [LeftOutImage] { get }
   /// Remarks for the user about images that are usable but not as published; one line each.
   var notices: [String] { get }
 
@@ -36,6 +38,9 @@ extension ImageSource {
 
   /// None.
   public var manifest: [ManifestRow] { [] }
+
+  /// None.
+  public var leftOut: [LeftOutImage] { [] }
 
   /// Stored channels, 1 or 3.
   public var channels: Int { description.channels }

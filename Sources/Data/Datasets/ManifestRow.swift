@@ -1,3 +1,17 @@
+/// An image of a folder that is in no split, because it cannot be read.
+public struct LeftOutImage: Sendable, Equatable {
+  /// Path of the file below the folder of the dataset.
+  public var file: String
+  /// What is wrong with it.
+  public var reason: String
+
+  /// A file and what is wrong with it.
+  public init(file: String, reason: String) {
+    self.file = file
+    self.reason = reason
+  }
+}
+
 /// Where one image of a dataset comes from.
 public struct ManifestRow: Sendable, Equatable {
   /// Path of the file below the folder of the dataset.

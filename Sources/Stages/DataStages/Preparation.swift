@@ -50,11 +50,13 @@ public struct Preparation {
         path: configuration.input, description: Catalogue.dataset(named: name), resolution: configuration.resolution,
         allowUnofficial: arguments.flag("allow-unofficial"), progress: digestProgress("MiB", style))
     case .folder:
-      let division = arguments.optionalString("split-file").map { FolderSource.Division.file($0) }
+      let listed: FolderSource.Division? =
+        configuration.isDivided ? .folders : arguments.optionalString("split-file").map { .file($0) }
       return try FolderSource(
         directory: configuration.input, name: name, resolution: configuration.resolution,
         channels: configuration.channels,
-        division: division ?? .ratios(configuration.ratios, seed: configuration.seed),
+        division: listed ?? .ratios(configuration.ratios, seed: configuration.seed),
+        skipsUnreadable: configuration.skipsUnreadable,
         progress: digestProgress("images", style))
     case .oasis:
       return try OASISSource(
@@ -62,7 +64,8 @@ public struct Preparation {
         resolution: configuration.resolution,
         division: OASISSource.Division(
           level: configuration.level, ratios: configuration.ratios, perClassCap: configuration.perClassCap,
-          allowsMissingVal: configuration.allowsMissingVal, seed: configuration.seed),
+          allowsMissingVal: configuration.allowsMissingVal,
+          skipsUnreadable: configuration.skipsUnreadable, seed: configuration.seed),
         progress: digestProgress("images", style))
     }
   }

@@ -26,7 +26,8 @@ public enum PrepareDataStage {
       result is then marked as leaking.
 
       --source folder takes a folder for each class with PNG or JPEG files in it. Every image is resized to a square by \
-      averaging over areas, each axis on its own.
+      averaging over areas, each axis on its own. With --divided the folder holds train, val and test, and each of these a \
+      folder for each class. Images that cannot be read are told all at once.
 
       --data FILE --montage FILE.png draws a contact sheet of a dataset artifact that is there already.
       """,
@@ -47,6 +48,8 @@ public enum PrepareDataStage {
       Option("channels", .choice(of: ["1", "3"]), "folder: 1 for grey, 3 for colour (default: 3)."),
       Option(
         "split-file", .path, "folder: CSV 'path,split' with a line for each image; otherwise --ratios divides them."),
+      Option("divided", .flag, "folder: --input holds the splits: train, val and test, each with the class folders."),
+      Option("skip-unreadable", .flag, "folder, oasis: leave out images that cannot be read; the artifact lists them."),
       Option(
         "cdr-table", .path,
         "oasis: oasis_cross-sectional.csv, with the CDR of each visit; --input then holds scans, not slices."),
@@ -97,7 +100,14 @@ public enum PrepareDataStage {
     let target = try arguments.claimOutput()
     let trace = try preparation.trace()
     let source = try preparation.source(style: arguments.progressStyle)
-    try write(source, preparation.configuration, arguments, to: target)
+    do {
+      try write(source, preparation.configuration, arguments, to: target)
+    } catch let error as UnreadableImages {
+      for image in error.images where error.images.count > 1 {
+        writeToStandardError("prepare-data: unreadable: \(error.directory)/\(image.file): \(image.reason)\n")
+      }
+      throw error
+    }
     try trace?.write(besides: arguments.string("output"))
   }
 
@@ -148,7 +158,7 @@ public enum PrepareDataStage {
     }
     _ = try writer.publish(
       duplicates: statistics.duplicates, pairCount: statistics.duplicatePairCount,
-      manifest: source.manifest)
+      manifest: source.manifest, leftOut: source.leftOut)
     let across = statistics.duplicates.count { $0.firstSplit != $0.secondSplit }
     if across > 0 { progress.note("warning: \(across) pairs of equal images in different splits") }
     progress.finish()

@@ -17,8 +17,9 @@ enum SourceKind: String, CaseIterable {
     switch self {
     case .sample: []
     case .npz: ["input", "allow-unofficial"]
-    case .folder: ["input", "channels", "split-file", "ratios", "seed"]
-    case .oasis: ["input", "cdr-table", "split", "ratios", "per-class-cap", "allow-missing-val", "seed"]
+    case .folder: ["input", "channels", "split-file", "divided", "ratios", "seed", "skip-unreadable"]
+    case .oasis:
+      ["input", "cdr-table", "split", "ratios", "per-class-cap", "allow-missing-val", "seed", "skip-unreadable"]
     }
   }
 
@@ -62,6 +63,10 @@ enum SourceKind: String, CaseIterable {
         throw UsageError("'--ratios' and '--seed' do not go with '--split-file'")
       }
       configuration.hasSplitFile = arguments.has("split-file")
+      configuration.isDivided = arguments.flag("divided")
+      for option in ["split-file", "ratios", "seed"] where configuration.isDivided && arguments.has(option) {
+        throw UsageError("'--\(option)' does not go with '--divided'")
+      }
     }
     if let text = arguments.optionalString("ratios") {
       guard let ratios = SplitRatios(text) else {
@@ -74,6 +79,7 @@ enum SourceKind: String, CaseIterable {
     configuration.level = arguments.optionalChoice("split", as: OASISSource.Level.self) ?? configuration.level
     configuration.cutsVolumes = arguments.has("cdr-table")
     configuration.perClassCap = arguments.optionalInteger("per-class-cap")
+    configuration.skipsUnreadable = arguments.flag("skip-unreadable")
     configuration.allowsMissingVal = arguments.flag("allow-missing-val")
     return configuration
   }
@@ -86,6 +92,8 @@ struct DataConfiguration {
   var input = ""
   var channels = 3
   var hasSplitFile = false
+  var isDivided = false
+  var skipsUnreadable = false
   var cutsVolumes = false
   var ratios = SplitRatios.standard
   var level = OASISSource.Level.slice
@@ -107,7 +115,7 @@ struct DataConfiguration {
   var recordedSeed: UInt64 {
     switch source {
     case .sample, .npz: 0
-    case .folder: hasSplitFile ? 0 : seed
+    case .folder: hasSplitFile || isDivided ? 0 : seed
     case .oasis: seed
     }
   }
@@ -119,7 +127,8 @@ struct DataConfiguration {
     case .sample, .npz: break
     case .folder:
       values["channels"] = .number(Double(channels))
-      if !hasSplitFile { values["ratios"] = .string(ratios.description) }
+      if isDivided { values["divided"] = .bool(true) }
+      if !hasSplitFile, !isDivided { values["ratios"] = .string(ratios.description) }
     case .oasis:
       values["split"] = .string(level.rawValue)
       values["ratios"] = .string(ratios.description)
@@ -127,6 +136,7 @@ struct DataConfiguration {
       values["allow_missing_val"] = .bool(allowsMissingVal)
       if cutsVolumes { values["images"] = .string("volumes") }
     }
+    if skipsUnreadable { values["unreadable"] = .string("left out") }
     return .object(values)
   }
 }

@@ -29,14 +29,27 @@ public enum EvaluateStage {
 
       --scores takes a file of predictions in MedMNIST's format, a line for each image: its number, then a score for each \
       class. If its name carries dataset, split, AUC and ACC, as MedMNIST's own files do, they must be those found.
+
+      --unseen measures a model on a dataset that it was not made from: same classes, resolution and channels. In tables of \
+      that dataset it stands as scores from elsewhere do, under --name, never as a model of that dataset. For folders, also \
+      of one class or without labels, there is `predict`.
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
       Option(
         "model", .path, "Student or teacher artifact made from that dataset.", presence: .requiredWithout("scores")),
+      Option("unseen", .flag, "model: it was made from another dataset of the same classes."),
+      Option(
+        "split", .choice(of: Split.self), "unseen: measure only this split; by default all three."),
+      Option(
+        "trained-on", .path,
+        "unseen: dataset artifact the model was made from; by default it is looked for beside the model, in ../../data."
+      ),
       Option("scores", .path, "Predictions of another classifier for the images of one split (.csv)."),
       Option(
-        "name", .string, "scores: what the classifier is called in file names; by default what stands behind '@'."),
+        "name", .string,
+        "scores, unseen: what the classifier is called in file names; by default what stands behind '@', or "
+          + "VARIANT-DATASET of the model."),
       Option("source", .string, "scores: where they come from; by default the name of the file."),
       Option("parameters", .integer(in: 1...1_000_000_000_000), "scores: the classifier's number of parameters."),
       Option(
@@ -48,6 +61,8 @@ public enum EvaluateStage {
     ],
     examples: [
       "evaluate --data data/breastmnist-28.h5 --model student.h5 --output evaluation.h5",
+      "evaluate --data data/hospital-28.h5 --unseen --split test \\\n"
+        + "    --model students/qvit-kd/breastmnist-28-s1.h5 --output unseen.h5",
       "evaluate --data data/breastmnist-224.h5 \\\n"
         + "    --scores 'breastmnist_test_[AUC]0.913_[ACC]0.846@resnet18_224_1.csv' \\\n"
         + "    --name resnet18 --source 'MedMNIST v2, ResNet-18 at 224 pixels' \\\n"
@@ -56,9 +71,16 @@ public enum EvaluateStage {
 
   /// Evaluates.
   public static func run(_ arguments: ParsedArguments) throws {
-    for option in ["name", "source", "parameters"] where arguments.has(option) && !arguments.has("scores") {
+    for option in ["source", "parameters"] where arguments.has(option) && !arguments.has("scores") {
       throw UsageError("'--\(option)' goes with --scores only")
     }
+    for option in ["split", "trained-on"] where arguments.has(option) && !arguments.flag("unseen") {
+      throw UsageError("'--\(option)' goes with --unseen only")
+    }
+    guard !arguments.has("name") || arguments.has("scores") || arguments.flag("unseen") else {
+      throw UsageError("'--name' goes with --scores and --unseen only")
+    }
+    guard !arguments.flag("unseen") || arguments.has("model") else { throw UsageError("--unseen needs --model FILE") }
     guard !(arguments.has("model") && arguments.has("scores")) else {
       throw UsageError("--model and --scores do not go together")
     }
@@ -68,7 +90,7 @@ public enum EvaluateStage {
       if let scores = arguments.optionalString("scores") {
         try evaluation(ofScores: scores, dataset, arguments)
       } else {
-        try evaluation(of: EvaluatedModel(arguments, dataset), dataset, arguments)
+        try evaluation(of: arguments.string("model"), dataset, arguments)
       }
     for result in evaluation.splits where !result.undefinedAUC.isEmpty {
       let reasons = result.undefinedAUC.map(\.description).joined(separator: ", ")
@@ -89,13 +111,23 @@ public enum EvaluateStage {
   }
 
   private static func evaluation(
-    of model: EvaluatedModel, _ dataset: DatasetArtifact, _ arguments: ParsedArguments
+    of path: String, _ dataset: DatasetArtifact, _ arguments: ParsedArguments
   ) throws -> EvaluationArtifact {
+    let unseen =
+      arguments.flag("unseen") ? try UnseenData(model: path, trainedOn: arguments.optionalString("trained-on")) : nil
+    try unseen?.requireLikeness(to: dataset)
+    let model = try EvaluatedModel(arguments, dataset)
     var header = model.header
     header.kind = .evaluation
     header.title = "evaluation of " + model.header.title
+    var measured = [Split.val, .test]
+    if let unseen {
+      header = try unseen.header(of: model, on: dataset, name: arguments.optionalString("name"))
+      measured = arguments.optionalChoice("split", as: Split.self).map { [$0] } ?? Split.allCases
+      for split in measured { try dataset.requireImages(split) }
+    }
     header.inputs = [dataset.asInput, model.asInput]
-    let splits = try [Split.val, .test].map { split in
+    let splits = try measured.map { split in
       let logits = try model.logits(split)
       do {
         return try SplitEvaluation(
@@ -104,13 +136,14 @@ public enum EvaluateStage {
           duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])
       } catch let error as EvaluationError {
         throw ArtifactError.invalidValue(
-          path: arguments.string("model"), object: "/parameters", expected: "a model of \(dataset.path)",
+          path: path, object: "/parameters", expected: "a model of \(dataset.path)",
           found: "on \(split.rawValue), \(error)")
       }
     }
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames, parameterCount: model.parameterCount,
-      history: model.history, selectedEpoch: model.selectedEpoch, splits: splits)
+      history: unseen == nil ? model.history : [], selectedEpoch: unseen == nil ? model.selectedEpoch : 0,
+      splits: splits)
   }
 
   private static func evaluation(
@@ -124,9 +157,7 @@ public enum EvaluateStage {
         path: path, object: "its name", expected: "scores of \(dataset.header.dataset)", found: "of \(named.flag)")
     }
     let name = arguments.optionalString("name") ?? named?.run ?? fileName(of: path, without: ".csv")
-    guard ArtifactModel.isVariantName(name) else {
-      throw UsageError("--name: expected letters, digits, '-' and '_', found '\(name)'")
-    }
+    try requireVariantName(name)
     let result: SplitEvaluation
     do {
       result = try SplitEvaluation(
@@ -162,7 +193,61 @@ public enum EvaluateStage {
   }
 }
 
-/// A student or a teacher, ready to be evaluated on the dataset it was made from.
+/// - Throws: `UsageError` for what cannot be a part of a file's name.
+private func requireVariantName(_ name: String) throws(UsageError) {
+  guard ArtifactModel.isVariantName(name) else {
+    throw UsageError("--name: expected letters, digits, '-' and '_', found '\(name)'")
+  }
+}
+
+/// A model beside data that it was not made from.
+private struct UnseenData {
+  private let path: String
+  private let classes: TrainedClasses
+
+  init(model: String, trainedOn: String?) throws {
+    path = model
+    classes = try TrainedClasses(of: model, data: trainedOn)
+  }
+
+  /// - Throws: `ArtifactError` unless the images look and are classified as those the model was made from.
+  func requireLikeness(to dataset: DatasetArtifact) throws {
+    let header = try readHeader(path).header
+    func require(_ object: String, _ expected: String, _ found: String) throws {
+      guard expected == found else {
+        throw ArtifactError.invalidValue(
+          path: dataset.path, object: object, expected: "\(expected), as \(path) was made from", found: found)
+      }
+    }
+    try require("/resolution", "\(header.resolution)", "\(dataset.header.resolution)")
+    try require("/train/images", "\(classes.channels) channels", "\(dataset.contents.channels) channels")
+    guard let names = classes.knownNames else {
+      throw ArtifactError.invalidValue(
+        path: path, object: "/dataset",
+        expected: "its dataset artifact beside it or as --trained-on, which names the classes",
+        found: "none")
+    }
+    try require("/class_names", names.joined(separator: ", "), dataset.contents.classNames.joined(separator: ", "))
+    guard header.inputs.first(where: { $0.role == .dataset })?.contentSHA256 != dataset.contentSHA256 else {
+      throw UsageError("--unseen: \(path) was made from \(dataset.path)")
+    }
+  }
+
+  /// The header of the evaluation: scores from elsewhere, as far as tables of this dataset are concerned.
+  func header(of model: EvaluatedModel, on dataset: DatasetArtifact, name: String?) throws -> ArtifactHeader {
+    let (own, other) = (model.header, dataset.header)
+    let name = name ?? "\(own.model?.variant ?? "teacher")-\(own.dataset)"
+    try requireVariantName(name)
+    return ArtifactHeader(
+      kind: .evaluation, of: other, title: "\(name) on \(other.dataset), which it was not made from", seed: 0,
+      configuration: JSONValue.object([
+        "source": .string("\(own.title), seed \(own.seed), content \(model.asInput.contentSHA256.prefix(12))…")
+      ]).canonicalText, inputs: [], model: ArtifactModel(variant: name, regime: .external, kind: nil),
+      descent: Descent(Generation(images: try dataset.asDescent())))
+  }
+}
+
+/// A student or a teacher, ready to be evaluated.
 private struct EvaluatedModel {
   let header: ArtifactHeader
   let asInput: ArtifactInput
@@ -173,21 +258,22 @@ private struct EvaluatedModel {
   let logits: (Split) throws -> [Float]
 
   /// Reads the artifact named by `--model`.
-  /// - Throws: `ArtifactError` if it was made from other data, or is neither.
+  /// - Throws: `ArtifactError` if it is neither, or was made from other data and `--unseen` does not say so.
   init(_ arguments: ParsedArguments, _ dataset: DatasetArtifact) throws {
     let path = arguments.string("model")
     let pool = WorkerPool(threads: arguments.threadCount)
+    let unseen = arguments.flag("unseen")
     switch try readHeader(path).header.kind {
-    case .teacher: try self.init(teacher: path, dataset, pool, style: arguments.progressStyle)
-    case .student: try self.init(student: path, dataset, pool)
+    case .teacher: try self.init(teacher: path, dataset, unseen: unseen, pool, style: arguments.progressStyle)
+    case .student: try self.init(student: path, dataset, unseen: unseen, pool)
     case let kind:
       throw ArtifactError.wrongKind(path: path, expected: "student or teacher", found: kind.rawValue)
     }
   }
 
-  private init(student path: String, _ dataset: DatasetArtifact, _ pool: WorkerPool) throws {
+  private init(student path: String, _ dataset: DatasetArtifact, unseen: Bool, _ pool: WorkerPool) throws {
     let (stored, digest) = try StudentArtifact.read(path: path)
-    try dataset.requireSource(of: stored.header, path)
+    if !unseen { try dataset.requireSource(of: stored.header, path) }
     let student = try StudentSettings(recordedIn: stored.header, path: path).student(for: dataset, pool: pool)
     let parameters = try student.layout.flat(stored.parameters, path: path)
     header = stored.header
@@ -201,10 +287,10 @@ private struct EvaluatedModel {
   }
 
   private init(
-    teacher path: String, _ dataset: DatasetArtifact, _ pool: WorkerPool, style: ProgressReporter.Style
+    teacher path: String, _ dataset: DatasetArtifact, unseen: Bool, _ pool: WorkerPool, style: ProgressReporter.Style
   ) throws {
     let (stored, digest) = try TeacherArtifact.read(path: path)
-    try dataset.requireSource(of: stored.header, path)
+    if !unseen { try dataset.requireSource(of: stored.header, path) }
     let settings = try TeacherSettings(recordedIn: stored.header, path: path)
     let model = try stored.model(path: path)
     let images = dataset.contents.channels

@@ -219,8 +219,10 @@ private func filled() throws -> ImageFolder {
     try folder.add("a/1.png", Array("no image".utf8))
     let source = try source(folder)
     func read() throws { for split in Split.allCases { try source.readImages(split, batch: 9) { _, _ in } } }
-    let error = #expect(throws: ImageError.self) { try read() }
-    #expect(error == .notAnImage(path: "\(folder.path)/a/1.png"))
+    let error = #expect(throws: UnreadableImages.self) { try read() }
+    #expect(
+      error?.description == "\(folder.path)/a/1.png: expected a PNG or JPEG image, found something else; "
+        + "--skip-unreadable leaves it out")
     try folder.add("a/1.png", value: 1)
     let change = #expect(throws: DatasetError.self) { try read() }
     #expect(change.map { $0.description.contains("/a/1.png: SHA-256: expected ") } == true)

@@ -5,6 +5,7 @@ import Failures
 import Glibc
 import Images
 import DataStages
+import DatasetSources
 import Testing
 import _TestSupport
 
@@ -81,6 +82,80 @@ private let classes = """
     try place.sh("cmp out.h5 again.h5")
   }
 
+  @Test("a folder that is divided already keeps its splits")
+  func divided() throws {
+    let place = try Place()
+    try place.sh(
+      """
+      for split in train valid test; do mkdir -p in/$split/a in/$split/b; done
+      cp "$F/grey.png" "$F/rgb.png" in/train/a
+      cp "$F/grey.jpg" in/train/b
+      cp "$F/palette.png" in/valid/a; cp "$F/rgba.png" in/valid/b
+      cp "$F/progressive.jpg" in/test/a; cp "$F/grey-16.png" "$F/rgb-420.jpg" in/test/b
+      """)
+    let hint = try #require(try place.failure(folder))
+    #expect(hint.text.hasSuffix("found test, train, valid: if these are the splits, give --divided"), "\(hint.text)")
+    try place.prepare("\(folder) --divided")
+    let artifact = try DatasetArtifact(path: "\(place.path)/out.h5")
+    #expect(artifact.header.configuration == #"{"channels":3,"divided":true}"# && artifact.header.seed == 0)
+    #expect(artifact.contents.classNames == ["a", "b"])
+    #expect(try Split.allCases.map { try artifact.labels($0) } == [[0, 0, 1], [0, 1], [0, 1, 1]])
+    #expect(
+      try artifact.manifest().map(\.file) == [
+        "train/a/grey.png", "train/a/rgb.png", "train/b/grey.jpg", "valid/a/palette.png", "valid/b/rgba.png",
+        "test/a/progressive.jpg", "test/b/grey-16.png", "test/b/rgb-420.jpg",
+      ])
+    try place.sh("rm out.h5")
+    for (change, message) in [
+      ("mkdir in/more", "split folders: expected train, val and test, found also more"),
+      ("rmdir in/more; mkdir in/val", "split folders: expected train, val and test, found both val and valid"),
+      ("rm -r in/val in/valid", "split folders: expected train, val and test, found no val"),
+      (
+        "mkdir -p in/val/a in/val/c; cp \"$F/grey.png\" in/val/a; cp \"$F/grey.png\" in/val/c",
+        "TMP/in/val: class folders: expected a, b, found a, c"
+      ),
+    ] {
+      try place.sh(change)
+      let failure = try #require(try place.failure("\(folder) --divided"))
+      #expect(failure.text.hasSuffix(message) && failure.kind == .badData, "\(failure.text)")
+    }
+  }
+
+  @Test("images that cannot be read are told all at once, or left out and listed")
+  func unreadable() throws {
+    let place = try Place()
+    try place.sh("\(classes)\ncp \"$F/bad-gif.png\" in/a; cp \"$F/bad-cmyk.jpg\" in/b")
+    let words = "\(folder) --ratios 2/1/1"
+    let error = #expect(throws: UnreadableImages.self) { try place.prepare(words) }
+    #expect(Set(error?.images.map(\.file) ?? []) == ["a/bad-gif.png", "b/bad-cmyk.jpg"])
+    #expect(
+      error?.description.hasSuffix("/in: 2 of 10 images cannot be read; --skip-unreadable leaves them out") == true)
+    try place.prepare("\(words) --skip-unreadable")
+    let artifact = try DatasetArtifact(path: "\(place.path)/out.h5")
+    #expect(artifact.header.configuration == #"{"channels":3,"ratios":"2/1/1","unreadable":"left out"}"#)
+    #expect(
+      try artifact.leftOut() == [
+        LeftOutImage(file: "a/bad-gif.png", reason: "expected a PNG or JPEG image, found something else"),
+        LeftOutImage(
+          file: "b/bad-cmyk.jpg",
+          reason: "colours: expected grey or red, green, blue, found CMYK; convert the image first"),
+      ])
+    let manifest = try artifact.manifest()
+    #expect(manifest.count == 8)
+    // The others are divided as if the bad ones were good: mending one moves no other.
+    try place.sh("cp \"$F/grey.png\" in/a/bad-gif.png; cp \"$F/grey.jpg\" in/b/bad-cmyk.jpg; rm out.h5")
+    try place.prepare(words)
+    let whole = try DatasetArtifact(path: "\(place.path)/out.h5")
+    #expect(try whole.leftOut().isEmpty)
+    #expect(try whole.manifest().filter { !$0.file.contains("bad") } == manifest)
+    // Where all images of a split are bad there is nothing to learn from.
+    try place.sh(
+      "rm -r in; mkdir -p in/a in/b; for f in 1 2 3; do cp \"$F/bad-gif.png\" in/a/$f.png; cp \"$F/bad-gif.png\" in/b/$f.png; done; rm out.h5"
+    )
+    let failure = try #require(try place.failure("\(words) --skip-unreadable"))
+    #expect(failure.text == "TMP/in: split train: expected at least one image, found none that can be read")
+  }
+
   @Test("splits that leak are marked, participants' are not", arguments: ["slice", "volume", "participant"])
   func leaking(level: String) throws {
     let place = try Place()
@@ -153,17 +228,18 @@ private let classes = """
       ),
       (
         "cp \"$F/bad-cmyk.jpg\" in/a", folder,
-        "TMP/in/a/bad-cmyk.jpg: colours: expected grey or red, green, blue, found CMYK; convert the image first",
+        "TMP/in/a/bad-cmyk.jpg: colours: expected grey or red, green, blue, found CMYK; convert the image first; --skip-unreadable leaves it out",
         .badData
       ),
       (
         "cp \"$F/bad-truncated-rgb-420.jpg\" in/b", folder,
-        "TMP/in/b/bad-truncated-rgb-420.jpg: damaged JPEG: Premature end of JPEG file", .badData
+        "TMP/in/b/bad-truncated-rgb-420.jpg: damaged JPEG: Premature end of JPEG file; --skip-unreadable leaves it out",
+        .badData
       ),
       (
         "cp \"$F/bad-huge.png\" in/b", folder,
         "TMP/in/b/bad-huge.png: size: expected at most 16384 pixels a side and 64 megapixels, found 2000000000 x "
-          + "2000000000", .badData
+          + "2000000000; --skip-unreadable leaves it out", .badData
       ),
       (
         "ln -s x in/a/x", folder,

@@ -109,9 +109,67 @@ struct PredictTests {
     #expect(lines.count == 3)
     #expect(lines[0].hasPrefix("predict: unreadable: pictures/bad-bit.png: "))
     #expect(lines[1].hasPrefix("predict: unreadable: pictures/bad-gif.png: "))
-    #expect(lines[2] == "predict: error: 2 of 38 pictures cannot be read; --skip-unreadable leaves them out")
+    #expect(lines[2] == "predict: error: pictures: 2 of 38 images cannot be read; --skip-unreadable leaves them out")
     let skipped = try bench.run(.predict, "\(words) --skip-unreadable")
     #expect(skipped.status == 0 && skipped.output.hasPrefix("36 images: "))
+  }
+
+  @Test("An archive needs no labels, and no MedMNIST")
+  func archives() throws {
+    try bench.copy("npz/scans-28.npz")
+    let output = try bench.complete(
+      .predict, "--model \(student(1)) --images scans-28.npz --quiet --output p.csv"
+    ).output
+    #expect(output.hasPrefix("4 images: ") && !output.contains("label"), "\(output)")
+    let rows = try rows("--model \(student(1)) --images scans-28.npz")
+    #expect(rows.dropFirst().map { $0[0] } == (0..<4).map { "images/\($0)" })
+    #expect(rows.dropFirst().allSatisfy { $0[1].isEmpty })
+    let absent = try bench.run(.predict, "--model \(student(1)) --images scans-28.npz --split test --output p.csv")
+    #expect(absent.status == 65)
+    #expect(absent.errors.contains("scans-28.npz: members: expected test_images.npy, found images"), "\(absent.errors)")
+    try bench.copy("npz/single.npz")
+    let small = try bench.run(.predict, "--model \(student(1)) --images single.npz --output p.csv")
+    #expect(small.status == 65)
+    #expect(small.errors.contains("single.npz: images: expected 28 pixels and 3 channels"), "\(small.errors)")
+  }
+
+  @Test("evaluate measures a model on data it was not made from, and calls the result scores from elsewhere")
+  func unseen() throws {
+    try bench.complete(
+      .prepareData,
+      "--dataset other --resolution 28 --source folder --input pictures --ratios 1/1/1 --seed 5 --profile paper --quiet "
+        + "--output other.h5")
+    let words = "--data other.h5 --model \(student(1)) --quiet --output e.h5"
+    let refused = try bench.run(.evaluate, words)
+    #expect(refused.status == 65 && refused.errors.contains("expected other at 28 pixels, found mine at 28 pixels"))
+    try bench.complete(.evaluate, "\(words) --unseen")
+    let evaluation = try EvaluationArtifact.read(path: bench.directory.file("e.h5")).evaluation
+    #expect(evaluation.header.dataset == "other" && evaluation.header.seed == 0)
+    #expect(evaluation.header.model == ArtifactModel(variant: "vit-mine", regime: .external, kind: nil))
+    #expect(evaluation.header.inputs.map(\.role) == [.dataset, .model])
+    #expect(evaluation.header.configuration.contains("seed 1, content "), "\(evaluation.header.configuration)")
+    #expect(evaluation.splits.map(\.split) == Split.allCases && evaluation.history.isEmpty)
+    // The same pictures, file by file, have the scores that predict gives them.
+    let rows = try rows("--model \(student(1)) --images other.h5 --split val --data artifacts/data/mine-28.h5")
+    let scores = rows.dropFirst().flatMap { $0[3...].compactMap { Float($0) } }
+    #expect(try #require(evaluation[.val]).scores == scores)
+    try bench.complete(.evaluate, "\(words) --unseen --split test --name elsewhere")
+    let test = try EvaluationArtifact.read(path: bench.directory.file("e.h5")).evaluation
+    #expect(test.splits.map(\.split) == [.test] && test.header.model?.variant == "elsewhere")
+    for (options, status, text) in [
+      (
+        "--data artifacts/data/mine-28.h5 --model \(student(1)) --unseen", 64, "was made from artifacts/data/mine-28.h5"
+      ),
+      ("--data other.h5 --model \(student(1)) --split test", 64, "'--split' goes with --unseen only"),
+      ("--data other.h5 --scores s.csv --unseen", 64, "--unseen needs --model"),
+    ] {
+      let run = try bench.run(.evaluate, "\(options) --output f.h5")
+      #expect(run.status == Int32(status) && run.errors.contains(text), "\(run.errors)")
+    }
+    try bench.complete(
+      .prepareData, "--dataset bloodmnist --resolution 28 --source sample --profile sample --quiet --output b.h5")
+    let classes = try bench.run(.evaluate, "--data b.h5 --model \(student(1)) --unseen --output f.h5")
+    #expect(classes.status == 65 && classes.errors.contains("/class_names: expected grey, photo, two-level, as "))
   }
 
   @Test("Attention maps are arrays whose rows are distributions, and pictures")

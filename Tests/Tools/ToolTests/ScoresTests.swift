@@ -179,7 +179,7 @@ struct ScoresTests {
       "\(Self.small): its name: expected scores of retinamnist, found of breastmnist")
     try fails("--scores none.csv --data d.h5", 66, "none.csv: cannot open: No such file or directory")
     try fails("--scores \(Self.small) --model s.h5 --data d.h5", 64, "--model and --scores do not go together")
-    try fails("--model s.h5 --name x --data d.h5", 64, "'--name' goes with --scores only")
+    try fails("--model s.h5 --name x --data d.h5", 64, "'--name' goes with --scores and --unseen only")
     try fails("--data d.h5", 64, "missing '--model FILE'")
     try fails(
       "--scores \(Self.small) --name ../x --data d.h5", 64,

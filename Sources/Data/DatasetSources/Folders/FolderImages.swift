@@ -12,6 +12,8 @@ struct FolderImages: Sendable {
   let channels: Int
   /// Rows by split, in the order of the images.
   let rows: [Split: [ManifestRow]]
+  /// What could not be decoded and was left out, in the order of the entries.
+  let leftOut: [LeftOutImage]
 
   /// One image before its file was read.
   struct Entry {
@@ -22,25 +24,41 @@ struct FolderImages: Sendable {
   }
 
   /// Reads every file once for its digest. Images keep the order of `entries` within their split.
+  /// - Parameter skipsUnreadable: also decodes every picture, and leaves out those that cannot be. The others keep their
+  ///   splits, so that a picture that is mended later moves no other one.
   /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image; what `progress` throws.
   init(
-    directory: String, entries: [Entry], resolution: Int, channels: Int, progress: DigestProgress
+    directory: String, entries: [Entry], resolution: Int, channels: Int, skipsUnreadable: Bool = false,
+    progress: DigestProgress
   ) throws {
     var rows: [Split: [ManifestRow]] = [:]
-    for split in Split.allCases where !entries.contains(where: { $0.split == split }) {
-      throw DatasetError.mismatch(
-        path: directory, member: nil, field: "split \(split.rawValue)", expected: "at least one image", found: "none")
-    }
+    var leftOut: [LeftOutImage] = []
     var digests: [String: String] = [:]
     for (index, entry) in entries.enumerated() {
       try progress(index, entries.count)
-      let sha256 = try digests[entry.file] ?? ImageFile(path: "\(directory)/\(entry.file)").sha256
+      let sha256: String
+      if let known = digests[entry.file] {
+        sha256 = known
+      } else {
+        let file = try ImageFile(path: "\(directory)/\(entry.file)")
+        if skipsUnreadable, let reason = try file.defect() {
+          leftOut.append(LeftOutImage(file: entry.file, reason: reason))
+          continue
+        }
+        sha256 = file.sha256
+      }
       // The slices of a volume share their files.
       if ImageFile.isVolume(entry.file) { digests[entry.file] = sha256 }
       rows[entry.split, default: []].append(
         ManifestRow(
           file: entry.file, sha256: sha256, label: entry.label, split: entry.split, slice: entry.slice))
     }
+    for split in Split.allCases where rows[split, default: []].isEmpty {
+      throw DatasetError.mismatch(
+        path: directory, member: nil, field: "split \(split.rawValue)", expected: "at least one image",
+        found: leftOut.isEmpty ? "none" : "none that can be read")
+    }
+    self.leftOut = leftOut
     self.directory = directory
     self.resolution = resolution
     self.channels = channels
@@ -61,7 +79,14 @@ struct FolderImages: Sendable {
     return .folder(name: name, sha256: sha256.finalize())
   }
 
+  /// What was left out, a line for each.
+  var leftOutNotices: [String] { leftOut.map { "left out: \($0.file): \($0.reason)" } }
+
   func labels(_ split: Split) -> [Int] { rows[split, default: []].map(\.label) }
+
+  /// Calls `body` with the images of a split, some at a time.
+  /// - Throws: `UnreadableImages` with all of the folder, whatever split they are in, as soon as one is found; `FileError`,
+  ///   `DatasetError.mismatch`, or what `body` throws.
 
   func readImages(
     _ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
@@ -80,10 +105,24 @@ struct FolderImages: Sendable {
         let contents = try file.flatMap { $0.name == row.file ? $0.contents : nil } ?? unchanged(row)
         file = (row.file, contents)
         let target = UnsafeMutableBufferPointer(rebasing: buffer[index * imageSize..<(index + 1) * imageSize])
-        try resize(contents.image(slice: row.slice?.slice), into: target)
+        do {
+          try resize(contents.image(slice: row.slice?.slice), into: target)
+        } catch let error as ImageError {
+          throw try unreadable() ?? error
+        }
       }
       try body(UnsafeBufferPointer(rebasing: buffer[..<(part.count * imageSize)]), part.count)
     }
+  }
+
+  /// All files of the manifest that cannot be decoded; nil if each can, as a volume where only a slice is missing.
+  private func unreadable() throws -> (any Error)? {
+    var known: Set<String> = []
+    let files = manifest.map(\.file).filter { known.insert($0).inserted }
+    let images = try files.compactMap { file in
+      try ImageFile(path: "\(directory)/\(file)").defect().map { LeftOutImage(file: file, reason: $0) }
+    }
+    return images.isEmpty ? nil : UnreadableImages(directory: directory, images: images, count: files.count)
   }
 
   /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if the file is not the one whose digest stands in the
@@ -100,6 +139,18 @@ struct FolderImages: Sendable {
 }
 
 extension ImageFile {
+  /// Why it cannot be decoded; nil if it can.
+  fileprivate func defect() throws -> String? {
+    do {
+      _ = try image(slice: Self.isVolume(path) ? 0 : nil)
+      return nil
+    } catch let error as ImageError {
+      // The file is named apart; where the folder lay is nobody's business.
+      let text = error.description
+      return text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
+    }
+  }
+
   /// The image, or a slice of the volume.
   /// - Throws: `ImageError`.
   func image(slice: Int?) throws -> PixelImage {

@@ -29,15 +29,21 @@ public struct OASISSource: ImageSource, Sendable {
     public var perClassCap: Int?
     /// Whether a class with two participants (volumes) only may be absent from val.
     public var allowsMissingVal: Bool
+    /// Whether slices and scans that cannot be read are left out.
+    public var skipsUnreadable: Bool
     /// The seed of all chance.
     public var seed: UInt64
 
     /// A division from its parts.
-    public init(level: Level, ratios: SplitRatios, perClassCap: Int?, allowsMissingVal: Bool, seed: UInt64) {
+    public init(
+      level: Level, ratios: SplitRatios, perClassCap: Int?, allowsMissingVal: Bool, skipsUnreadable: Bool = false,
+      seed: UInt64
+    ) {
       self.level = level
       self.ratios = ratios
       self.perClassCap = perClassCap
       self.allowsMissingVal = allowsMissingVal
+      self.skipsUnreadable = skipsUnreadable
       self.seed = seed
     }
   }
@@ -90,8 +96,8 @@ public struct OASISSource: ImageSource, Sendable {
     try Self.requireDisjoint(entries, level: division.level, directory: found.root)
     images = try FolderImages(
       directory: found.root, entries: entries, resolution: resolution, channels: description.channels,
-      progress: progress)
-    self.notices = notices + found.notices
+      skipsUnreadable: division.skipsUnreadable, progress: progress)
+    self.notices = notices + found.notices + images.leftOutNotices
     level = division.level
   }
 
@@ -105,6 +111,8 @@ public struct OASISSource: ImageSource, Sendable {
   public var digest: SourceDigest { images.digest }
   /// One row for each image.
   public var manifest: [ManifestRow] { images.manifest }
+  /// Slices or scans that cannot be read, where that was allowed.
+  public var leftOut: [LeftOutImage] { images.leftOut }
   /// Number of images of a split.
   public func count(of split: Split) -> Int { images.rows[split, default: []].count }
   /// The labels of a split.

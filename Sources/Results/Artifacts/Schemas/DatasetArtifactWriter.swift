@@ -73,11 +73,12 @@ public struct DatasetArtifactWriter: ~Copyable {
   ///   - duplicates: pairs of equal images within and across splits; the list may be cut short.
   ///   - pairCount: number of all pairs.
   ///   - manifest: where each image comes from, in the order of splits and images; empty if that is not known.
+  ///   - leftOut: images that could not be read.
   /// - Returns: its `content_sha256`.
   /// - Throws: `HDF5Error`, `FileError`; what stood at the path is then unchanged.
   /// - Precondition: every split was finished.
   public consuming func publish(
-    duplicates: [DuplicatePair], pairCount: Int, manifest: [ManifestRow] = []
+    duplicates: [DuplicatePair], pairCount: Int, manifest: [ManifestRow] = [], leftOut: [LeftOutImage] = []
   ) throws -> String {
     precondition(finished.count == Split.allCases.count, "finished: \(finished)")
     precondition(
@@ -85,6 +86,7 @@ public struct DatasetArtifactWriter: ~Copyable {
       "a manifest of other images")
     try writer.add(duplicates, pairCount: pairCount)
     if !manifest.isEmpty { try writer.add(manifest, classNames: contents.classNames) }
+    if !leftOut.isEmpty { try writer.add(leftOut) }
     return try writer.publish()
   }
 

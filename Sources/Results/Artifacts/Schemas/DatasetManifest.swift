@@ -1,6 +1,6 @@
 public import Datasets
 
-// The group `manifest` of a dataset artifact: where each image comes from.
+// The groups `manifest` and `left_out` of a dataset artifact: where each image comes from, and what was left out.
 
 extension DatasetArtifact {
   /// Where each image comes from, in the order of splits and images; empty where the artifact does not say.
@@ -27,6 +27,16 @@ extension DatasetArtifact {
     }
   }
 
+  /// The images that were left out because they could not be read.
+  /// - Throws: `ArtifactError`, `HDF5Error`.
+  public func leftOut() throws -> [LeftOutImage] {
+    guard try reader.root.memberNames().contains(DatasetSchema.leftOut) else { return [] }
+    let group = try reader.root.group(DatasetSchema.leftOut)
+    let files = try reader.strings(DatasetSchema.file, count: nil, in: group)
+    let reasons = try reader.strings(DatasetSchema.reason, count: files.count, in: group)
+    return zip(files, reasons).map { LeftOutImage(file: $0, reason: $1) }
+  }
+
   private func slices(count: Int, in group: HDF5Group) throws -> [OASISSlice]? {
     guard try group.memberNames().contains(DatasetSchema.participant) else { return nil }
     let participants = try reader.strings(DatasetSchema.participant, count: count, in: group)
@@ -45,6 +55,18 @@ extension DatasetArtifact {
 }
 
 extension ArtifactWriter {
+  /// Adds what was left out.
+  mutating func add(_ leftOut: [LeftOutImage]) throws {
+    let group = try addGroup(DatasetSchema.leftOut, in: root)
+    try addScale(DatasetSchema.row, count: leftOut.count, in: group)
+    try addStrings(
+      DatasetSchema.file, leftOut.map(\.file), axis: DatasetSchema.row, longName: "path of the file below the folder",
+      in: group)
+    try addStrings(
+      DatasetSchema.reason, leftOut.map(\.reason), axis: DatasetSchema.row, longName: "why it could not be read",
+      in: group)
+  }
+
   /// Adds the manifest; scans are described where every image has one.
   mutating func add(_ manifest: [ManifestRow], classNames: [String]) throws {
     let group = try addGroup(DatasetSchema.manifest, in: root)

@@ -46,6 +46,8 @@ enum DatasetSchema {
   static let largestResolution = 4096
 
   static let manifest = "manifest"
+  static let leftOut = "left_out"
+  static let reason = "reason"
   static let row = "row"
   static let file = "file"
   static let fileSHA256 = "file_sha256"

@@ -15,7 +15,8 @@ public enum PredictStage {
     name: "predict",
     summary: "Classify images with trained models and write class and scores of each as CSV.",
     discussion: """
-      --images is a folder, a PNG or JPEG file, a MedMNIST archive (.npz) or a dataset artifact (.h5). Pictures are prepared \
+      --images is a folder, a PNG or JPEG file, an archive of NumPy arrays (.npz) or a dataset artifact (.h5). An archive is \
+      MedMNIST's, or has arrays NAME_images with or without NAME_labels, or one array. Pictures are prepared \
       as `prepare-data` prepares those of a folder: grey or colour as the training data, each axis resized by averaging over \
       areas. Archives and artifacts must have the model's resolution. In a folder, images below a folder that is called as \
       a class have that label, others have none; names of classes are those of the dataset the model was trained on.
@@ -66,7 +67,7 @@ public enum PredictStage {
     let names = try classes.names(count: models[0].classCount, path: paths[0])
     let images = try PredictionImages(
       path: arguments.string("images"), split: arguments.optionalChoice("split", as: Split.self), classNames: names,
-      dataset: models[0].header.dataset, skipsUnreadable: arguments.flag("skip-unreadable"))
+      skipsUnreadable: arguments.flag("skip-unreadable"))
     let scores = try scores(of: images, models, style: arguments.progressStyle)
     if let directory = arguments.optionalString("attention") {
       try makeDirectory(directory)

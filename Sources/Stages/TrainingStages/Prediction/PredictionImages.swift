@@ -9,7 +9,7 @@ import Files
 struct PredictionImages {
   /// An image.
   struct Item {
-    /// The path below the folder, or split and number.
+    /// The path below the folder, or the name of the split or array and a number.
     var name: String
     /// The class, where it is known.
     var label: Int?
@@ -18,7 +18,7 @@ struct PredictionImages {
   private enum Source {
     /// Pictures, by their paths.
     case pictures([String])
-    case archive(path: String, DatasetDescription, [Split])
+    case archive(ImageArchive, [ImageArchive.Part])
     case artifact(DatasetArtifact, [Split])
   }
 
@@ -31,8 +31,7 @@ struct PredictionImages {
 
   /// - Parameters:
   ///   - split: the only one of an archive or an artifact; nil for all.
-  ///   - dataset: the name of the one that the model knows.
-  init(path: String, split: Split?, classNames: [String], dataset: String, skipsUnreadable: Bool) throws {
+  init(path: String, split: Split?, classNames: [String], skipsUnreadable: Bool) throws {
     let splits = split.map { [$0] } ?? Split.allCases
     func numbered(_ split: Split, _ labels: [Int]) -> [Item] {
       labels.enumerated().map { Item(name: "\(split.rawValue)/\($0.offset)", label: $0.element) }
@@ -47,15 +46,21 @@ struct PredictionImages {
       items = try splits.flatMap { numbered($0, try artifact.labels($0).map(Int.init)) }
       source = .artifact(artifact, splits)
     } else if path.hasSuffix(".npz") {
-      let description = try Catalogue.dataset(named: dataset)
-      let side = path.hasSuffix("_224.npz") ? 224 : 28
-      let file = try MedMNISTFile(path: path, description: description, resolution: side, allowUnofficial: true)
-      items = splits.flatMap { numbered($0, file.labels($0)) }
-      source = .archive(path: path, description, splits)
+      let archive = try ImageArchive(path: path, classes: classNames.count)
+      let parts = archive.parts.filter { split == nil || $0.name == split?.rawValue }
+      guard !parts.isEmpty else {
+        throw DatasetError.mismatch(
+          path: path, member: nil, field: "members", expected: "\(split?.rawValue ?? "")_images.npy",
+          found: archive.parts.map(\.name).joined(separator: ", "))
+      }
+      items = parts.flatMap { part in
+        (0..<part.count).map { Item(name: "\(part.name)/\($0)", label: part.labels?[$0]) }
+      }
+      source = .archive(archive, parts)
     } else {
       guard split == nil else { throw UsageError("--split goes with archives (.npz) and dataset artifacts (.h5)") }
       let found = try Self.pictures(path, classNames)
-      let readable = try Self.readable(found, skips: skipsUnreadable)
+      let readable = try Self.readable(found, of: path, skips: skipsUnreadable)
       items = readable.map(\.item)
       source = .pictures(readable.map(\.path))
     }
@@ -85,11 +90,10 @@ struct PredictionImages {
         }
         try body(pixels, part.count)
       }
-    case .archive(let path, let description, let splits):
-      let file = try MedMNISTFile(path: path, description: description, resolution: side, allowUnofficial: true)
-      try requireSize(path, (file.resolution, file.channels))
-      for split in splits {
-        try file.readImages(split, batch: Self.batch) { pixels, count in try body(Array(pixels), count) }
+    case .archive(let archive, let parts):
+      for part in parts { try requireSize(archive.path, (part.resolution, part.channels)) }
+      for part in parts {
+        try archive.readImages(of: part, batch: Self.batch) { pixels, count in try body(Array(pixels), count) }
       }
     case .artifact(let artifact, let splits):
       try requireSize(artifact.path, (artifact.header.resolution, artifact.contents.channels))
@@ -124,8 +128,8 @@ struct PredictionImages {
 
   /// The pictures that can be decoded; all others are told at once.
   /// - Throws: `UnreadableImages`, unless they are to be left out.
-  private static func readable(_ pictures: [Picture], skips: Bool) throws -> [Picture] {
-    var problems: [String] = []
+  private static func readable(_ pictures: [Picture], of path: String, skips: Bool) throws -> [Picture] {
+    var problems: [LeftOutImage] = []
     var readable: [Picture] = []
     let place = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1)
     defer { place.deallocate() }
@@ -134,18 +138,15 @@ struct PredictionImages {
         var resize = SquareResize(side: 1, channels: 1)
         try resize.read(picture.path, into: place)
         readable.append(picture)
-      } catch let failure as any Failure where failure.kind == .badData { problems.append(failure.description) }
+      } catch let failure as any Failure where failure.kind == .badData {
+        problems.append(LeftOutImage(file: picture.item.name, reason: failure.description))
+      }
     }
-    for problem in problems { writeToStandardError("predict: \(skips ? "left out" : "unreadable"): \(problem)\n") }
-    if !problems.isEmpty, !skips { throw UnreadableImages(count: problems.count, of: pictures.count) }
+    for problem in problems {
+      writeToStandardError("predict: \(skips ? "left out" : "unreadable"): \(problem.reason)\n")
+    }
+    if !problems.isEmpty, !skips { throw UnreadableImages(directory: path, images: problems, count: pictures.count) }
     return readable
-  }
-
-  private struct UnreadableImages: Failure {
-    var count: Int
-    var of: Int
-    var kind: FailureKind { .badData }
-    var description: String { "\(count) of \(of) pictures cannot be read; --skip-unreadable leaves them out" }
   }
 
   private struct NoImages: Failure {

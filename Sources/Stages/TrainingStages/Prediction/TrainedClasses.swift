@@ -33,10 +33,13 @@ struct TrainedClasses {
     artifact?.contents.task ?? description?.task ?? (count == 2 ? .binary : .multiClass)
   }
 
+  /// The names of the classes where somebody knows them.
+  var knownNames: [String]? { artifact?.contents.classNames ?? description?.classNames }
+
   /// The names of the model's classes.
   /// - Throws: `ArtifactError` if the dataset has another number of them.
   func names(count: Int, path: String) throws -> [String] {
-    let names = artifact?.contents.classNames ?? description?.classNames ?? (0..<count).map { "class \($0)" }
+    let names = knownNames ?? (0..<count).map { "class \($0)" }
     try requireEqual(path, "/classes", expected: names.count, found: count, because: "those of its dataset")
     return names
   }
