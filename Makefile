@@ -156,7 +156,7 @@ check-interruption: | $(SETUP_FIRST) ### kills all stages KILLS times, at any mo
 	QVIT_KILLS=$(KILLS) QVIT_MARCH=$(MARCH) swift test -c release -Xswiftc -enable-testing --scratch-path .build/tests \
 	  --filter KillTests
 
-check-hostile: $(TOOLS) ## attacks the programs from outside: environments, limits, paths, failing system calls, forged files
+check-hostile: $(TOOLS) ### attacks the programs from outside: environments, limits, paths, failing system calls, forged files
 	Tests/Hostile/hostile.py --bin $(BIN) $(HOSTILE_OPTIONS)
 
 clean: ## removes what was built, keeps the results

@@ -46,16 +46,14 @@ public struct SourceTrace {
     "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(path)\n"
   }
 
-  private static func path(besides artifact: String) -> String { replacingExtension(of: artifact, by: "source.txt") }
-
   /// Whether this is what was noted when an artifact was made, or last compared.
   func isThat(besides artifact: String) -> Bool {
-    (try? contents(ofFile: Self.path(besides: artifact))) == Array(text.utf8)
+    (try? contents(ofFile: Companion.sourceTrace.path(besides: artifact))) == Array(text.utf8)
   }
 
   /// Notes it beside an artifact.
   /// - Throws: `FileError`.
   public func write(besides artifact: String) throws(FileError) {
-    try writeFile(text, to: Self.path(besides: artifact))
+    try writeFile(text, to: Companion.sourceTrace.path(besides: artifact))
   }
 }

@@ -9,10 +9,10 @@ struct TimingLog {
   /// Reads the log beside an artifact; nil if there is none, or it is none, for example because an earlier version wrote it.
   /// - Throws: `FileError`.
   init?(besides artifact: String) throws {
-    let path = replacingExtension(of: artifact, by: "timing.csv")
+    let path = Companion.timing.path(besides: artifact)
     guard fileExists(path) else { return nil }
     let lines = String(decoding: try contents(ofFile: path), as: UTF8.self).split(separator: "\n")
-    guard lines.first.map(String.init) == timingLogHeader, lines.count > 1 else { return nil }
+    guard lines.first.map(String.init) == Companion.timingHeader, lines.count > 1 else { return nil }
     var totals = (seconds: 0.0, images: 0.0)
     for line in lines.dropFirst() {
       let fields = line.split(separator: ",").compactMap { Double($0) }

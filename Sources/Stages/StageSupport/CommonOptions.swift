@@ -31,12 +31,6 @@ extension ParsedArguments {
 /// - Throws: `FileError` (kind cannot create).
 public func requireWritable(_ path: String) throws { _ = try PendingFile(path: path) }
 
-/// `dir/name.h5` → `dir/name.EXTENSION`.
-public func replacingExtension(of path: String, by newExtension: String) -> String {
-  let stem = path.hasSuffix(".h5") ? String(path.dropLast(3)) : path
-  return "\(stem).\(newExtension)"
-}
-
 /// Four decimals, for people.
 public func decimals(_ value: Double) -> String {
   guard value.isFinite, value.magnitude < 1e12 else { return "\(value)" }
@@ -44,6 +38,3 @@ public func decimals(_ value: Double) -> String {
   let fraction = String(scaled % 10_000)
   return (value < 0 ? "-" : "") + "\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
 }
-
-/// The first line of a training's side log, `NAME.timing.csv`.
-public let timingLogHeader = "epoch,seconds,images_per_second"

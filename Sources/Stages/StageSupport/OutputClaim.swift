@@ -1,4 +1,3 @@
-import Artifacts
 public import CommandLineKit
 public import Files
 
@@ -31,8 +30,6 @@ extension ParsedArguments {
 
   /// An output, and what a stage writes beside it.
   private static func files(of path: String) -> [String] {
-    let checkpoint = replacingExtension(of: path, by: String(CheckpointArtifact.suffix.dropFirst()))
-    let timing = replacingExtension(of: path, by: "timing.csv")
-    return [path, checkpoint, timing].flatMap { [$0, "\($0).part"] }
+    ([path] + Companion.allCases.map { $0.path(besides: path) }).flatMap { [$0, "\($0).part"] }
   }
 }

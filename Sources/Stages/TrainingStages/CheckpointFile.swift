@@ -17,7 +17,7 @@ struct CheckpointFile {
   /// - Parameter tool: whose warnings these are.
   init(of tool: String, besides output: String, header: ArtifactHeader) {
     self.tool = tool
-    path = replacingExtension(of: output, by: String(CheckpointArtifact.suffix.dropFirst()))
+    path = Companion.checkpoint.path(besides: output)
     var header = header
     header.kind = .checkpoint
     self.header = header

@@ -49,7 +49,7 @@ struct TrainingRun<Model: Learner> {
     if state.epoch + state.step > 0 {
       progress.note(trainer.isComplete(state) ? "trained already" : "resuming in epoch \(state.epoch + 1)")
     }
-    var timing = timingLogHeader + "\n"
+    var timing = Companion.timingHeader + "\n"
     let clock = ContinuousClock()
     var lastSaved = clock.now
     // Of the present epoch, in this process: an epoch has several stretches where checkpoints are written between its steps.
@@ -93,7 +93,7 @@ struct TrainingRun<Model: Learner> {
       try Interruption.check()
     }
     if epochs > 0 { progress.finish() }
-    try writeFile(timing, to: replacingExtension(of: output, by: "timing.csv"))
+    try writeFile(timing, to: Companion.timing.path(besides: output))
     // A run of no epochs ends where it began.
     let beginning = Selected(epoch: -1, auc: .nan, parameters: start.parameters, statistics: start.statistics)
     return (state.best ?? beginning, state.history)

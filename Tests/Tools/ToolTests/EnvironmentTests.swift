@@ -79,7 +79,7 @@ struct EnvironmentTests {
     arguments: [
       ("d.h5", "d.h5", "--data"), ("d.h5", "./d.h5", "--data"), ("link.h5", "d.h5", "--data"),
       ("hard.h5", "d.h5", "--data"), ("s.h5.part", "s.h5", "--data"), ("s.ckpt.h5", "s.h5", "--data"),
-      ("s.timing.csv", "s.h5", "--data"),
+      ("s.timing.csv", "s.h5", "--data"), ("s.source.txt", "s.h5", "--data"),
     ])
   func outputIsInput(input: String, output: String, option: String) throws {
     let source = try words("IN/d.h5")
@@ -121,6 +121,42 @@ struct EnvironmentTests {
     #expect(result.errors.count < 400 && result.errors.contains("xxx…xxx"), "\(result.errors)")
     let escape = try shell("\(toolPath("train")) \"$(printf 'a\\033[2Jb')\"")
     #expect(escape.errors.contains("a\\u{1B}[2Jb") && !escape.errors.contains("\u{1b}"))
+  }
+
+  @Test("No room for another open file is no missing input, and nothing is left behind", arguments: [4, 5])
+  func openFiles(limit: Int) throws {
+    let result = try shell(
+      "ulimit -n \(limit); exec \(toolPath("train")) \(try words("--data IN/d.h5 --config IN/vit.json --seed 1 --output s.h5"))"
+    )
+    #expect(result.status == 74 && result.errors.contains("d.h5: cannot open"), "\(result)")
+    #expect(result.errors.hasSuffix("Too many open files\n"), "\(result)")
+    #expect(try bench.directory.entries().isEmpty)
+  }
+
+  /// Whether somebody without rights can run the tools.
+  private static let nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
+  private static var hasNobody: Bool {
+    geteuid() == 0
+      && (try? runProcess("/bin/sh", ["-c", "\(nobody) \(toolPath("train")) --version"]))?.status == 0
+  }
+
+  @Test(
+    "What may not be read or written is named, and what stands there stays",
+    .enabled(if: hasNobody, "tests that do not run as root, or a directory nobody else may enter"))
+  func permissions() throws {
+    try #require(
+      shell("cp \(try words("IN/d.h5 IN/*.json")) .; chmod 755 .; chmod 600 d.h5; echo old > s.h5").status == 0)
+    func train(_ words: String) throws -> ProcessResult {
+      try shell("\(Self.nobody) \(toolPath("train")) --config vit.json --seed 1 --quiet \(words)")
+    }
+    let output = try train("--data d.h5 --output s.h5")
+    #expect(output.status == 73, "\(output)")
+    #expect(output.errors == "train: error: s.h5: cannot create: Permission denied\n")
+    try #require(shell("mkdir -m 777 free").status == 0)
+    let input = try train("--data d.h5 --output free/s.h5")
+    #expect(input.status == 66, "\(input)")
+    #expect(input.errors == "train: error: d.h5: cannot open: Permission denied\n")
+    #expect(try bench.directory.text("s.h5") == "old\n" && bench.directory.entries(of: "free").isEmpty)
   }
 
   @Test("What keeps results from being read is no absence")

@@ -1,4 +1,5 @@
 public import Failures
+import Glibc
 
 /// A call of the HDF5 library that failed.
 public struct HDF5Error: Failure, Equatable {
@@ -28,9 +29,11 @@ public struct HDF5Error: Failure, Equatable {
   /// HDF5's most specific message.
   public var reason: String
 
-  /// 65 where reading fails, 74 where writing or the disk fails.
+  /// 65 where reading fails, 74 where writing fails, the disk does, or the system has no room for another open file.
   public var kind: FailureKind {
-    operation.changesFile || reason.contains("Input/output error") ? .inputOutput : .badData
+    // The library has turned the system's error number into its text.
+    let ofSystem = [EIO, EMFILE, ENFILE, ENOMEM].contains { reason.contains(String(cString: strerror($0))) }
+    return operation.changesFile || ofSystem ? .inputOutput : .badData
   }
 
   /// One line: path, object, what failed and why.
