@@ -129,9 +129,13 @@ verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, made from the in
 	@$(BIN)/verify $(GRID_OPTIONS) --raw $(RAW) \
 	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
 
-benchmark: | $(SETUP_FIRST) ### measures the students against PyTorch and PennyLane: docs/benchmarks.md
+benchmark: | $(SETUP_FIRST) ### measures the students against PyTorch, JAX and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/run.py $(BENCHMARK_OPTIONS)
+
+benchmark-scaling: | $(SETUP_FIRST) ### measures QViTs of 4 to 64 qubits against PyTorch, JAX and PennyLane: docs/benchmarks-scaling.md
+	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark
+	QVIT_MARCH=$(MARCH) Benchmarks/scaling.py $(BENCHMARK_OPTIONS)
 
 benchmark-teacher: | $(SETUP_FIRST) ### measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark

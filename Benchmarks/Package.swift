@@ -32,8 +32,9 @@ let package = Package(
       name: "student-benchmark",
       dependencies: ["Measurement"]
         + [
-          "Architectures", "Artifacts", "CommandLineKit", "Datasets", "Files", "JSON", "Learners", "Losses", "Metrics",
-          "QuantumCircuits", "Threads", "Training", "TransformerKernels", "VectorMath", "VisionTransformers",
+          "Architectures", "Artifacts", "CircuitKernels", "CommandLineKit", "Datasets", "Files", "JSON", "Learners",
+          "Losses", "Metrics", "QuantumCircuits", "Threads", "Training", "TransformerKernels", "VectorMath",
+          "VisionTransformers",
         ].map(qvit),
       path: "student-benchmark", swiftSettings: swiftSettings),
     .executableTarget(

@@ -17,7 +17,7 @@ PEERS = ROOT / "Benchmarks" / "peers"
 ENVIRONMENT = ROOT / ".build" / "benchmark-venv"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 # What each environment holds; `complete` lists it, so that an older environment is made anew.
-PACKAGES = ["torch", "pennylane", "timm", "safetensors"]
+PACKAGES = ["torch", "pennylane", "timm", "safetensors", "jax"]
 
 
 def fail(message):

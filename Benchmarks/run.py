@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the students against PyTorch and PennyLane on this machine and writes docs/benchmarks.md.
+"""Measures the students against PyTorch, JAX and PennyLane on this machine and writes docs/benchmarks.md.
 
     make benchmark                                   everything, a quarter of an hour
     make benchmark BENCHMARK_OPTIONS=--quick         one size, a few peers, two minutes
@@ -29,7 +29,18 @@ TITLES = {
     "qvit-state-vector": "QViT, PyTorch state vector",
     "qvit-closed-form-fused": "QViT, closed form, torch.compile, fused attention",
     "qvit-closed-form": "QViT, closed form, torch.compile, attention written out",
+    "vit-compiled-channels": "ViT, torch.compile, channels outermost",
+    "qvit-closed-form-channels": "QViT, closed form, torch.compile, channels outermost",
+    "vit-jax": "ViT, JAX, channels outermost, steps in a scan",
+    "qvit-jax": "QViT, JAX, closed form, channels outermost, steps in a scan",
+    "qvit-jax-polynomial": "QViT, JAX, closed form, attention by moments, channels outermost, steps in a scan",
 }
+
+
+def peer_command(python, peer, case, seconds):
+    """How a peer is started: those in JAX have a script of their own."""
+    script = PEERS / ("serve_jax.py" if "jax" in peer else "serve.py")
+    return [python, script, "--peer", peer, "--case", case, "--seconds", seconds]
 
 
 class Contestant(Process):
@@ -87,9 +98,7 @@ class Benchmark:
                      "--output", cases[model]], check=True)
             contestants = [
                 Contestant(
-                    peer,
-                    [self.python, PEERS / "serve.py", "--peer", peer, "--case", cases[peer.split("-")[0]],
-                     "--seconds", self.options.seconds], self.core)
+                    peer, peer_command(self.python, peer, cases[peer.split("-")[0]], self.options.seconds), self.core)
                 for peer in peers]
             contestants = [each for each in contestants if each.await_ready()]
         mine = []
@@ -135,6 +144,8 @@ class Benchmark:
 
 COMPILED_VIT = ["vit-compiled", "vit-compiled-fused"]
 COMPILED_QVIT = ["qvit-closed-form", "qvit-closed-form-fused"]
+ALL_VIT = [name for name in TITLES if name.startswith("vit-")]
+ALL_QVIT = [name for name in TITLES if name.startswith("qvit-")]
 
 
 def targets(benchmark):
@@ -155,6 +166,8 @@ def targets(benchmark):
         against(group, "qvit-training", ["qvit-pennylane"], "QViT, rate over PennyLane", pennylane)
         against(group, "qvit-training", COMPILED_QVIT, "QViT, rate over the best compiled PyTorch", compiled)
         add(f"{group}: QViT, training time over ViT's", benchmark.ratio(group, "vit-training", "qvit-training"), 1.0, True)
+        against(group, "vit-training", ALL_VIT, "ViT, rate over the best of all", 10)
+        against(group, "qvit-training", ALL_QVIT, "QViT, rate over the best of all", 10)
         for model, title in (("vit", "ViT"), ("qvit", "QViT")):
             add(f"{group}: {title}, two threads over one",
                 benchmark.ratio(group, f"{model}-training-2-threads", f"{model}-training"), 1.85)
@@ -175,7 +188,9 @@ def targets(benchmark):
 
 def report(benchmark, load):
     options = benchmark.options
-    versions = json.loads(output_of([benchmark.python, str(PEERS / "serve.py"), "--versions"]))
+    versions = {}
+    for script in ("serve.py", "serve_jax.py"):
+        versions |= json.loads(output_of([benchmark.python, str(PEERS / script), "--versions"]))
     command = command_line("make benchmark", options, "rounds", "seconds")
     lines = [
         "# Benchmarks", "",

@@ -51,7 +51,7 @@ PLAN := $(ROOT)/plan.mk
 
 # These do without it.
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format status verify data benchmark \
-  benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
+  benchmark-scaling benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
   clean clean-artifacts
 VERBS := datasets claims report $(VERBS_WITHOUT_PLAN)
 

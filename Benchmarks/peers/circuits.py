@@ -68,12 +68,12 @@ def closed_form(n, pairs):
         c, s = torch.cos(angle), torch.sin(angle)
         return z * c - x * s, x * c + z * s
 
-    def circuit(x, theta):
+    def circuit(x, theta, outermost=False):
         z, s = list(torch.cos(x).unbind(-1)), list(torch.sin(x).unbind(-1))
         for row, (a, b) in enumerate(pairs):
             z[a], s[a] = rotate(z[a], s[a], theta[row, 0])
             z[b], s[b] = rotate(z[b], s[b], theta[row, 1])
             z[b] = z[a] * z[b]
-        return torch.stack(z, dim=-1)
+        return torch.stack(z, dim=0 if outermost else -1)
 
     return circuit

@@ -17,20 +17,26 @@ from torch.nn import functional as F
 
 import circuits
 from exported_case import ExportedCase
-from students import PeerStudent
+from students import ChannelMajorStudent, PeerStudent
 from window import rate
 
 BATCH = 32
 TOLERANCE = 1e-4
 
+# With channels outermost.
+CHANNEL_MAJOR = ["vit-compiled-channels", "qvit-closed-form-channels"]
+
 # name: (model, circuit, fused attention and convolution, compiled)
 PEERS = {
+    "vit-compiled-channels": ("vit", None, False, True),
+    "qvit-closed-form-channels": ("qvit", circuits.closed_form, False, True),
     "vit-eager": ("vit", None, True, False),
     "vit-compiled-fused": ("vit", None, True, True),
     "vit-compiled": ("vit", None, False, True),
     "qvit-pennylane": ("qvit", circuits.pennylane, True, False),
     "qvit-state-vector": ("qvit", circuits.state_vector, True, False),
     "qvit-closed-form-fused": ("qvit", circuits.closed_form, True, True),
+    "qvit-closed-form-eager": ("qvit", circuits.closed_form, True, False),
     "qvit-closed-form": ("qvit", circuits.closed_form, False, True),
 }
 
@@ -102,7 +108,8 @@ def main():
     model, circuit, fused, compiled = PEERS[options.peer]
     if case.model != model:
         sys.exit(f"{options.peer} is a {model}, {options.case} holds a {case.model}")
-    student = PeerStudent(case, fused, circuit(case.qubits, case.pairs) if circuit else None)
+    kind = ChannelMajorStudent if options.peer in CHANNEL_MAJOR else PeerStudent
+    student = kind(case, fused, circuit(case.qubits, case.pairs) if circuit else None)
     run = torch.compile(student, dynamic=False) if compiled else student
     logits, gradients = check(case, student, run)
     if not max(logits, gradients) <= TOLERANCE:

@@ -36,7 +36,7 @@ enum Benchmark {
       Option("task", .choice(of: Task.allCases.map(\.rawValue)), "What to do.", presence: .required),
       Option("model", .choice(of: BenchmarkCase.models), "Kind of student.", presence: .defaultsTo("qvit")),
       Option("size", .choice(of: ["28", "224"]), "Height and width in pixels.", presence: .defaultsTo("28")),
-      Option("qubits", .integer(in: 2...10), "Qubits, and channels.", presence: .defaultsTo("4")),
+      Option("qubits", .integer(in: 2...Circuit.largestCount), "Qubits, and channels.", presence: .defaultsTo("4")),
       Option(
         "layout", .choice(of: PairLayout.allCases.map(\.rawValue)), "Pairs of the circuits.",
         presence: .defaultsTo("chain")),

@@ -28,12 +28,12 @@ struct BenchmarkCase {
     architecture.qubits = qubits
     if let problem = architecture.problem { throw UsageError(problem) }
     let method = CircuitMethod(rawValue: arguments.string("method"))
-    if model == "qvit", method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
-      throw UsageError("--method bloch: the pairs of layout \(arguments.string("layout")) have no closed form")
+    if let method, let problem = architecture.circuits.lazy.compactMap(method.problem).first {
+      throw UsageError("--method \(method.rawValue): \(problem)")
     }
     let attention = AttentionMethod(rawValue: arguments.string("attention"))
-    if attention == .polynomial, architecture.headDimension != 2 {
-      throw UsageError("--attention polynomial: a head has \(architecture.headDimension) channels, not 2")
+    if let attention, let problem = architecture.attentionProblem(attention) {
+      throw UsageError("--attention \(attention.rawValue): \(problem)")
     }
     student = VisionTransformer(
       architecture, channels: Self.channels, pool: WorkerPool(threads: arguments.integer("threads")),

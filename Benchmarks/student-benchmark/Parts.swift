@@ -1,4 +1,5 @@
 import Architectures
+import CircuitKernels
 import CommandLineKit
 import JSON
 import Measurement
@@ -9,10 +10,11 @@ import VisionTransformers
 // A cycle is here the time in which this core issues two fused multiply-adds of 16 lanes, measured beside the parts: the
 // issue limit of a machine with two units of 512 bits. It does not depend on the clock's ups and downs.
 //
-// Counted limit of direct attention, in operations of 16 lanes per key and vector of queries, D the head dimension:
+// Counted limit of direct and of tiled attention, in operations of 16 lanes per key and vector of queries, D the head dimension:
 //
 //     forward    D (score) + 7 (exponential: to round, to subtract, 5 of the polynomial) + 1 (sum) + D (values)
-//     backward   D + 1 (ds) + D (dq) + D (dk) + D (dv), and the sums over lanes of dk and dv, 45 operations per 16 sums
+//     backward   D + 1 (ds) + D (dq) + D (dk) + D (dv), and of direct attention the sums over lanes of dk and dv, 45 operations
+//                per 16 sums; what tiled attention has instead, transpositions, are no operations of these units
 //
 // What else the exponential takes (taking the rounded number back, shifting it into the exponent) is not counted: machines
 // have other units for it.
@@ -43,13 +45,15 @@ extension Benchmark {
     try measure("attention forward", images: 1) { parts.attendForward() }
     try measure("attention backward", images: 1) { parts.attendBackward() }
     try measure("MLP", images: 1) { parts.transform() }
+    if !architecture.circuits.isEmpty { try measure("circuits", images: 1) { parts.evaluateCircuits() } }
     try measure("whole step", images: BenchmarkCase.batchSize) { _ = steps.step() }
 
     let (d, vectors) = (Double(architecture.headDimension), Double(parts.vectors))
     let pairs = Double(architecture.heads) * vectors * Double(architecture.tokens)
+    let sumsOfLanes = benchmark.student.attention == .tiled ? 0 : 2 * d * 45 / 16 / vectors
     let limits = [
       "attention forward": pairs * (2 * d + 8) / 2,
-      "attention backward": pairs * (4 * d + 1 + 2 * d * 45 / 16 / vectors) / 2,
+      "attention backward": pairs * (4 * d + 1 + sumsOfLanes) / 2,
     ]
     for (name, value) in cycles.sorted(by: { $0.key < $1.key }) {
       var line: [String: JSONValue] = ["part": .string(name), "cycles_per_image": .number(value)]
@@ -73,6 +77,8 @@ private final class StepParts {
   private let exponentials, sums: AlignedMemory<Lanes>
   private let weights: AlignedMemory<Float>
   private let memory: AlignedMemory<Lanes>
+  private let tiled: TiledAttention?
+  private let circuits: [CircuitEvaluator<Lanes>]
 
   init(_ benchmark: BenchmarkCase) {
     architecture = benchmark.student.architecture
@@ -80,6 +86,14 @@ private final class StepParts {
     let (q, tokens) = (architecture.qubits, architecture.tokens)
     let vectors = (tokens + laneCount - 1) / laneCount
     self.vectors = vectors
+    tiled =
+      benchmark.student.attention == .tiled
+      ? TiledAttention(dimension: architecture.headDimension, vectors: vectors) : nil
+    circuits = (0..<3).flatMap { _ in
+      benchmark.student.architecture.circuits.map {
+        CircuitEvaluator(circuit: $0, method: benchmark.student.circuitMethod ?? .fastest(for: $0), capacity: vectors)
+      }
+    }
     embedding = PatchEmbedding(geometry: geometry, outputs: q, moments: architecture.normalisation.moments)
     image = AlignedMemory(count: geometry.preparedBytes)
     exponentials = AlignedMemory(count: vectors * tokens)
@@ -110,6 +124,17 @@ private final class StepParts {
     for index in weights.elements.indices { weights.base[index] = Float(stream.uniform(in: -0.5...0.5)) }
     for index in image.elements.indices { image.base[index] = UInt8(truncatingIfNeeded: stream.next()) }
     embedding.bind(weight: weights.base, bias: weights.base)
+    for circuit in circuits { circuit.bind { Double($0) } }
+  }
+
+  /// Queries, keys and values, both ways.
+  func evaluateCircuits() {
+    let (cos, sin) = (dQueries, dKeys)
+    if let factor = circuits.first?.encodingFactor { encodeAngles(narrow, factor: factor, cos: cos, sin: sin) }
+    for circuit in circuits {
+      circuitForward(circuit, cos: cos, sin: sin, into: out)
+      circuitBackward(circuit, narrowGradient, cos: cos, sin: sin, addingTo: dValues, dTheta: sums.base)
+    }
   }
 
   func embed() {
@@ -135,6 +160,13 @@ private final class StepParts {
 
   func attendForward() {
     heads { columns in
+      if let tiled {
+        tiled.forward(
+          q: queries.channels(columns), k: keys.channels(columns), v: values.channels(columns),
+          tokens: architecture.tokens, into: out.channels(columns), exponentials: exponentials.base, inverse: scale,
+          saving: true)
+        return
+      }
       attentionForward(
         q: queries.channels(columns), k: keys.channels(columns), v: values.channels(columns),
         tokens: architecture.tokens, into: out.channels(columns), exponentials: exponentials.base, inverse: scale,
@@ -144,6 +176,14 @@ private final class StepParts {
 
   func attendBackward() {
     heads { columns in
+      if let tiled {
+        tiled.backward(
+          narrowGradient.channels(columns), out: out.channels(columns), q: queries.channels(columns),
+          k: keys.channels(columns), v: values.channels(columns), tokens: architecture.tokens,
+          exponentials: exponentials.base, inverse: scale, scratch: scratch, dq: dQueries.channels(columns),
+          dk: dKeys.channels(columns), dv: dValues.channels(columns))
+        return
+      }
       attentionBackward(
         narrowGradient.channels(columns), out: out.channels(columns), q: queries.channels(columns),
         k: keys.channels(columns), v: values.channels(columns), tokens: architecture.tokens,

@@ -4,6 +4,8 @@
     python3 Tests/Fixtures/generate_students.py
     python3 Tests/Fixtures/generate_students.py --check [CASE ...]
 
+    python3 Tests/Fixtures/generate_students.py CASE ...
+
 Needs: numpy, torch, pennylane. The model is written from its description, independently of the Swift sources. Every
 circuit, and its derivatives, must agree with PennyLane's to 1e-12. `--check` writes nothing: it compares every gradient
 of the cases named (otherwise of `everything`) with central differences, half a minute each.
@@ -60,6 +62,13 @@ CASES |= {
     "diagonal_cosine_identity": variant(qkv=["diagonal", "cosine", "identity"], output="none", ratio=0.5),
     "everything": variant(pairs=[(0, 1), (1, 0)], per_head=True, layers=2, reuploading=True, output="circuit",
                           qkv=["circuit", "tanh", "circuit"], class_token=True, dropout=0.1, ratio=0.5),
+}
+
+# Wide ones: their chains are evaluated by their closed form, which must agree with the state vector.
+CASES |= {
+    "vit_q32_h2": variant(q=32, ratio=0.5),
+    "qvit_q16_h2_output_circuit": variant(q=16, pairs=[(i, i + 1) for i in range(15)], output="circuit", chain=True),
+    "qvit_q64_h2_output_none": variant(q=64, pairs=[(i, i + 1) for i in range(63)], output="none", ratio=0.25, chain=True),
 }
 
 # What the numbers in the files mean.
@@ -136,7 +145,21 @@ def gates(case, n):  # ("x", qubit) turns by an input, ("theta", qubit, row, col
                 yield "cnot", a, b
 
 
-def circuit(case, x, theta):  # x: [tokens, n]; real amplitudes, qubit 0 is the most significant bit
+def chain(x, theta):  # the closed form of (0, 1) (1, 2) …: pair i's target is untouched, its control's z is final
+    z, out = x[:, 0].cos(), []
+    s = x[:, 0].sin()
+    for i, (control, target) in enumerate(theta):
+        out.append(z * control.cos() - s * control.sin())
+        angle = x[:, i + 1] + target  # the target's rotation only adds to its input
+        z, s = out[-1] * angle.cos(), angle.sin()
+    return torch.stack(out + [z], dim=-1)
+
+
+def circuit(case, x, theta):
+    return chain(x, theta) if case.get("chain") else state_vector(case, x, theta)
+
+
+def state_vector(case, x, theta):  # x: [tokens, n]; real amplitudes, qubit 0 is the most significant bit
     count, n = x.shape
     state = torch.zeros(count, 2**n)
     state[:, 0] = 1
@@ -174,6 +197,19 @@ def pennylane_circuit(case, x, theta):
     return torch.stack(run(x, theta), dim=-1)
 
 
+def compare_chain(n):
+    """The largest difference between a chain's closed form and its state vector, and between their derivatives."""
+    case = {"pairs": [(i, i + 1) for i in range(n - 1)]}
+    rng = np.random.default_rng(2)
+    x = torch.tensor(rng.normal(size=(3, n)) * 2, requires_grad=True)
+    theta = torch.tensor(rng.uniform(0, 7, size=(n - 1, 2)), requires_grad=True)
+    weights = torch.tensor(rng.normal(size=(3, n)))
+    results = []
+    for y in (chain(x, theta), state_vector(case, x, theta)):
+        results.append([y, *torch.autograd.grad((y * weights).sum(), [x, theta])])
+    return max((a - b).abs().max().item() for a, b in zip(*results))
+
+
 def compare_with_pennylane(case):
     """The largest difference between the two circuits, and between their derivatives."""
     n = case["q"] // case["heads"] if case.get("per_head") else case["q"]
@@ -182,7 +218,7 @@ def compare_with_pennylane(case):
     theta = torch.tensor(rng.uniform(0, 7, size=(case.get("layers", 1) * angle_rows(case), 2)), requires_grad=True)
     weights = torch.tensor(rng.normal(size=(9, n)))
     results = []
-    for run in (circuit, pennylane_circuit):
+    for run in (state_vector, pennylane_circuit):
         y = run(case, x, theta)
         gradients = torch.autograd.grad((y * weights).sum(), [x, theta], allow_unused=True)
         results.append([y] + [g for g in gradients if g is not None])
@@ -398,9 +434,13 @@ def central_differences(name, step=2e-6):
 
 
 def main():
-    circuits = {name: compare_with_pennylane(case) for name, case in CASES.items() if "pairs" in case}
+    circuits = {name: compare_with_pennylane(case) for name, case in CASES.items()
+                if "pairs" in case and not case.get("chain")}
     print(f"{len(circuits)} circuits differ from PennyLane's by {max(circuits.values()):.1e} at most")
     assert max(circuits.values()) < 1e-12, circuits
+    chains = max(compare_chain(n) for n in (2, 3, 9, 16))
+    print(f"the closed form of chains differs from their state vectors by {chains:.1e} at most")
+    assert chains < 1e-12
     if sys.argv[1:2] == ["--check"]:
         for name in sys.argv[2:] or ["everything"]:
             worst, count = central_differences(name)
@@ -408,7 +448,7 @@ def main():
             assert worst < 1e-6
         return
     HERE.mkdir(exist_ok=True)
-    for name in CASES:
+    for name in sys.argv[1:] or CASES:
         write(name)
     write_streams()
 

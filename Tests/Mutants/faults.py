@@ -247,6 +247,12 @@ faults(
      "theta[2 * parameterRow(ofPair: 0) + $0]"),
 )
 faults(
+    "Sources/Model/CircuitKernels/Reference/ForestCircuit.swift", "CircuitKernels",
+    ("the control's X is left alone by CNOT", "entangles ? xa * xb : xa", "xa"),
+    ("the inputs' gradient forgets the sine", "dz[$0] * inputs.x[$0]", "dz[$0]"),
+    ("the target's gradient passes CNOT as it is", "gz * za", "gz", {"at": "gz * zb, gz * za)"}),
+)
+faults(
     "Sources/Model/CircuitKernels/RegisterSimulation.swift", "CircuitKernels",
     ("the amplitudes of 10 and 11 change places", "a[i &+ at10] = x10", "a[i &+ at10] = x11", {"statement": True}),
     ("a sign in the first angle's derivative", "-(l01 * a11)", "l01 * a11"),
@@ -294,6 +300,17 @@ faults(
     ("the MLP is as wide as the tokens", "Int(mlpRatio * Double(qubits))", "qubits"),
 )
 faults(
+    "Sources/Model/QuantumCircuits/CircuitMethod.swift", "CircuitKernels Configuration",
+    ("state vectors of any length are tried", "count <= most", "true"),
+)
+faults(
+    "Sources/Results/HTMLReport/ReportPage+Scaling.swift", "HTMLReport",
+    ("two widths make a curve", "$0.rows.count > 2", "$0.rows.count > 1"),
+    ("widths are plotted against themselves as parameters", "cell.evaluation.parameterCount", "cell.width",
+     {"at": "cell.width : cell.evaluation.parameterCount"}),
+    ("families are named after the widest", "width($0) < width($1)", "width($0) > width($1)"),
+)
+faults(
     "Sources/Model/TransformerKernels/CircuitLayer.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests",
     ("inputs are not halved", "x.base[index] * scale", "x.base[index]"),
 )
@@ -303,7 +320,12 @@ faults(
      "place.pointee + sums[n]",
      "sums[n]",
      {"at": "accumulating ? place.pointee + sums[n]"}),
-    ("the bias counts from the second output on", "splat(bias[n])", "splat(bias[0])"),
+    ("the bias counts from the second output on", "splat(bias[o + n])", "splat(bias[o])"),
+    ("gradients of an input are overwritten",
+     "place.pointee + gradients[n]",
+     "gradients[n]",
+     {"at": "accumulating ? place.pointee + gradients[n]"}),
+    ("the second sixteen inputs' weights have no gradient", "min(first + 16, inputs)", "min(16, inputs)"),
     ("two weights' gradients change places", "row[1] = s01", "row[1] = s10", {"statement": True}),
 )
 faults(
@@ -326,6 +348,22 @@ faults(
      "multiplyAdd(e, q.channel(d)[vector], keySums[n][d])"),
     ("the largest score is never taken off", "scoreBound(q: q, k: k) > directBound", "false"),
     ("NaN counts as bounded", "bound.isNaN ? .infinity : bound", "bound.isNaN ? 0 : bound"),
+)
+faults(
+    "Sources/Model/TransformerKernels/ProductTiles.swift", "VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests",
+    ("all results of a tile have the first's factors", "factors[n &* nStep]", "factors[0]"),
+)
+faults(
+    "Sources/Model/TransformerKernels/TiledAttention.swift", "VisionTransformers/AttentionTests VisionTransformers/StudentTests",
+    ("scores are not divided by the root of the dimension", "log2e / Float(dimension).squareRoot()", "log2e"),
+    ("the largest score is never taken off", "scoreBound(q: q, k: k) > directBound", "false"),
+    ("the last keys of an odd number are left out of the sum", "blocks..<tokens", "tokens..<tokens",
+     {"at": "for j in blocks..<tokens"}),
+    ("softmax's gradient forgets the row", "splat(0) - b)", "splat(0))", {"at": "repeating: splat(0) - b)"}),
+    ("a key's gradient is transposed into a value's place", "transposeBlock(block, to: dScores + vector * laneCount)",
+     "transposeBlock(weights, to: dScores + vector * laneCount)", {"statement": True}),
+    ("keys' gradients are not divided by the root", "[dq, dk]", "[dq]"),
+    ("queries' gradients are those of the last keys alone", "accumulating: true", "accumulating: false"),
 )
 faults(
     "Sources/Model/TransformerKernels/PolynomialAttention.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests",

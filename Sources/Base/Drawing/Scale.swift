@@ -5,7 +5,10 @@ public struct Scale: Sendable {
   /// Whether equal distances are equal differences or equal ratios.
   public enum Kind: Sendable {
     case linear
+    /// Equal ratios, with ticks at powers of ten.
     case logarithmic
+    /// Equal ratios, with ticks at powers of two.
+    case doubling
   }
 
   /// A labelled place of an axis.
@@ -40,17 +43,19 @@ public struct Scale: Sendable {
     let fraction =
       switch kind {
       case .linear: (inside - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
-      case .logarithmic:
+      case .logarithmic, .doubling:
         (log10(inside) - log10(domain.lowerBound)) / (log10(domain.upperBound) - log10(domain.lowerBound))
       }
     return start + (end - start) * fraction
   }
 
-  /// Round numbers of the domain, at most so many: multiples of 1, 2 or 5 times a power of ten, or powers of ten.
+  /// Round numbers of the domain, at most so many: multiples of 1, 2 or 5 times a power of ten, powers of ten, or
+  /// powers of two.
   public func ticks(atMost count: Int) -> [Tick] {
     switch kind {
     case .linear: linearTicks(atMost: count)
     case .logarithmic: logarithmicTicks(atMost: count)
+    case .doubling: doublingTicks(atMost: count)
     }
   }
 
@@ -81,6 +86,17 @@ public struct Scale: Sendable {
     let step = (last - first) / max(count, 1) + 1
     return stride(from: first, through: last, by: step).map {
       Tick(value: power($0), label: Self.label(power($0), decimals: max(0, -$0)))
+    }
+  }
+
+  private func doublingTicks(atMost count: Int) -> [Tick] {
+    let first = Int((log2(domain.lowerBound) - 1e-9).rounded(.up))
+    let last = Int((log2(domain.upperBound) + 1e-9).rounded(.down))
+    guard first <= last else { return [] }
+    let step = (last - first) / max(count, 1) + 1
+    return stride(from: first, through: last, by: step).map { exponent in
+      let value = exp2(Double(exponent))
+      return Tick(value: value, label: Self.label(value, decimals: max(0, -exponent)))
     }
   }
 

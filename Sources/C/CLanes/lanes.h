@@ -137,11 +137,37 @@ LANES_FUNCTION float lanes_largest(lanes_float a) {
   return __builtin_elementwise_max(__builtin_elementwise_max(c.x, c.z), __builtin_elementwise_max(c.y, c.w));
 }
 
-/// Transposes 16 rows of 16 floats, `from_stride` floats apart, to rows `to_stride` floats apart.
+#ifndef __AVX512F__
+/// Transposes 8 rows of 8 floats: pairs of rows are interleaved, then pairs of pairs, then halves exchanged. Eight registers
+/// of 256 bits hold it all.
+LANES_FUNCTION void lanes_transpose8(const float *from, long from_stride, float *to, long to_stride) {
+  typedef float row8 __attribute__((ext_vector_type(8)));
+  row8 r[8], s[8];
+  for (int i = 0; i < 8; i++) __builtin_memcpy(&r[i], from + i * from_stride, sizeof r[i]);
+  for (int i = 0; i < 4; i++) {
+    s[2 * i] = __builtin_shufflevector(r[2 * i], r[2 * i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    s[2 * i + 1] = __builtin_shufflevector(r[2 * i], r[2 * i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 2; i++)
+    for (int k = 0; k < 2; k++) {
+      r[4 * i + 2 * k] = __builtin_shufflevector(s[4 * i + k], s[4 * i + 2 + k], 0, 1, 8, 9, 4, 5, 12, 13);
+      r[4 * i + 2 * k + 1] = __builtin_shufflevector(s[4 * i + k], s[4 * i + 2 + k], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int k = 0; k < 4; k++) {
+    row8 low = __builtin_shufflevector(r[k], r[4 + k], 0, 1, 2, 3, 8, 9, 10, 11);
+    row8 high = __builtin_shufflevector(r[k], r[4 + k], 4, 5, 6, 7, 12, 13, 14, 15);
+    __builtin_memcpy(to + k * to_stride, &low, sizeof low);
+    __builtin_memcpy(to + (k + 4) * to_stride, &high, sizeof high);
+  }
+}
+#endif
+
+/// Transposes 16 rows of 16 floats, `from_stride` floats apart, to rows `to_stride` floats apart; the two don't overlap.
 ///
-/// Four rounds of interleaving row i with row i + 8, each round doubling the distance in a row between neighbours in a
-/// column.
+/// Where 16 lanes are a register, four rounds of interleaving row i with row i + 8, each round doubling the distance in a row
+/// between neighbours in a column; elsewhere, where 16 such rows would not fit into the registers, quarter by quarter.
 LANES_FUNCTION void lanes_transpose(const float *from, long from_stride, float *to, long to_stride) {
+#ifdef __AVX512F__
   lanes_float rows[16], next[16];
   for (int i = 0; i < 16; i++) rows[i] = lanes_load(from + i * from_stride);
   for (int round = 0; round < 4; round++) {
@@ -153,6 +179,10 @@ LANES_FUNCTION void lanes_transpose(const float *from, long from_stride, float *
     for (int i = 0; i < 16; i++) rows[i] = next[i];
   }
   for (int i = 0; i < 16; i++) lanes_store(to + i * to_stride, rows[i]);
+#else
+  for (int i = 0; i < 16; i += 8)
+    for (int k = 0; k < 16; k += 8) lanes_transpose8(from + i * from_stride + k, from_stride, to + k * to_stride + i, to_stride);
+#endif
 }
 
 #endif

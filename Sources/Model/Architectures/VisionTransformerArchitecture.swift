@@ -97,26 +97,39 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
   }
 
   /// Attention by moments where it suits the heads and their scores are known to be bounded: those of circuits, cosines and
-  /// hyperbolic tangents are.
+  /// hyperbolic tangents are. Otherwise in tiles where there are more than ten channels and heads of more than six, and
+  /// where `direct` has no kernel.
   public var fastestAttention: AttentionMethod {
-    attentionProblem(.polynomial) == nil && projections.query.isBounded && projections.key.isBounded
-      ? .polynomial : .direct
+    if attentionProblem(.polynomial) == nil, projections.query.isBounded, projections.key.isBounded {
+      return .polynomial
+    }
+    // Up to ten channels heads are computed as they always were.
+    return attentionProblem(.direct) != nil || (qubits > 10 && headDimension > 6) ? .tiled : .direct
   }
 
   /// Why attention can't be computed by a method, or nil if it can.
   public func attentionProblem(_ method: AttentionMethod) -> String? {
-    guard method == .polynomial else { return nil }
-    if headDimension != 2 { return "a head has \(headDimension) channels, not 2" }
-    if uniformAttention { return "uniform attention has no scores" }
-    if dropout > 0 { return "dropout needs every weight" }
-    return nil
+    switch method {
+    case .direct:
+      let dimensions = AttentionMethod.directDimensions
+      if dimensions.contains(headDimension) { return nil }
+      return "a head has \(headDimension) channels, not \(dimensions.map(String.init).joined(separator: ", "))"
+    case .tiled: return nil
+    case .polynomial:
+      if headDimension != 2 { return "a head has \(headDimension) channels, not 2" }
+      if uniformAttention { return "uniform attention has no scores" }
+      if dropout > 0 { return "dropout needs every weight" }
+      return nil
+    }
   }
 
   /// Why these numbers make no student, or nil if they do.
   public var problem: String? {
     guard imageSize == 28 || imageSize == 224 else { return "image size \(imageSize), expected 28 or 224" }
     guard (2...256).contains(classes) else { return "\(classes) classes, expected 2 to 256" }
-    guard (2...10).contains(qubits), qubits % 2 == 0 else { return "\(qubits) qubits, expected 2, 4, 6, 8 or 10" }
+    guard (2...Circuit.largestCount).contains(qubits), qubits % 2 == 0 else {
+      return "\(qubits) qubits, expected an even number from 2 to \(Circuit.largestCount)"
+    }
     guard heads > 0, qubits % heads == 0 else { return "\(heads) heads, expected a divisor of \(qubits)" }
     guard (1...8).contains(blocks) else { return "\(blocks) blocks, expected 1 to 8" }
     let width = mlpRatio * Double(qubits)
@@ -130,7 +143,10 @@ public struct VisionTransformerArchitecture: Hashable, Sendable {
     }
     if usesCircuits {
       guard let circuit else { return "projections by circuits, but no circuit is described" }
-      return circuit.problem(qubits: circuit.scope == .allHeads ? qubits : headDimension)
+      if let problem = circuit.problem(qubits: circuit.scope == .allHeads ? qubits : headDimension) { return problem }
+      if let made = circuits.first, CircuitMethod.allCases.allSatisfy({ !$0.suits(made) }) {
+        return "\(CircuitMethod.bloch.problem(made) ?? ""), and \(CircuitMethod.stateVector.problem(made) ?? "")"
+      }
     }
     return nil
   }

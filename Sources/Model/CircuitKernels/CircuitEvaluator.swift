@@ -25,12 +25,13 @@ public final class CircuitEvaluator<Value: Arithmetic & BitwiseCopyable> {
   @usableFromInline let capacity: Int
 
   /// An evaluator of `circuit` for up to `capacity` values per channel in one call.
-  /// - Precondition: the method suits the circuit: `bloch` only if `circuit.hasBlochForm`.
+  /// - Precondition: `method.problem(circuit) == nil`.
   public init(circuit: Circuit, method: CircuitMethod, capacity: Int = 1) {
     self.circuit = circuit
     self.capacity = capacity
     self.method = method
     rotations = Rotations(circuit)
+    if let problem = method.problem(circuit) { preconditionFailure(problem) }
     switch method {
     case .bloch:
       guard let plan = BlochPlan(circuit) else { preconditionFailure("the circuit has no Bloch form") }

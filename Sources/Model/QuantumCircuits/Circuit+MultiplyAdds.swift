@@ -10,9 +10,10 @@ extension Circuit {
   /// By `stateVector`, on m = 2, 4, … amplitudes behind each pair: 2m for a pair that brings in a qubit, whose own state takes
   /// 4 more, 4m for one between qubits that are there, m/2 where two qubits come together; 2 · 2ⁿ for each qubit's repeated
   /// upload, and 2ⁿ + n for all read-outs. A chain of n qubits has 5 · 2ⁿ + 5n − 10.
-  /// - Returns: nil where the circuit has no closed form.
+  /// - Returns: nil where the method does not suit the circuit.
   public func multiplyAdds(by method: CircuitMethod) -> Int? {
-    switch method {
+    guard method.suits(self) else { return nil }
+    return switch method {
     case .bloch: BlochPlan(self).map(\.multiplyAdds)
     case .stateVector: multiplyAddsByStateVector
     }

@@ -68,6 +68,11 @@ public enum Entangler: String, CaseIterable, Sendable {
 /// Beyond the paper: several layers of the ansatz, each with parameters of its own; the encoding repeated before every
 /// layer; no entangler.
 public struct Circuit: Hashable, Sendable {
+  /// The largest number of qubits.
+  public static let largestCount = 64
+  /// The largest number of qubits whose state is kept as a vector: 2¹⁶ amplitudes of 16 tokens are 4 MB.
+  public static let largestRegister = 16
+
   /// n.
   public let qubits: Int
   /// The pairs of all layers, in the order they are applied.
@@ -85,12 +90,12 @@ public struct Circuit: Hashable, Sendable {
 
   /// A circuit on `qubits` qubits; `pairs` are those of one layer. With `reuploading`, RY(x_i) is applied before every
   /// layer, not only before the first.
-  /// - Precondition: 1 ≤ qubits ≤ 16; 1 ≤ layers; every pair joins two different qubits of them.
+  /// - Precondition: 1 ≤ qubits ≤ `largestCount`; 1 ≤ layers; every pair joins two different qubits of them.
   public init(
     qubits: Int, pairs: [QubitPair], sharing: ParameterSharing = .perPair, layers: Int = 1, reuploading: Bool = false,
     entangler: Entangler = .cnot
   ) {
-    precondition((1...16).contains(qubits), "a circuit of \(qubits) qubits")
+    precondition((1...Self.largestCount).contains(qubits), "a circuit of \(qubits) qubits")
     precondition(layers >= 1, "a circuit of \(layers) layers")
     for pair in pairs {
       precondition(
@@ -111,6 +116,9 @@ public struct Circuit: Hashable, Sendable {
 
   /// The rows of θ, whose shape is [parameterRows, 2]: those of the first layer, of the second …
   public var parameterRows: Int { layers * rowsPerLayer }
+
+  /// How many of the qubits a pair acts on; the others only have their inputs.
+  public var entangledQubits: Int { Set(pairs.flatMap { [$0.control, $0.target] }).count }
 
   /// The number of parameters.
   public var parameterCount: Int { 2 * parameterRows }

@@ -12,7 +12,7 @@ public import VectorMath
 
 /// Largest magnitude of log₂e·s for which e^s is summed without subtracting the row's maximum: 2⁶⁰ · 2¹⁶ tokens is far from
 /// the largest number, 2⁻⁶⁰ far from the smallest.
-private let directBound: Float = 60
+let directBound: Float = 60
 
 /// One head's attention. q, k, v and out are `[D, T]`; `exponentials` has room for vectors · T `Lanes` (of no use afterwards
 /// if `saving` is false); `inverse` `[1, T]` receives 1/l.
@@ -93,7 +93,7 @@ private protocol HeadPass {
   func run<let D: Int>(_: InlineArray<D, Lanes>.Type)
 }
 
-/// Runs a pass for one of the dimensions a head can have: the divisors of 2, 4, 6, 8 and 10.
+/// Runs a pass for one of the dimensions that `AttentionMethod.direct` has kernels for.
 @inline(__always)
 private func run(_ pass: some HeadPass, dimension: Int) {
   switch dimension {

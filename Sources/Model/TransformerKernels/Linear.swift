@@ -14,41 +14,63 @@ public func linearForward(
   _ x: Planes, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, into y: Planes, accumulating: Bool
 ) {
   precondition(x.vectors == y.vectors, "\(x.vectors) and \(y.vectors) vectors")
-  var o = 0
-  while o < y.channels {
-    if y.channels - o >= 4 {
-      linearBlock(
-        x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<4, Lanes>.self)
-      o += 4
-    } else if y.channels - o >= 2 {
-      linearBlock(
-        x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<2, Lanes>.self)
-      o += 2
-    } else {
-      linearBlock(
-        x, weight: weight + o * x.channels, bias: bias + o, into: y, from: o, accumulating, InlineArray<1, Lanes>.self)
-      o += 1
+  let together = vectorsTogether(x)
+  for first in stride(from: 0, to: x.vectors, by: together) {
+    runTiles(
+      y.channels,
+      LinearTiles(
+        x: x, weight: weight, bias: bias, y: y, vectors: first..<first + together, accumulating: accumulating))
+  }
+}
+
+/// How many vectors all output channels are computed for before the next ones: all, or one at a time where the input would
+/// not stay in the first level of the cache from one tile of outputs to the next.
+@inline(__always)
+private func vectorsTogether(_ x: Planes) -> Int { x.channels <= 16 ? x.vectors : 1 }
+
+/// y[o, v] = b[o] + Σ_i w[o, i] x[i, v].
+private struct LinearTiles: ProductTiles {
+  let x: Planes
+  let weight: UnsafePointer<Float>
+  let bias: UnsafePointer<Float>
+  let y: Planes
+  let vectors: Range<Int>
+  let accumulating: Bool
+
+  @inline(__always)
+  func tile<let N: Int>(at o: Int, _: InlineArray<N, Lanes>.Type) {
+    let inputs = x.channels
+    for v in vectors {
+      var start = InlineArray<N, Lanes>(repeating: splat(0))
+      for n in 0..<N { start[n] = splat(bias[o + n]) }
+      let sums = productTile(
+        inputs, x.base + v, step: x.vectors, weight + o * inputs, nStep: inputs, iStep: 1, from: start)
+      for n in 0..<N {
+        let place = y.channel(o + n) + v
+        place.pointee = accumulating ? place.pointee + sums[n] : sums[n]
+      }
     }
   }
 }
 
-/// N output channels at once: N sums in registers.
-@inline(__always)
-private func linearBlock<let N: Int>(
-  _ x: Planes, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, into y: Planes, from o: Int,
-  _ accumulating: Bool, _: InlineArray<N, Lanes>.Type
-) {
-  let inputs = x.channels
-  for v in 0..<x.vectors {
-    var sums = InlineArray<N, Lanes>(repeating: splat(0))
-    for n in 0..<N { sums[n] = splat(bias[n]) }
-    for i in 0..<inputs {
-      let value = x.channel(i)[v]
-      for n in 0..<N { sums[n] = multiplyAdd(value, weight[n * inputs + i], sums[n]) }
-    }
-    for n in 0..<N {
-      let place = y.channel(o + n) + v
-      place.pointee = accumulating ? place.pointee + sums[n] : sums[n]
+/// dx[i, v] = Σ_o w[o, i] dy[o, v].
+private struct InputGradientTiles: ProductTiles {
+  let dy: Planes
+  let weight: UnsafePointer<Float>
+  let dx: Planes
+  let vectors: Range<Int>
+  let accumulating: Bool
+
+  @inline(__always)
+  func tile<let N: Int>(at i: Int, _: InlineArray<N, Lanes>.Type) {
+    for v in vectors {
+      let gradients = productTile(
+        dy.channels, dy.base + v, step: dy.vectors, weight + i, nStep: 1, iStep: dx.channels,
+        from: InlineArray<N, Lanes>(repeating: splat(0)))
+      for n in 0..<N {
+        let place = dx.channel(i + n) + v
+        place.pointee = accumulating ? place.pointee + gradients[n] : gradients[n]
+      }
     }
   }
 }
@@ -63,26 +85,12 @@ public func linearBackward(
 ) {
   let (inputs, outputs, vectors) = (x.channels, dy.channels, x.vectors)
   precondition(dx.channels == inputs && dy.vectors == vectors, "\(inputs) → \(outputs)")
-  for i in stride(from: 0, to: inputs - 1, by: 2) {
-    for v in 0..<vectors {
-      var (first, second) = (splat(0), splat(0))
-      for o in 0..<outputs {
-        let gradient = dy.channel(o)[v]
-        first = multiplyAdd(gradient, weight[o * inputs + i], first)
-        second = multiplyAdd(gradient, weight[o * inputs + i + 1], second)
-      }
-      let (a, b) = (dx.channel(i) + v, dx.channel(i + 1) + v)
-      a.pointee = accumulating ? a.pointee + first : first
-      b.pointee = accumulating ? b.pointee + second : second
-    }
-  }
-  if inputs % 2 == 1 {
-    let place = dx.channel(inputs - 1)
-    for v in 0..<vectors {
-      var sum = splat(0)
-      for o in 0..<outputs { sum = multiplyAdd(dy.channel(o)[v], weight[o * inputs + inputs - 1], sum) }
-      place[v] = accumulating ? place[v] + sum : sum
-    }
+  let together = vectorsTogether(dy)
+  for first in stride(from: 0, to: vectors, by: together) {
+    runTiles(
+      inputs,
+      InputGradientTiles(
+        dy: dy, weight: weight, dx: dx, vectors: first..<first + together, accumulating: accumulating))
   }
   weightGradient(dy, x: x, dWeight: dWeight)
   for o in 0..<outputs {
@@ -92,26 +100,30 @@ public func linearBackward(
   }
 }
 
-/// dw[o, i] += Σ_v dy[o, v] x[i, v], 2 × 2 parameters at a time, and what is left over one by one.
+/// dw[o, i] += Σ_v dy[o, v] x[i, v], 2 × 2 parameters at a time, and what is left over one by one. All outputs go through
+/// sixteen inputs at a time, which stay in the first level of the cache.
 @inline(__always)
 func weightGradient(_ dy: Planes, x: Planes, dWeight: UnsafeMutablePointer<Lanes>) {
   let (inputs, outputs) = (x.channels, dy.channels)
-  for o in stride(from: 0, to: outputs - 1, by: 2) {
-    for i in stride(from: 0, to: inputs - 1, by: 2) {
-      let (row, next) = (dWeight + o * inputs + i, dWeight + (o + 1) * inputs + i)
-      var (s00, s01, s10, s11) = (row[0], row[1], next[0], next[1])
-      for v in 0..<x.vectors {
-        let (d0, d1) = (dy.channel(o)[v], dy.channel(o + 1)[v])
-        let (x0, x1) = (x.channel(i)[v], x.channel(i + 1)[v])
-        s00 = multiplyAdd(d0, x0, s00)
-        s01 = multiplyAdd(d0, x1, s01)
-        s10 = multiplyAdd(d1, x0, s10)
-        s11 = multiplyAdd(d1, x1, s11)
+  for first in stride(from: 0, to: inputs - 1, by: 16) {
+    let last = min(first + 16, inputs)
+    for o in stride(from: 0, to: outputs - 1, by: 2) {
+      for i in stride(from: first, to: last - 1, by: 2) {
+        let (row, next) = (dWeight + o * inputs + i, dWeight + (o + 1) * inputs + i)
+        var (s00, s01, s10, s11) = (row[0], row[1], next[0], next[1])
+        for v in 0..<x.vectors {
+          let (d0, d1) = (dy.channel(o)[v], dy.channel(o + 1)[v])
+          let (x0, x1) = (x.channel(i)[v], x.channel(i + 1)[v])
+          s00 = multiplyAdd(d0, x0, s00)
+          s01 = multiplyAdd(d0, x1, s01)
+          s10 = multiplyAdd(d1, x0, s10)
+          s11 = multiplyAdd(d1, x1, s11)
+        }
+        row[0] = s00
+        row[1] = s01
+        next[0] = s10
+        next[1] = s11
       }
-      row[0] = s00
-      row[1] = s01
-      next[0] = s10
-      next[1] = s11
     }
   }
   func one(_ o: Int, _ i: Int) {

@@ -55,6 +55,12 @@ extension TransformerWorkspace {
       {
         continue
       }
+      if let tiled {
+        tiled.forward(
+          q: q, k: k, v: v, tokens: tokens, into: out, exponentials: block.exponentials[head], inverse: inverse,
+          saving: saving)
+        continue
+      }
       attentionForward(
         q: q, k: k, v: v, tokens: tokens, into: out, exponentials: block.exponentials[head], inverse: inverse,
         saving: saving)
@@ -84,6 +90,12 @@ extension TransformerWorkspace {
       if let polynomial,
         polynomial.backward(slot: block.slots[head], dOut, out: out, v: v, inverse: inverse, dq: dq, dk: dk, dv: dv)
       {
+        continue
+      }
+      if let tiled {
+        tiled.backward(
+          dOut, out: out, q: q, k: k, v: v, tokens: architecture.tokens, exponentials: block.exponentials[head],
+          inverse: inverse, scratch: attentionScratch, dq: dq, dk: dk, dv: dv)
         continue
       }
       attentionBackward(

@@ -23,6 +23,7 @@ final class TransformerWorkspace {
   private let wide: Planes  // scratch [mlpWidth, T]
   let attentionScratch: Planes  // [D + 1, T]
   let polynomial: PolynomialAttention?
+  let tiled: TiledAttention?
   private let lastNormal: Planes
   private let lastScale: Planes
   private let memory: AlignedMemory<Lanes>
@@ -85,6 +86,7 @@ final class TransformerWorkspace {
     polynomial =
       attention == .polynomial
       ? PolynomialAttention(vectors: vectors, slots: architecture.blocks * architecture.heads) : nil
+    tiled = attention == .tiled ? TiledAttention(dimension: architecture.headDimension, vectors: vectors) : nil
     wide = planes(architecture.mlpWidth)
     lastNormal = planes(q)
     lastScale = planes(1)

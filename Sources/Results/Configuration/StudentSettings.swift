@@ -117,6 +117,7 @@ public struct StudentSettings: Sendable {
     let modelReader = try reader.child("model")
     var prototype = try VisionTransformerArchitecture(modelReader, kind)
     prototype.normalisation = try reader.child("data").choice("normalisation")
+    if let circuit = prototype.circuit { try Self.requireMethod(circuit, prototype, modelReader.child("circuit")) }
     if let problem = prototype.problem { throw SettingsError(path: path, place: "model", message: problem) }
     circuitMethod = prototype.circuits.isEmpty ? nil : try Self.method(modelReader.child("circuit"), prototype)
     attention = try Self.attention(modelReader, prototype)
@@ -142,27 +143,49 @@ public struct StudentSettings: Sendable {
     return architecture
   }
 
+  /// That some method suits the circuits.
+  private static func requireMethod(
+    _ design: CircuitDesign, _ architecture: VisionTransformerArchitecture, _ reader: SettingsReader
+  ) throws {
+    guard let circuit = architecture.circuits.first, CircuitMethod.allCases.allSatisfy({ !$0.suits(circuit) }) else {
+      return
+    }
+    let layout = reader.value("layout")?.canonicalText ?? ""
+    throw reader.error(
+      at: design.layers > 1 ? "layers" : "layout",
+      expected:
+        "on \(circuit.entangledQubits) qubits what has a closed form (one layer of chain, ring, brick, brick-ring or hur, inputs "
+        + "uploaded once, or entangler 'none'), or at most \(Circuit.largestRegister) qubits, whose state is kept as a vector",
+      foundText: "\(design.layers) \(design.layers == 1 ? "layer" : "layers") of \(layout)")
+  }
+
   /// `"method"`: `auto`, `bloch` or `state-vector`.
   private static func method(
     _ reader: SettingsReader, _ architecture: VisionTransformerArchitecture
   ) throws -> CircuitMethod? {
     let word = try reader.choice("method", of: ["auto"] + CircuitMethod.allCases.map(\.rawValue))
     guard let method = CircuitMethod(rawValue: word) else { return nil }
-    if method == .bloch, architecture.circuits.contains(where: { !$0.hasBlochForm }) {
-      throw reader.error(
-        at: "method", expected: "'auto' or 'state-vector': the pairs have no closed form", found: .string(word))
-    }
-    return method
+    guard let problem = architecture.circuits.lazy.compactMap(method.problem).first else { return method }
+    // `problem` of the architecture has seen to it that another method remains.
+    let others = CircuitMethod.allCases.filter { other in architecture.circuits.allSatisfy(other.suits) }
+    throw reader.error(
+      at: "method",
+      expected: "\((["auto"] + others.map(\.rawValue)).map { "'\($0)'" }.joined(separator: " or ")): \(problem)",
+      found: .string(word))
   }
 
-  /// `"attention"`: `auto`, `direct` or `polynomial`.
+  /// `"attention"`: `auto`, `direct`, `tiled` or `polynomial`.
   private static func attention(
     _ reader: SettingsReader, _ architecture: VisionTransformerArchitecture
   ) throws -> AttentionMethod {
     let word = try reader.choice("attention", of: ["auto"] + AttentionMethod.allCases.map(\.rawValue))
     guard let method = AttentionMethod(rawValue: word) else { return architecture.fastestAttention }
     if let problem = architecture.attentionProblem(method) {
-      throw reader.error(at: "attention", expected: "'auto' or 'direct': \(problem)", found: .string(word))
+      let others = AttentionMethod.allCases.filter { architecture.attentionProblem($0) == nil }.map {
+        "'\($0.rawValue)'"
+      }
+      throw reader.error(
+        at: "attention", expected: "'auto' or \(others.joined(separator: " or ")): \(problem)", found: .string(word))
     }
     return method
   }

@@ -1,6 +1,7 @@
 public import Artifacts
 public import JSON
 public import Architectures
+import QuantumCircuits
 public import Training
 
 /// The settings of a teacher: `pipeline/config/teacher.json` and what a profile's file of that name changes.
@@ -65,7 +66,7 @@ public struct TeacherSettings: Sendable {
 
   private init(_ value: JSONValue, path: String) throws {
     let reader = try SettingsReader(value: value, path: path)
-    qubits = try reader.child("model").integer("qubits", in: 2...10)
+    qubits = try reader.child("model").integer("qubits", in: 2...Circuit.largestCount)
     let trainingReader = try reader.child("training")
     training = try TrainingSettings(trainingReader)
     batchNorm = try trainingReader.choice("batch_norm")

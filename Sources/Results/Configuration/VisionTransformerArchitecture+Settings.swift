@@ -11,8 +11,8 @@ extension VisionTransformerArchitecture {
   /// - Throws: `SettingsError`.
   init(_ reader: SettingsReader, _ kind: ModelKind) throws {
     self.init(imageSize: 28, classes: 2)
-    qubits = try reader.integer("qubits", in: 2...10)
-    heads = try reader.integer("heads", in: 1...10)
+    qubits = try reader.integer("qubits", in: 2...Circuit.largestCount)
+    heads = try reader.integer("heads", in: 1...Circuit.largestCount)
     guard qubits % heads == 0 else {
       throw reader.error(
         at: "heads", expected: "a divisor of the \(qubits) qubits, so that all heads have as many channels",

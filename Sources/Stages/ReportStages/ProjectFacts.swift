@@ -95,13 +95,13 @@ extension FormulaFacts {
 
   private static func circuit(_ words: [String]) throws(Absence) -> Circuit {
     guard words.count == 3, let layout = PairLayout(rawValue: words[0]), let qubits = Int(words[1]),
-      (2...16).contains(qubits)
-    else { throw misuse("circuit", "LAYOUT, QUBITS from 2 to 16, …", words) }
+      (2...Circuit.largestCount).contains(qubits)
+    else { throw misuse("circuit", "LAYOUT, QUBITS from 2 to 64, …", words) }
     return Circuit(qubits: qubits, pairs: layout.pairs(qubits: qubits))
   }
 
   private static func attentionParameters(_ words: [String]) throws(Absence) -> Double {
-    guard words.count == 3, let qubits = Int(words[2]), (2...16).contains(qubits),
+    guard words.count == 3, let qubits = Int(words[2]), (2...Circuit.largestCount).contains(qubits),
       ["linear", "circuit"].contains(words[0]), let output = OutputProjection(rawValue: words[1])
     else { throw misuse("attention_parameters", "linear or circuit, linear, circuit or none, QUBITS", words) }
     var architecture = VisionTransformerArchitecture(imageSize: 28, classes: 2)

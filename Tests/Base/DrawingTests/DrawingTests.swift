@@ -33,6 +33,15 @@ import Testing
     #expect(abs(scale(126_491.106) - 50) < 1e-4, "the geometric mean is in the middle")
   }
 
+  @Test("powers of two along an axis of doublings")
+  func doublingTicks() {
+    let scale = Scale(3...80, from: 0, to: 100, kind: .doubling)
+    #expect(scale.ticks(atMost: 8).map(\.label) == ["4", "8", "16", "32", "64"])
+    #expect(scale.ticks(atMost: 3).map(\.label) == ["4", "16", "64"])
+    #expect(Scale(5...7, from: 0, to: 1, kind: .doubling).ticks(atMost: 3).isEmpty)
+    #expect(abs(scale(240.0.squareRoot()) - 50) < 1e-9, "the geometric mean is in the middle")
+  }
+
   @Test("every tick lies in the domain, at most as many as wanted", arguments: 1...9)
   func tickLimits(count: Int) {
     for domain in [0...1, 0.2...0.9, -3...7, 99...101, 0...1e-5, 5...7e6] as [ClosedRange<Double>] {

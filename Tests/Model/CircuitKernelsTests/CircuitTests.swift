@@ -102,7 +102,7 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
   /// All named layouts have a closed form; a second layer, or a qubit that two cycles pass, has none.
   @Test func closedFormsAreRecognised() {
     for layout in PairLayout.allCases {
-      for qubits in 2...10 {
+      for qubits in 2...Circuit.largestCount {
         let pairs = layout.pairs(qubits: qubits)
         #expect(Circuit(qubits: qubits, pairs: pairs).hasBlochForm, "\(layout) on \(qubits)")
       }
@@ -200,6 +200,100 @@ private func angles(_ count: Int, _ purpose: String) -> [Double] {
     _ test: Case
   ) {
     expectAgreement(test.circuit)
+  }
+
+  /// Sixteen qubits: the largest state vector, gate by gate, and on the register.
+  @Test(arguments: PairLayout.allCases) func sixteenQubitsInAllWays(layout: PairLayout) {
+    let circuit = Circuit(qubits: 16, pairs: layout.pairs(qubits: 16))
+    expectAgreement(circuit)
+    expectAgreementOfRegister(circuit)
+  }
+
+  /// The two gradients of the state vector and that of the closed form, on sixteen qubits.
+  @Test func sixteenQubitsByParameterShift() {
+    let circuit = Circuit(qubits: 16, pairs: PairLayout.ring.pairs(qubits: 16))
+    let (x, theta, weights) = (angles(16, "x"), angles(circuit.parameterCount, "theta"), angles(16, "weights"))
+    let shift = circuit.parameterShiftGradient(x: x, theta: theta, weights: weights)
+    for method in [nil] + CircuitMethod.allCases {
+      let found = circuit.gradient(x: x, theta: theta, weights: weights, method: method)
+      for (a, b) in zip(found.dInput + found.dTheta, shift.dInput + shift.dTheta) {
+        #expect((a - b).magnitude < 1e-11)
+      }
+    }
+  }
+
+  /// Beyond the state vector: the gradient of the closed form against central differences, and of forests also against the
+  /// oracle that has no plan.
+  @Test(arguments: PairLayout.allCases, [18, 32, 64]) func wideClosedForms(layout: PairLayout, qubits: Int) {
+    let circuit = Circuit(qubits: qubits, pairs: layout.pairs(qubits: qubits))
+    #expect(CircuitMethod.fastest(for: circuit) == .bloch && !CircuitMethod.stateVector.suits(circuit))
+    // Small angles, so that the products of many cosines do not vanish.
+    var (x, theta) = (angles(qubits, "x").map { $0 / 16 }, angles(circuit.parameterCount, "theta").map { $0 / 16 })
+    let weights = angles(qubits, "weights")
+    func value() -> Double {
+      zip(circuit.expectations(x: x, theta: theta, method: .bloch), weights).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    func difference(_ move: (Double) -> Void) -> Double {
+      let step = 1e-5
+      move(step)
+      let above = value()
+      move(-2 * step)
+      let below = value()
+      move(step)
+      return (above - below) / (2 * step)
+    }
+    let found = circuit.gradient(x: x, theta: theta, weights: weights, method: .bloch)
+    let largest = (found.dInput + found.dTheta).map(\.magnitude).max() ?? 0
+    #expect(largest > 0.1)
+    for index in x.indices {
+      #expect((found.dInput[index] - difference { x[index] += $0 }).magnitude < 1e-8 * largest)
+    }
+    for index in theta.indices {
+      #expect((found.dTheta[index] - difference { theta[index] += $0 }).magnitude < 1e-8 * largest)
+    }
+    if layout == .chain || layout == .brick { expectAgreementWithForest(circuit, x, theta, weights) }
+  }
+
+  /// The oracle of forests against the state vector, for random trees, with and without an entangler.
+  @Test(arguments: [2, 5, 9]) func forestsAgreeWithTheStateVector(qubits: Int) {
+    var stream = RandomStream(seed: 31, purpose: "forest", UInt64(qubits))
+    for trial in 0..<8 {
+      let pairs = (1..<qubits).map { new in
+        let old = stream.index(below: new)
+        return stream.index(below: 2) == 0 ? QubitPair(old, new) : QubitPair(new, old)
+      }
+      let circuit = Circuit(
+        qubits: qubits, pairs: pairs.filter { _ in stream.index(below: 8) > 0 },
+        sharing: trial % 3 == 0 ? .shared : .perPair, entangler: trial == 7 ? .none : .cnot)
+      let (x, theta) = (angles(qubits, "x"), angles(circuit.parameterCount, "theta"))
+      expectAgreementWithForest(circuit, x, theta, angles(qubits, "weights"), method: .stateVector)
+    }
+  }
+
+  private func expectAgreementWithForest(
+    _ circuit: Circuit, _ x: [Double], _ theta: [Double], _ weights: [Double], method: CircuitMethod = .bloch
+  ) {
+    let forest = ForestCircuit(circuit, theta: theta)
+    let found = circuit.expectations(x: x, theta: theta, method: method)
+    for (a, b) in zip(found, forest.expectations(x)) { #expect((a - b).magnitude < 1e-12) }
+    let gradient = circuit.gradient(x: x, theta: theta, weights: weights, method: method)
+    let expected = forest.gradient(x, weights: weights)
+    for (a, b) in zip(gradient.dInput + gradient.dTheta, expected.dInput + expected.dTheta) {
+      #expect((a - b).magnitude < 1e-11)
+    }
+  }
+
+  /// What no method evaluates, and what one does not.
+  @Test func methodsSayWhatTheyDoNotSuit() {
+    let chain = PairLayout.chain.pairs(qubits: 18)
+    let one = Circuit(qubits: 18, pairs: chain)
+    #expect(CircuitMethod.bloch.suits(one) && !CircuitMethod.stateVector.suits(one))
+    #expect(one.multiplyAdds(by: .bloch) == 170 && one.multiplyAdds(by: .stateVector) == nil)
+    let two = Circuit(qubits: 18, pairs: chain, layers: 2)
+    #expect(CircuitMethod.allCases.allSatisfy { !$0.suits(two) })
+    // Gates on sixteen of 64 qubits are a state of sixteen.
+    let few = Circuit(qubits: 64, pairs: PairLayout.chain.pairs(qubits: 16), layers: 2)
+    #expect(CircuitMethod.stateVector.suits(few) && few.entangledQubits == 16)
   }
 
   /// The closed form's values and gradients are those of the state vector.

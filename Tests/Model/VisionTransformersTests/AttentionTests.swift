@@ -87,6 +87,15 @@ private final class Head {
       scratch: scratch, dq: dq, dk: dk, dv: dv)
   }
 
+  func tiled() {
+    let attention = TiledAttention(dimension: dimension, vectors: vectors)
+    attention.forward(
+      q: q, k: k, v: v, tokens: tokens, into: out, exponentials: exponentials.base, inverse: inverse, saving: true)
+    attention.backward(
+      dOut, out: out, q: q, k: k, v: v, tokens: tokens, exponentials: exponentials.base, inverse: inverse,
+      scratch: scratch, dq: dq, dk: dk, dv: dv)
+  }
+
   /// Under a mask; uniform attention has no queries and keys.
   func masked(_ mask: UnsafePointer<Lanes>, uniform: Bool) {
     let (q, k) = uniform ? (nil, nil) : (q, k)
@@ -128,6 +137,56 @@ private final class Head {
     #expect(errors.out < 2e-6)
     #expect(errors.gradient < 2e-5)
     #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
+  }
+
+  /// Heads of every kind of remainder, with scores that need the row's maximum and with some that do not; padding included.
+  @Test(arguments: [1, 2, 5, 16, 17, 50, 196], [1, 2, 3, 7, 8, 11, 16, 30, 32, 64])
+  func tiledAgreesWithTheReference(tokens: Int, dimension: Int) {
+    for length in [2.0, 30] {
+      let head = Head(tokens: tokens, dimension: dimension)
+      head.fill(length: length)
+      head.tiled()
+      let errors = head.errors()
+      #expect(errors.out < (length > 2 ? 1e-4 : 2e-6))
+      #expect(errors.gradient < (length > 2 ? 1e-3 : 2e-5))
+      #expect((head.padding(head.dq) + head.padding(head.dk) + head.padding(head.dv)).allSatisfy { $0 == 0 })
+      // What is not saved is the same.
+      let (out, exponentials) = (head.values(head.out), AlignedMemory<Lanes>(count: head.vectors * tokens))
+      TiledAttention(dimension: dimension, vectors: head.vectors).forward(
+        q: head.q, k: head.k, v: head.v, tokens: tokens, into: head.out, exponentials: exponentials.base,
+        inverse: head.inverse, saving: false)
+      #expect(head.values(head.out) == out)
+    }
+  }
+
+  /// Every number is one chain of multiply-adds, so its bits are those of the plain loop, whatever the tiles of the machine.
+  @Test(arguments: [5, 18, 33], [7, 16, 30]) func tilesDoNotChangeABit(tokens: Int, dimension: Int) {
+    let head = Head(tokens: tokens, dimension: dimension)
+    head.fill(length: 2)
+    head.tiled()
+    func chain(_ count: Int, from start: Float = 0, _ factors: (Int) -> (Float, Float)) -> Float {
+      (0..<count).reduce(start) { sum, index in
+        let (a, b) = factors(index)
+        return sum.addingProduct(a, b)
+      }
+    }
+    let scale = 1 / Float(dimension).squareRoot()
+    func e(_ i: Int, _ j: Int) -> Float { head.exponentials.base[i / laneCount * tokens + j][i % laneCount] }
+    func a(_ d: Int, _ i: Int) -> Float { head.dOut[d, i] * head.inverse[0, i] }
+    func dScore(_ i: Int, _ j: Int) -> Float {
+      let b = chain(dimension) { (a($0, i), head.out[$0, i]) }
+      return e(i, j) * chain(dimension, from: 0 - b) { (a($0, i), head.v[$0, j]) }
+    }
+    let scores = (0..<tokens).map { i in (0..<tokens).map { j in dScore(i, j) } }
+    for d in 0..<dimension {
+      for t in 0..<tokens {
+        let out = chain(tokens) { (e(t, $0), head.v[d, $0]) } * head.inverse[0, t]
+        #expect(head.out[d, t].bitPattern == out.bitPattern)
+        #expect(head.dq[d, t].bitPattern == (chain(tokens) { (scores[t][$0], head.k[d, $0]) } * scale).bitPattern)
+        #expect(head.dk[d, t].bitPattern == (chain(tokens) { (scores[$0][t], head.q[d, $0]) } * scale).bitPattern)
+        #expect(head.dv[d, t].bitPattern == chain(tokens) { (e($0, t), a(d, $0)) }.bitPattern)
+      }
+    }
   }
 
   /// Small scores, scores that need the row's maximum, and none at all.

@@ -30,6 +30,10 @@ struct GoldenStudent {
     "qvit_output_none", "qvit_ratio_half", "qvit_uniform", "vit_dropout_b2", "vit_output_none",
   ].map { Fixtures.path("students/\($0).npz") }
 
+  /// The committed fixtures of wide students, whose circuits PyTorch evaluates by the closed form of a chain.
+  static let wide: [String] = ["vit_q32_h2", "qvit_q16_h2_output_circuit", "qvit_q64_h2_output_none"]
+    .map { Fixtures.path("students/\($0).npz") }
+
   init(path: String) throws {
     let file = try NPZ(path: path)
     self.file = file

@@ -7,7 +7,7 @@ import Testing
 import _TestSupport
 
 @Suite struct ReferenceStudentTests {
-  @Test(arguments: GoldenStudent.files + GoldenStudent.variations)
+  @Test(arguments: GoldenStudent.files + GoldenStudent.variations + GoldenStudent.wide)
   func agreesWithPyTorchAndPennyLane(path: String) throws {
     let golden = try GoldenStudent(path: path)
     let student = ReferenceTransformer<Double>(golden.architecture, parameters: try golden.flat("param"))

@@ -1,4 +1,5 @@
 import Architectures
+import Losses
 import Threads
 import VectorMath
 import QuantumCircuits
@@ -30,11 +31,12 @@ private func channels(_ golden: GoldenStudent) -> Int {
 }
 
 @Suite struct StudentTests {
-  @Test(arguments: GoldenStudent.files + GoldenStudent.variations)
+  @Test(arguments: GoldenStudent.files + GoldenStudent.variations + GoldenStudent.wide)
   func agreesWithPyTorchAndPennyLane(path: String) throws {
     let golden = try GoldenStudent(path: path)
     let parameters = try golden.flat("param").map { Float($0) }
-    for method in [nil, CircuitMethod.stateVector] where method == nil || !golden.architecture.circuits.isEmpty {
+    for method in [nil, CircuitMethod.stateVector]
+    where method == nil || golden.architecture.circuits.first.map(CircuitMethod.stateVector.suits) == true {
       let student = VisionTransformer(
         golden.architecture, channels: channels(golden), pool: WorkerPool(threads: 1), method: method)
       let images = PreparedImages(golden.images, geometry: student.geometry)
@@ -100,6 +102,43 @@ private func channels(_ golden: GoldenStudent) -> Int {
     let many = run(threads)
     #expect(one.0 == many.0)
     #expect(one.1 == many.1)
+  }
+
+  /// Students as wide as they may be, and of widths between, against the reference in double precision: every kind of
+  /// projection, of output and of width of a head.
+  @Test(arguments: [
+    (12, 2, "qvit"), (14, 2, "vit"), (16, 1, "qvit"), (18, 2, "qvit"), (22, 2, "vit"), (32, 2, "qvit"), (48, 3, "qvit"),
+    (64, 2, "vit"), (64, 2, "qvit"), (64, 1, "qvit"), (64, 64, "qvit"),
+  ])
+  func wideStudentsAgreeWithTheReference(qubits: Int, heads: Int, kind: String) throws {
+    let isQuantum = kind == "qvit"
+    var architecture = VisionTransformerArchitecture(
+      imageSize: 28, classes: 3,
+      circuit: isQuantum ? CircuitDesign(layout: PairLayout.chain.pairs(qubits: qubits)) : nil)
+    architecture.qubits = qubits
+    architecture.heads = heads
+    architecture.output = !isQuantum ? .linear : qubits % 3 == 0 ? .circuit : qubits % 4 == 0 ? .none : .linear
+    #expect(architecture.problem == nil)
+    let parameters = ParameterLayout(architecture).initialParameters(seed: 5)
+    var stream = RandomStream(seed: 12, purpose: "wide", UInt64(qubits))
+    let pixels = (0..<28 * 28).map { _ in UInt8(stream.index(below: 256)) }
+    let reference = ReferenceTransformer<Double>(architecture, parameters: parameters.map(Double.init))
+    let activations = reference.forward(pixels)
+    let part = crossEntropy(logits: activations.logits, label: 1, batch: 1)
+    var expected = [Double](repeating: 0, count: parameters.count)
+    reference.backward(
+      activations, dLogits: part.dLogits, dPenultimate: [Double](repeating: 0, count: qubits), gradient: &expected)
+
+    let student = VisionTransformer(architecture, channels: 1, pool: WorkerPool(threads: 1))
+    let images = PreparedImages([pixels], geometry: student.geometry)
+    let outputs = student.outputs(parameters: parameters, images: images.pointers)
+    #expect(relativeDifference(outputs.logits.map(Double.init), activations.logits) < 1e-5)
+    var gradient = [Float](repeating: 0, count: parameters.count)
+    let loss = student.gradient(
+      parameters: parameters, images: images.pointers, objective: .labels([1]), into: &gradient
+    ).loss
+    #expect((loss - part.loss).magnitude < 1e-5)
+    try expectClose(gradient, expected, student.layout)
   }
 
   /// Queries and keys far beyond what can be exponentiated without the row's maximum.

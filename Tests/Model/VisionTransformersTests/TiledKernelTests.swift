@@ -29,9 +29,11 @@ import Testing
 
   private static func memory(_ channels: Int) -> AlignedMemory<Lanes> { AlignedMemory(count: channels * 13) }
 
-  @Test(arguments: [1, 2, 3, 4, 6, 8, 10, 20], [1, 2, 4, 5, 6, 7, 10, 16]) func linear(inputs: Int, outputs: Int) {
+  @Test(arguments: [1, 2, 3, 4, 6, 8, 10, 17, 20, 33, 64], [1, 2, 4, 5, 6, 7, 10, 16, 21, 64]) func linear(
+    inputs: Int, outputs: Int
+  ) {
     let tokens = 37
-    let memories = (0..<4).map { _ in Self.memory(20) }
+    let memories = (0..<4).map { _ in Self.memory(64) }
     defer { withExtendedLifetime(memories) {} }
     let (x, xValues) = Self.planes(inputs, tokens: tokens, "x", in: memories[0])
     let (dy, dyValues) = Self.planes(outputs, tokens: tokens, "dy", in: memories[1])
@@ -57,7 +59,7 @@ import Testing
     #expect(relativeDifference(dBias.elements.map { Double(sum($0)) }, gradient.bias.map { 2 * $0 }) < 1e-6)
   }
 
-  @Test(arguments: [(28, 1), (28, 3), (224, 1), (224, 3)], [2, 4, 6, 8, 10])
+  @Test(arguments: [(28, 1), (28, 3), (224, 1), (224, 3)], [2, 4, 6, 8, 10, 30, 64])
   func patchEmbedding(shape: (size: Int, channels: Int), outputs: Int) {
     let (size, channels) = shape
     let geometry = PatchGeometry(imageSize: size, channels: channels)
@@ -69,7 +71,7 @@ import Testing
     let prepared = AlignedMemory<UInt8>(count: geometry.preparedBytes)
     image.withUnsafeBufferPointer { geometry.prepare($0.baseAddress.unsafelyUnwrapped, into: prepared.base) }
     let (weight, bias) = (Self.numbers(weights, "weight"), Self.numbers(outputs, "bias"))
-    let memories = (0..<3).map { _ in Self.memory(12) }
+    let memories = (0..<3).map { _ in Self.memory(64) }
     defer { withExtendedLifetime(memories) {} }
     let (dy, dyValues) = Self.planes(outputs, tokens: tokens, "dy", in: memories[0])
     let y = Planes(memories[1].base, channels: outputs, vectors: dy.vectors)

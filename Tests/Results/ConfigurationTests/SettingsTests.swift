@@ -130,6 +130,71 @@ import _TestSupport
     #expect(wide.effective == expected)
   }
 
+  /// The variants of the tables of widths differ in their qubits and in what attention's output goes through, and in nothing
+  /// else; each is computed in the way that suits it.
+  @Test(arguments: ["vit", "qvit", "qvit-output-circuit", "qvit-output-none"], [4, 8, 16, 32, 64])
+  func variantsOfWidth(base: String, qubits: Int) throws {
+    let kind = base == "vit" ? "vit" : "qvit"
+    var expected = try StudentSettings(file(kind)).effective
+    expected.replace(["model", "qubits"], by: .number(Double(qubits)))
+    if base != kind {
+      expected.replace(["model", "circuit", "output"], by: .string(base == "qvit-output-none" ? "none" : "circuit"))
+    }
+    if kind == "qvit" {
+      let pairs = (0..<qubits - 1).map { JSONValue.array([.number(Double($0)), .number(Double($0 + 1))]) }
+      expected.replace(["model", "circuit", "pairs"], by: .array(pairs))
+    }
+    let settings = try StudentSettings(file(qubits == 4 ? base : "\(base)-q\(qubits)"))
+    #expect(settings.effective == expected && settings.width == qubits)
+    let attention = qubits > 10 ? "tiled" : qubits == 4 && kind == "qvit" ? "polynomial" : "direct"
+    #expect(settings.recorded.value(at: ["model", "attention"]) == .string(attention))
+    if kind == "qvit" {
+      #expect(settings.recorded.value(at: ["model", "circuit", "method"]) == .string("bloch"))
+    }
+  }
+
+  /// What is too wide, or too entangled for its width, is refused with what would do.
+  @Test func widthsHaveLimits() throws {
+    func refused(_ name: String, _ changes: [Change], _ message: String) {
+      let error = #expect(throws: SettingsError.self) { try StudentSettings(file(name, changes)) }
+      #expect(error?.description.hasSuffix(message) == true, "\(String(describing: error))")
+    }
+    refused(
+      "qvit", [("model.qubits", .number(66))], "qvit.json: model.qubits: expected an integer from 2 to 64, found 66")
+    refused(
+      "vit", [("model.qubits", .number(33)), ("model.heads", .number(3))],
+      "vit.json: model: 33 qubits, expected an even number from 2 to 64")
+    let closedForms =
+      "what has a closed form (one layer of chain, ring, brick, brick-ring or hur, inputs uploaded once, or entangler "
+      + "'none'), or at most 16 qubits, whose state is kept as a vector"
+    refused(
+      "qvit", [("model.qubits", .number(18)), ("model.circuit.layers", .number(2))],
+      "qvit.json: model.circuit.layers: expected on 18 qubits \(closedForms), found 2 layers of \"chain\"")
+    let tangle =
+      (0..<17).map { JSONValue.array([.number(Double($0)), .number(Double($0 + 1))]) }
+      + (0..<2).map { _ in JSONValue.array([.number(0), .number(2)]) }
+    let error = #expect(throws: SettingsError.self) {
+      try StudentSettings(file("qvit", [("model.qubits", .number(18)), ("model.circuit.layout", .array(tangle))]))
+    }
+    #expect(error?.place == "model.circuit.layout")
+    refused(
+      "qvit", [("model.qubits", .number(18)), ("model.circuit.method", .string("state-vector"))],
+      "qvit.json: model.circuit.method: expected 'auto' or 'bloch': a state vector takes at most 16 qubits, of which gates "
+        + "here act on 18, found 'state-vector'")
+    refused(
+      "qvit", [("model.circuit.layers", .number(2)), ("model.circuit.method", .string("bloch"))],
+      "qvit.json: model.circuit.method: expected 'auto' or 'state-vector': the pairs have no closed form, found 'bloch'"
+    )
+    refused(
+      "qvit", [("model.qubits", .number(32)), ("model.attention", .string("direct"))],
+      "qvit.json: model.attention: expected 'auto' or 'tiled': a head has 16 channels, not 1, 2, 3, 4, 5, 6, 8, 10, found "
+        + "'direct'")
+    let sixteen = try StudentSettings(
+      file("qvit", [("model.qubits", .number(16)), ("model.circuit.layers", .number(2))]))
+    #expect(sixteen.recorded.value(at: ["model", "circuit", "method"]) == .string("state-vector"))
+    #expect(try TeacherSettings(file("teacher", [("model.qubits", .number(64))])).qubits == 64)
+  }
+
   /// Our settings files are the paper's, and every setting that the paper fixes is told where it is another.
   @Test func deviationsFromThePaperAreTold() throws {
     let scratch = ArtifactModel(variant: "qvit", regime: .scratch, kind: .qvit)

@@ -20,6 +20,8 @@ struct ExampleReport {
   var isGenerated = false
   var datasets = ["breastmnist", "retinamnist"]
   var resolutions = [28]
+  /// Qubits of the students.
+  var widths = [4]
   var seeds: [UInt64] = [1, 2, 3]
   var epochs = 40
   /// Called instead of "class 0", "class 1" …
@@ -50,11 +52,15 @@ struct ExampleReport {
 
   private func rows(_ table: Int) -> [PlannedTable.Row] {
     let students = [ModelKind.vit, .qvit].flatMap { kind in
-      resolutions.map { resolution in
-        let name = (kind == .vit ? "ViT" : "QViT") + (table == 2 ? "-KD" : "") + "_\(resolution)"
-        return PlannedTable.Row(
-          label: name, model: ArtifactModel(variant: kind.rawValue, regime: table == 2 ? .kd : .scratch, kind: kind),
-          resolution: resolution, isPapers: true)
+      resolutions.flatMap { resolution in
+        widths.map { width in
+          let title = (kind == .vit ? "ViT" : "QViT") + (width == 4 ? "" : ", \(width)")
+          let model = ArtifactModel(
+            variant: kind.rawValue + (width == 4 ? "" : "-q\(width)"), regime: table == 2 ? .kd : .scratch, kind: kind)
+          return PlannedTable.Row(
+            label: title + (table == 2 ? "-KD" : "") + "_\(resolution)", model: model, resolution: resolution,
+            isPapers: width == 4)
+        }
       }
     }
     let teacher = PlannedTable.Row(label: "TinyViT", model: .teacher(width: 4), resolution: 224, isPapers: true)
@@ -78,9 +84,10 @@ struct ExampleReport {
       file.replace(["training", "learning_rate"], by: .number(learningRate))
       return file
     }
-    let teacher = try TeacherSettings(file("teacher"), width: 4).effective
-    if model.regime == .teacher { return teacher }
-    var settings = try StudentSettings(file(model.kind?.rawValue ?? "")).effective
+    if model.regime == .teacher { return try TeacherSettings(file("teacher"), width: 4).effective }
+    let student = try StudentSettings(file(model.variant))
+    let teacher = try TeacherSettings(file("teacher"), width: student.width).effective
+    var settings = student.effective
     if model.regime == .kd {
       var distillation = try DistillationSettings(SettingsFile(named: "distillation", in: layers)).effective
       distillation.replace(["teacher"], by: teacher)
@@ -101,6 +108,10 @@ struct ExampleReport {
     }
   }
 
+  private func width(_ row: PlannedTable.Row) -> Int {
+    row.model.variant.split(separator: "-q").last.flatMap { Int($0) } ?? 4
+  }
+
   private func cell(_ row: PlannedTable.Row, _ dataset: String, seed: UInt64, settings: String) throws -> TableCell {
     var stream = RandomStream(seed: seed, purpose: "example \(row.label) \(dataset)")
     let (count, images) = (classes(dataset), 60)
@@ -116,7 +127,7 @@ struct ExampleReport {
       isOfficial: !isGenerated, isComparable: !isGenerated, isGenerated: isGenerated, isLeaking: dataset == "oasis",
       seed: seed, configuration: settings, model: row.model)
     let evaluation = EvaluationArtifact(
-      header: header, classNames: names(dataset), parameterCount: row.hasOneRun ? 5_073_000 : 1_020,
+      header: header, classNames: names(dataset), parameterCount: row.hasOneRun ? 5_073_000 : 255 * width(row),
       history: history(&stream), selectedEpoch: 1 + stream.index(below: epochs), splits: [test])
     return try TableCell(
       evaluation,

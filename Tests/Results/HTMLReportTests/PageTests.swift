@@ -63,6 +63,33 @@ import Testing
     #expect(Set(page.pictures.map(\.name)).count == page.pictures.count)
   }
 
+  @Test("students of three widths and more make curves, a line for each family; two widths make none")
+  func widths() throws {
+    var example = ExampleReport()
+    example.datasets = ["breastmnist"]
+    example.widths = [4, 8]
+    #expect(!ReportPage.render(try example.contents()).html.contains("Accuracy against width"))
+    example.widths = [4, 8, 16]
+    let page = ReportPage.render(try example.contents())
+    #expect(page.html.contains("Accuracy against width"))
+    for table in 1...2 {
+      for (size, first) in [("qubits", "4 qubits"), ("parameters", "1020 trained parameters")] {
+        let name = "table\(table)-\(size)-breastmnist-auc"
+        let picture = try #require(page.pictures.first { $0.name == name }?.picture)
+        let families = picture.description.split(separator: "; ")
+        #expect(families.count == 2, "ViT and QViT, not one for each width: \(picture.description)")
+        for (family, kind) in zip(families, ["ViT", "QViT"]) {
+          #expect(family.hasPrefix("\(kind)\(table == 2 ? "-KD" : "")_28: \(first)"))
+          #expect(family.split(separator: ", ").count == 3)
+        }
+      }
+    }
+    // The numbers are those of the table.
+    let auc = try #require(page.pictures.first { $0.name == "table1-qubits-breastmnist-auc" }?.picture.description)
+    let mean = try #require(try example.table(1).rows[2].entries[0][0].summary?.mean)
+    #expect(auc.contains("16 qubits or channels \(decimal(mean, 3)) ("))
+  }
+
   @Test("sample data say so where nobody can miss it; their values are not judged")
   func sample() throws {
     var example = ExampleReport(profile: .sample, isGenerated: true)

@@ -11,7 +11,9 @@ public final class GateByGateCircuit<Value: Arithmetic & BitwiseCopyable> {
   private let lambda: StateVector<Value>
 
   /// The circuit with parameters θ, `[parameterRows, 2]`, in radians.
+  /// - Precondition: at most `Circuit.largestRegister` qubits.
   public init(_ circuit: Circuit, theta: (Int) -> Double) {
+    precondition(circuit.qubits <= Circuit.largestRegister, "a state vector of \(circuit.qubits) qubits")
     self.circuit = circuit
     rotations = Rotations(circuit)
     rotations.bind(circuit, factor: 0.5, theta: theta)
