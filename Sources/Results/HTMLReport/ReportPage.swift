@@ -49,7 +49,8 @@ public struct ReportPage {
 
   private mutating func html() -> String {
     let sections = [
-      overview(), resultTables(), claimSection(), comparisonSection(), entrySection(), costSection(), circuitSection(),
+      overview(), resultTables(), claimSection(), controlSection(), comparisonSection(), entrySection(), costSection(),
+      circuitSection(),
       attentionSection(), datasetSection(), provenanceSection(), missingSection(),
     ].compactMap(\.self)
     let style = PageStyle.text + PageStyle.paperNotice(warningLine)
