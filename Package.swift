@@ -275,7 +275,8 @@ let testTargets: [Target] = [
       "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
     ], in: "Results"),
   tests(
-    of: "Multiverse", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics"],
+    of: "Multiverse",
+    ["Architectures", "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics"],
     in: "Results"),
   tests(
     of: "HTMLReport",

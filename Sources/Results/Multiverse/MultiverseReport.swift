@@ -1,5 +1,5 @@
 public import Artifacts
-public import Configuration
+import Configuration
 import Datasets
 public import Metrics
 import Reporting

@@ -1,5 +1,8 @@
 import Architectures
 import Artifacts
+import JSON
+import Files
+import Training
 import Configuration
 import Datasets
 import Floors
@@ -10,14 +13,14 @@ import Threads
 /// A floor fitted to the training split of a dataset and measured on the others. Nothing in it is random.
 struct FloorEvaluation {
   private let settings: FloorSettings
-  private let variant: String
+  private let name: String
   private let dataset: DatasetArtifact
   private let pool: WorkerPool
 
   /// - Throws: `SettingsError`, `FileError`; `ArtifactError` for a dataset without training images.
   init(settings path: String, _ dataset: DatasetArtifact, _ pool: WorkerPool) throws {
     settings = try FloorSettings(path: path)
-    variant = variant(ofSettings: path)
+    name = variant(ofSettings: path)
     self.dataset = dataset
     self.pool = pool
     for split in Split.allCases { try dataset.requireImages(split) }
@@ -85,9 +88,9 @@ struct FloorEvaluation {
   ) throws -> EvaluationArtifact {
     let header = ArtifactHeader(
       kind: .evaluation, of: dataset.header,
-      title: "evaluation of \(variant)_\(dataset.header.resolution) on \(dataset.header.dataset), floor, \(note)",
+      title: "evaluation of \(name)_\(dataset.header.resolution) on \(dataset.header.dataset), floor, \(note)",
       seed: 0, configuration: settings.effective.canonicalText, inputs: [dataset.asInput],
-      model: ArtifactModel(variant: variant, regime: .floor, kind: nil),
+      model: ArtifactModel(variant: name, regime: .floor, kind: nil),
       descent: Descent(Generation(images: try dataset.asDescent())))
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames, parameterCount: parameterCount, history: [],

@@ -1,5 +1,9 @@
 import Architectures
 import Artifacts
+import Metrics
+import VectorMath
+import JSON
+import TransformerKernels
 import CommandLineKit
 import Configuration
 import Datasets

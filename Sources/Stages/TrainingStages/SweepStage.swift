@@ -1,4 +1,7 @@
 import Artifacts
+import Metrics
+import JSON
+import Training
 public import CommandLineKit
 import Configuration
 import Datasets

@@ -5,9 +5,9 @@ import VectorMath
 
 /// The bottleneck's reference, against its definition and central differences; the kernel is compared with it in `VariationTests`.
 @Suite struct BottleneckTests {
-  private let (x, down, up): ([Double], [Double], [Double]) = (
-    [0.3, -1.2, 0.7, 1.9, 0.4, -0.6], [0.5, -0.25, 2], [1.5, 0.75, -3]
-  )
+  private let x = [0.3, -1.2, 0.7, 1.9, 0.4, -0.6]
+  private let down = [0.5, -0.25, 2]
+  private let up = [1.5, 0.75, -3]
 
   @Test func isALinearMapOfRankOne() {
     // s = 0.15 + 0.3 + 1.4 and 0.95 − 0.1 − 1.2.

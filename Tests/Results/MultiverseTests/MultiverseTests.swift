@@ -1,3 +1,4 @@
+import Architectures
 import Artifacts
 import Configuration
 import Datasets

@@ -1,4 +1,6 @@
+import Datasets
 import Glibc
+import Metrics
 import Testing
 import _TestSupport
 
