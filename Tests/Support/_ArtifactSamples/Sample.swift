@@ -256,7 +256,8 @@ public enum Sample: String, CaseIterable, Sendable {
         .init(levels: [1], settings: #"{"heads":1}"#, parameterCount: 1000),
       ], seeds: [1, 7], classCount: 2, task: .binary, labels: [0, 1, 1, 0],
       runs: [
-        [run(1, [0.25, 0.5, 0.75, 0.375]), run(2, [0.5, 0.625, 0.25, 0.125])], [run(3, [0.125, 0.25, 0.5, 0.75]), nil],
+        [run(1, [0.25, 0.5, 0.75, 0.375]), run(2, [0.5, 0.625, 0.25, 0.125])],
+        [run(3, [0.125, 0.25, 0.5, 0.75]), nil],
       ])
   }
 
