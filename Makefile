@@ -25,7 +25,10 @@ CONFIG ?=
 TABLES ?=
 # The claims that `make claims` judges.
 CLAIMS ?= pipeline/claims.json
-# 1: `make claims` may change verdicts that are recorded.
+# The choices of `make multiverse`, and how many readings it trains; empty: as declared.
+MULTIVERSE ?= pipeline/multiverse.json
+POINTS ?=
+# 1: `make claims` and `make controls` may change verdicts that are recorded.
 UPDATE ?=
 # Overrides the epochs of the settings files; empty: as configured.
 EPOCHS ?=

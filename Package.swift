@@ -104,6 +104,7 @@ let model: [Target] = [
 // MARK: Training: measures, the procedure, and the two kinds of model that go through it
 
 let training: [Target] = [
+  module("Floors", ["Failures", "Threads", "VectorMath"], in: "Training"),
   module("Metrics", ["Datasets", "Failures", "Losses", "Statistics", "VectorMath"], in: "Training"),
   module("Training", ["Datasets", "Failures", "Losses", "Metrics", "VectorMath"], in: "Training"),
   module(
@@ -123,8 +124,10 @@ let results: [Target] = [
     in: "Results"),
   module(
     "Configuration",
-    ["Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training"],
-    in: "Results"),
+    [
+      "Architectures", "Artifacts", "Datasets", "Failures", "Files", "JSON", "QuantumCircuits", "Training",
+      "VectorMath",
+    ], in: "Results"),
   module(
     "Reporting", ["Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics", "Training"],
     in: "Results",
@@ -136,6 +139,11 @@ let results: [Target] = [
       "VectorMath",
     ], in: "Results"),
   module(
+    "Multiverse",
+    [
+      "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Reporting", "Statistics",
+    ], in: "Results"),
+  module(
     "Figures",
     [
       "Artifacts", "Configuration", "Datasets", "Drawing", "Markup", "Metrics", "QuantumCircuits", "Reporting",
@@ -145,7 +153,7 @@ let results: [Target] = [
     "HTMLReport",
     [
       "Architectures", "Artifacts", "Claims", "Configuration", "Datasets", "Digests", "Drawing", "Figures", "JSON",
-      "Markup", "Metrics", "QuantumCircuits", "Reporting", "Statistics",
+      "Markup", "Metrics", "Multiverse", "QuantumCircuits", "Reporting", "Statistics",
     ], in: "Results"),
 ]
 
@@ -164,7 +172,8 @@ let stages: [Target] = [
     "TrainingStages",
     [
       "Architectures", "Artifacts", "CommandLineKit", "Configuration", "DatasetSources", "Datasets", "Digests",
-      "Failures", "Files", "Images", "JSON", "Learners", "Losses", "Metrics", "QuantumCircuits", "SafeTensors",
+      "Failures", "Files", "Floors", "Images", "JSON", "Learners", "Losses", "Metrics", "QuantumCircuits",
+      "SafeTensors",
       "StageSupport", "Statistics", "Threads", "TinyViT", "Training",
       "TransformerKernels", "VectorMath", "VisionTransformers",
     ], in: "Stages"),
@@ -172,7 +181,8 @@ let stages: [Target] = [
     "ReportStages",
     [
       "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "Datasets", "Digests",
-      "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics", "QuantumCircuits",
+      "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics", "Multiverse",
+      "QuantumCircuits",
       "Reporting", "StageSupport", "Statistics", "TrainingStages", "VisionTransformers",
     ], in: "Stages"),
 ]
@@ -191,9 +201,11 @@ let tools: [Target] = [
   tool("distill", "TrainingStages"),
   tool("train", "TrainingStages"),
   tool("evaluate", "TrainingStages"),
+  tool("sweep", "TrainingStages"),
   tool("predict", "TrainingStages"),
   tool("report", "ReportStages"),
   tool("claims", "ReportStages"),
+  tool("multiverse", "ReportStages"),
   tool("verify", "ReportStages"),
   tool("plan", "ReportStages"),
 ]
@@ -240,6 +252,7 @@ let testTargets: [Target] = [
     of: "TinyViT",
     ["Architectures", "Failures", "Files", "SafeTensors", "Threads", "TinyViTKernels", "VectorMath"], in: "Model"),
   tests(of: "Metrics", ["Datasets", "Failures", "Statistics", "VectorMath"], in: "Training"),
+  tests(of: "Floors", ["Threads", "VectorMath"], in: "Training"),
   tests(
     of: "Training",
     [
@@ -261,6 +274,10 @@ let testTargets: [Target] = [
     [
       "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Reporting", "Statistics", "VectorMath",
     ], in: "Results"),
+  tests(
+    of: "Multiverse",
+    ["Architectures", "Artifacts", "Configuration", "Datasets", "Failures", "JSON", "Metrics", "Statistics"],
+    in: "Results"),
   tests(
     of: "HTMLReport",
     [

@@ -62,7 +62,7 @@ check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot t
 # NAME.options and NAME.weights: a misspelt setting is an error.
 GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
   WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
-SETTINGS := $(GRID_SETTINGS) CLAIMS UPDATE COMPARE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
+SETTINGS := $(GRID_SETTINGS) CLAIMS MULTIVERSE POINTS UPDATE COMPARE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
   MUTANTS_OPTIONS HOSTILE_OPTIONS
 DATASET_SETTINGS := %.folder %.options %.weights
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
@@ -91,11 +91,11 @@ $(foreach setting,DATASETS RESOLUTIONS,$(call check-some,$(setting),$($(setting)
 $(foreach setting,DATASETS RESOLUTIONS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
 $(call check-distinct,SEEDS,$(SEED_LIST))
 $(foreach setting,TEACHER_EPOCHS TEACHER_SEED KILLS,$(call check-integers,$(setting),$($(setting))))
-$(foreach setting,EPOCHS THREADS JOBS,$(call check-positive,$(setting),$($(setting))))
+$(foreach setting,EPOCHS THREADS JOBS POINTS,$(call check-positive,$(setting),$($(setting))))
 $(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))
 
-$(foreach setting,ARTIFACTS RAW BIN WEIGHTS CONFIG TABLES CLAIMS,$(call check-dollars,$(setting)))
-$(foreach setting,ARTIFACTS RAW BIN CLAIMS,$(call check-one-path,$(setting),$($(setting))))
+$(foreach setting,ARTIFACTS RAW BIN WEIGHTS CONFIG TABLES CLAIMS MULTIVERSE,$(call check-dollars,$(setting)))
+$(foreach setting,ARTIFACTS RAW BIN CLAIMS MULTIVERSE,$(call check-one-path,$(setting),$($(setting))))
 $(foreach setting,WEIGHTS CONFIG RUN $(filter %.weights,$(.VARIABLES)),$(if $(strip $($(setting))),$(call check-one-path,$(setting),$($(setting)))))
 $(foreach path,$(TABLES),$(call check-path,TABLES,$(path)))
 $(foreach name,$(OWN),$(call check-one-path,$(name).folder,$(call folder,$(name))))

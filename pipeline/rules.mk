@@ -53,7 +53,9 @@ PLAN := $(ROOT)/plan.mk
 VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format status verify data benchmark \
   benchmark-scaling benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
   clean clean-artifacts
-VERBS := datasets claims report $(VERBS_WITHOUT_PLAN)
+VERBS := datasets claims controls multiverse report $(VERBS_WITHOUT_PLAN)
+# The tables that a verb needs.
+TABLES_OF_VERBS := $(if $(filter controls,$(MAKECMDGOALS)),ablations) $(if $(filter multiverse,$(MAKECMDGOALS)),datasets)
 
 # The declarations of tables.
 DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
@@ -73,7 +75,7 @@ DRY_RUN := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--d
 
 # Where make begins anew because the plan has changed, it has been made already.
 $(PLAN): $(PLANNER) $(if $(filter undefined,$(origin MAKE_RESTARTS)),FORCE) | $(SETUP_FIRST)
-	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS))") --verbs "$(VERBS)" $(DRY_RUN) \
+	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS) $(TABLES_OF_VERBS))") --verbs "$(VERBS)" $(DRY_RUN) \
 	  --output $@
 
 ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
@@ -95,7 +97,7 @@ $(DIRECTORIES):
 
 # MARK: Claims and page: of what is there, after the tables that are asked for together with them. They are made anew each time
 
-ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS))
+ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS) $(TABLES_OF_VERBS))
 
 .PHONY: claims
 claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the results confirm it: docs/claims.md
@@ -103,10 +105,34 @@ claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the 
 	@$(BIN)/claims --claims $(CLAIMS) --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
 	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/claims
 
+.PHONY: controls
+controls: | $(TOOLS) $(ASKED_FOR) ## does the circuit matter? Trains the controls and judges each: docs/controls.md
+	@mkdir -p $(ROOT)/tables
+	@$(BIN)/claims --claims pipeline/controls.json --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
+	  --profile $(PROFILE) --make '$(COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/controls
+
 .PHONY: report
 report: | $(TOOLS) $(ASKED_FOR) ## draws all results as one page, artifacts/PROFILE/report.html: docs/report.md
-	@$(BIN)/report --page "$(PLANNED_TABLES)" --config pipeline/config --claims $(CLAIMS) --declarations "$(DECLARED)" \
+	@$(BIN)/report --page "$(PLANNED_TABLES)" --config pipeline/config --claims $(CLAIMS) --controls pipeline/controls.json --grid $(MULTIVERSE) \
+	  --sweeps "$(SWEEPS)" --declarations "$(DECLARED)" \
 	  --figures $(ROOT)/tables/figures $(if $(COMPARE),--compare $(COMPARE)) --output $(ROOT)/report
+
+# MARK: The multiverse: a sweep of each dataset, which knows by itself what of it is there already
+
+SWEEPS := $(DATASETS:%=$(ROOT)/sweeps/multiverse/%-28.h5)
+# As many as a reading needs to be told from another; those asked for, where they are.
+SWEEP_SEEDS := $(or $(SEED_LIST),1 2 3 4 5)
+.PRECIOUS: $(SWEEPS)
+
+$(SWEEPS): $(ROOT)/sweeps/multiverse/%.h5: FORCE | $(TOOLS) $(ROOT)/data/%.h5
+	@mkdir -p $(dir $@)
+	$(call stage,sweep,--data $(ROOT)/data/$*.h5 --grid $(MULTIVERSE) --config $(ROOT)/settings/qvit.json --seeds \
+	  "$(SWEEP_SEEDS)" $(if $(POINTS),--points $(POINTS)) $(THREAD_OPTIONS),$@)
+
+.PHONY: multiverse
+multiverse: | $(SWEEPS) ## which reading of the paper moves what, and which fits: docs/controls.md
+	@mkdir -p $(ROOT)/tables
+	@$(BIN)/multiverse --sweeps "$(SWEEPS)" --grid $(MULTIVERSE) --output $(ROOT)/tables/multiverse
 
 # MARK: Raw files: fetched only when asked for, never on the way to a table
 

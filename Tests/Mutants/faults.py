@@ -1221,3 +1221,60 @@ faults(
     ("a hard link is written through", "status.st_nlink <= 1", "true"),
     ("nobody waits for a lock", "waited < patience", "false"),
 )
+faults(
+    "Sources/Model/TransformerKernels/Bottleneck.swift", "VisionTransformers/VariationTests",
+    ("the bottleneck's way up is its way down", "splat(up[c])", "splat(down[c])"),
+    ("the bottleneck's gradient replaces those before", "accumulating ? place.pointee : splat(0)", "splat(0)"),
+    ("the way up has the gradient of the way down",
+     "multiplyAdd(dy.channel(c)[v], narrow[v], dUp[c])",
+     "multiplyAdd(dy.channel(c)[v], x.channel(c)[v], dUp[c])"),
+)
+faults(
+    "Sources/Model/TransformerKernels/Reference/Reference+Bottleneck.swift", "VisionTransformers/BottleneckTests",
+    ("the oracle's gradient of the way down lacks the way up",
+     "gradient[token] * x[index]",
+     "middle[token] * x[index]"),
+)
+faults(
+    "Sources/Training/Floors/LogisticRegression.swift", "Floors",
+    ("biases are penalised", "0..<outputs * features.columns", "parameters.indices", {"at": "for place in 0..<outputs * features.columns {\n      gradient"}),
+    ("the penalty is twice as large", "penalty * parameters[place]", "2 * penalty * parameters[place]"),
+    ("of two classes the first has the weights", "outputs == 1 ? label - 1 : label", "outputs == 1 ? -label : label"),
+    ("the logits have no bias", "+ w[biases + m]", "+ 0"),
+)
+faults(
+    "Sources/Training/Floors/FeatureMatrix.swift", "Floors",
+    ("what is left of a row is dropped", "sum.addProduct(Double(x[d]), w[d])", "sum.addProduct(0, w[d])", {"statement": True}),
+)
+faults(
+    "Sources/Stages/TrainingStages/FloorEvaluation.swift", "ToolTests/SweepTests",
+    ("scores are the same for all classes", "Float($0) / Float(dataset.count(of: .train))", "Float(0.5)"),
+)
+faults(
+    "Sources/Base/Statistics/LeastSquares.swift", "Statistics/LeastSquaresTests",
+    ("what is not determined gets a coefficient", "1e-10 * scale", "-1"),
+)
+faults(
+    "Sources/Results/Multiverse/MultiverseReport.swift", "Multiverse",
+    ("the effect of another value is shown", "model.weights[index + 1]", "model.weights[index]"),
+    ("images are left out of an effect's uncertainty", "weight * found[image]", "0 * found[image]"),
+    ("a sweep that lacks runs is taken", "missing == 0", "missing >= 0"),
+)
+faults(
+    "Sources/Results/Configuration/MultiverseDeclaration.swift", "Multiverse",
+    ("the grid need not begin with the base", "found == axis.values[0]", "true"),
+    ("a point is there twice", ".inserted else { return }", ".memberAfterInsert != \"\" else { return }"),
+)
+faults(
+    "Sources/Stages/TrainingStages/SweepStage.swift", "ToolTests/SweepTests",
+    ("runs of other settings are taken over", "$0.settings == point.settings", "$0.levels.count == point.levels.count"),
+    ("runs of another seed are taken over", "other.seeds.firstIndex(of: seed)", "other.seeds.indices.first"),
+)
+faults(
+    "Sources/Results/Claims/Evidence.swift", "Claims/ControlTests",
+    ("a floor has one seed", "row.hasNoSeed || runs(of: row", "false || runs(of: row"),
+)
+faults(
+    "Sources/Results/Claims/ClaimJudge.swift", "Claims/ControlTests",
+    ("tests that do not count do", "tests.filter(\\.test.counts)", "tests.filter { _ in true }"),
+)

@@ -80,7 +80,8 @@ extension Option {
     }
     switch presence {
     case .required: notes.append("required")
-    case .requiredWithout(let other): notes.append("required without --\(other)")
+    case .requiredWithout(let others):
+      notes.append("required without \(others.map { "--\($0)" }.joined(separator: " or "))")
     case .optional: break
     case .defaultsTo(let text): notes.append("default: \(text)")
     }

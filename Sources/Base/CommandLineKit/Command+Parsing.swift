@@ -60,7 +60,7 @@ extension Command {
       guard parsed.values[option.name] == nil else { return false }
       return switch option.presence {
       case .required: true
-      case .requiredWithout(let other): parsed.values[other] == nil
+      case .requiredWithout(let others): others.allSatisfy { parsed.values[$0] == nil }
       case .optional, .defaultsTo: false
       }
     }

@@ -22,8 +22,8 @@ public struct Option: Sendable, Equatable {
   public enum Presence: Sendable, Equatable {
     /// It has to be given.
     case required
-    /// It has to be given unless the option named here is.
-    case requiredWithout(String)
+    /// It has to be given unless one of the options named here is.
+    case requiredWithout([String])
     /// It may be missing.
     case optional
     /// It may be missing and then has this value, written as on the command line.

@@ -11,6 +11,9 @@ public final class ProgressReporter {
     case automatic
     /// Nothing.
     case quiet
+
+    /// Whether anything is shown.
+    public var isShown: Bool { self == .automatic }
   }
 
   enum Surface: Equatable {

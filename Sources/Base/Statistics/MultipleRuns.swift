@@ -45,10 +45,14 @@ public struct MultipleRuns: Sendable, Equatable {
   public func interval() -> Interval { uncertainty.interval(around: mean) }
 
   /// Where one more run lies, by somebody else, whose images may be others: MS (1 + 1/R) + 2 Cov₂. Nil of a single run.
-  public func predictionOfAnotherRun() -> Interval? { uncertainty.ofAnotherRun?.interval(around: mean) }
+  public func predictionOfAnotherRun(_ confidence: Double = 0.95) -> Interval? {
+    uncertainty.ofAnotherRun?.interval(around: mean, confidence)
+  }
 
   /// Where one more run of ours lies, on the same test images: MS (1 + 1/R). Nil of a single run.
-  public func predictionOnSameImages() -> Interval? { uncertainty.ofAnotherRunOnSameImages?.interval(around: mean) }
+  public func predictionOnSameImages(_ confidence: Double = 0.95) -> Interval? {
+    uncertainty.ofAnotherRunOnSameImages?.interval(around: mean, confidence)
+  }
 }
 
 /// Σᵢ ψⱼᵢ ψₖᵢ for all pairs of runs, from the influences `[R][N]`.

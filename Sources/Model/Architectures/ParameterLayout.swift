@@ -54,6 +54,7 @@ public struct ParameterLayout: Sendable {
         case .linear, .cosine, .tanh: builder.addLinear(name, outputs: q, inputs: q)
         case .circuit: builder.addCircuits(name, architecture)
         case .diagonal: builder.addDiagonal(name, channels: q)
+        case .bottleneck: builder.addBottleneck(name, channels: q)
         case .identity, nil: break
         }
       }
@@ -105,6 +106,12 @@ public struct ParameterLayout: Sendable {
     mutating func addDiagonal(_ name: String, channels: Int) {
       add("\(name).weight", [channels], .uniform(fanIn: 1))
       add("\(name).bias", [channels], .uniform(fanIn: 1))
+    }
+
+    /// One output with q inputs, then q outputs with one.
+    mutating func addBottleneck(_ name: String, channels: Int) {
+      add("\(name).down", [channels], .uniform(fanIn: channels))
+      add("\(name).up", [channels], .uniform(fanIn: 1))
     }
 
     /// The angles of one circuit, or of one per head.

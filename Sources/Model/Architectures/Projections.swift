@@ -11,6 +11,9 @@ public enum Projection: String, CaseIterable, Sendable {
   case cosine
   /// tanh(Wy + b): bounded, not periodic.
   case tanh
+  /// u (v · y): a linear map of rank one without bias, 2q parameters: the classical bottleneck of a circuit's size that
+  /// arXiv:2504.05336 found to do what a quantum value projection does.
+  case bottleneck
   /// y itself.
   case identity
 

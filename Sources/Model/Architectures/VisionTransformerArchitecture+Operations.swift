@@ -8,7 +8,7 @@ extension VisionTransformerArchitecture {
   /// pixels, q channels, H heads, an MLP of m hidden channels, L blocks and K classes
   ///
   ///     patch embedding        P · 3p² · q
-  ///     queries, keys, values  L · T · (q² each if linear, q if diagonal, a circuit's if circuits)
+  ///     queries, keys, values  L · T · (q² each if linear, q if diagonal, 2q if a bottleneck, a circuit's if circuits)
   ///     attention              L · 2T²q, or L · T²q of uniform attention; H · T² exponentials
   ///     output                 L · T · q² if linear
   ///     MLP                    L · T · 2qm; m · T error functions
@@ -42,6 +42,7 @@ extension VisionTransformerArchitecture {
     case .linear: return OperationCount(multiplyAdds: linear)
     case .cosine, .tanh: return OperationCount(multiplyAdds: linear, elementaryFunctions: values)
     case .diagonal: return OperationCount(multiplyAdds: values)
+    case .bottleneck: return OperationCount(multiplyAdds: 2 * values)
     case .identity: return OperationCount()
     case .circuit:
       let counts = circuits.map { circuit in

@@ -233,6 +233,7 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     case .tanh: return Reference.tanh(linear(x, name))
     case .diagonal:
       return Reference.diagonal(x, weight: parameter("\(name).weight"), bias: parameter("\(name).bias"))
+    case .bottleneck: return Reference.bottleneck(x, down: parameter("\(name).down"), up: parameter("\(name).up"))
     case .identity: return x
     case .circuit:
       return perCircuit(x, parameter("\(name).theta")) { columns, angles, circuit, _ in
@@ -252,6 +253,11 @@ public struct ReferenceTransformer<S: Scalar & BitwiseCopyable> {
     case .diagonal:
       return accumulate(&gradient, "\(name).weight", "\(name).bias") {
         Reference.diagonalBackward(dy, x: x, weight: parameter("\(name).weight"), dWeight: &$0, dBias: &$1)
+      }
+    case .bottleneck:
+      return accumulate(&gradient, "\(name).down", "\(name).up") {
+        Reference.bottleneckBackward(
+          dy, x: x, down: parameter("\(name).down"), up: parameter("\(name).up"), dDown: &$0, dUp: &$1)
       }
     case .identity: return dy
     case .circuit:

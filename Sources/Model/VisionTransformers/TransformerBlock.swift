@@ -68,6 +68,7 @@ final class TransformerBlock {
     let (q, heads) = (architecture.qubits, architecture.heads)
     var size = 11 * q + 2 + heads + 2 * architecture.mlpWidth + heads * architecture.tokens
     size += architecture.roles.count { $0 == .cosine || $0 == .tanh } * q
+    size += architecture.roles.count { $0 == .bottleneck }
     if architecture.output == .circuit { size += 2 * q }
     if architecture.dropout > 0 { size += heads * architecture.tokens + 2 * q }
     return size
@@ -79,12 +80,14 @@ final class BlockProjection {
   let kind: Projection
   /// Where its parameters are: θ, or the weight with the bias behind it.
   let parameters: Range<Int>
-  /// Where weight and bias are; empty for circuits and the identity.
+  /// Where weight and bias are, of a bottleneck its way down and up; empty for circuits and the identity.
   let places: (weight: Range<Int>, bias: Range<Int>)
   /// Where its result is kept, if it is: its input, for the identity.
   let result: Planes?
   /// The derivative of cosine or tanh.
   let derivative: Planes?
+  /// The bottleneck's one channel.
+  let middle: Planes?
   /// Its circuits.
   let evaluators: [CircuitEvaluator<Lanes>]
 
@@ -101,8 +104,12 @@ final class BlockProjection {
     case .linear, .diagonal, .cosine, .tanh:
       places = (layout.range("\(name).weight"), layout.range("\(name).bias"))
       parameters = places.weight.lowerBound..<places.bias.upperBound
+    case .bottleneck:
+      places = (layout.range("\(name).down"), layout.range("\(name).up"))
+      parameters = places.weight.lowerBound..<places.bias.upperBound
     }
     derivative = kind == .cosine || kind == .tanh ? planes(architecture.qubits) : nil
+    middle = kind == .bottleneck ? planes(1) : nil
     evaluators =
       kind == .circuit
       ? architecture.circuits.map {

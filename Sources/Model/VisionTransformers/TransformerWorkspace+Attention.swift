@@ -159,6 +159,12 @@ extension TransformerWorkspace {
     case .diagonal:
       diagonalForward(
         x, weight: parameters + places.weight.lowerBound, bias: parameters + places.bias.lowerBound, into: y)
+    case .bottleneck:
+      if let middle = projection.middle {
+        bottleneckForward(
+          x, down: parameters + places.weight.lowerBound, up: parameters + places.bias.lowerBound, middle: middle,
+          into: y)
+      }
     case .cosine:
       linear(x, places.weight, places.bias, into: y, accumulating: false)
       if let derivative = projection.derivative { cosineForward(y, derivative: derivative) }
@@ -189,6 +195,14 @@ extension TransformerWorkspace {
       diagonalBackward(
         dy, x: x, weight: parameters + places.weight.lowerBound, into: dx, accumulating: accumulating,
         dWeight: sums(places.weight.lowerBound), dBias: sums(places.bias.lowerBound))
+    case .bottleneck:
+      if let middle = projection.middle {
+        bottleneckBackward(
+          dy, x: x, middle: middle, down: parameters + places.weight.lowerBound,
+          up: parameters + places.bias.lowerBound,
+          into: dx, accumulating: accumulating, dDown: sums(places.weight.lowerBound),
+          dUp: sums(places.bias.lowerBound))
+      }
     case .cosine, .tanh:
       if let derivative = projection.derivative { multiplyByDerivative(dy, derivative: derivative) }
       linearBackward(dy, x: x, places.weight, places.bias, into: dx, accumulating: accumulating)

@@ -8,6 +8,8 @@ public enum ArtifactKind: String, Sendable, CaseIterable {
   case teacher
   /// Scores and metrics of a model on a dataset.
   case evaluation
+  /// Scores of many readings with many seeds on a dataset.
+  case sweep
   /// The state of a training that was interrupted.
   case checkpoint
 }

@@ -30,6 +30,8 @@ public enum Regime: String, CaseIterable, Sendable {
   case teacher
   /// Made elsewhere; only its scores are known.
   case external
+  /// What any model has to beat: the largest class, logistic regression on the pixels.
+  case floor
 }
 
 /// What a file was used for in making an artifact.

@@ -12,6 +12,9 @@ public struct RowName: Sendable, Hashable, CustomStringConvertible {
   /// The side of the images in pixels.
   public let resolution: Int
 
+  /// Whether its one run stands for every seed: nothing in a floor is random.
+  var hasNoSeed: Bool { regime == .floor }
+
   /// A row from its parts.
   public init(variant: String, regime: Regime, resolution: Int) {
     self.variant = variant

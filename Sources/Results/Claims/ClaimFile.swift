@@ -17,7 +17,12 @@ import Statistics
 ///         "paper": [{ "formula": "auc(qvit-scratch-28)", "says": "0.863" }]
 ///       }]
 ///     }
+///
+/// A file with `"title"` has a subject of its own, the controls of `pipeline/controls.json`. `"datasets": "planned"` are those of
+/// the tables at hand: what is asked is then what these results say, not what the paper's eight datasets would.
 public struct ClaimFile: Sendable, Equatable {
+  /// What the claims are about; nil for the paper's own.
+  public let title: String?
   /// The datasets that averages are over.
   public let datasets: [String]
   /// The settings in which a variant may differ from the paper's tables, because the claim is about them.
@@ -29,15 +34,23 @@ public struct ClaimFile: Sendable, Equatable {
 
   /// Reads a file.
   /// - Throws: `SettingsError`, `FileError`.
-  public init(path: String) throws {
-    try self.init(JSONValue(parsing: contents(ofFile: path, limit: 4 << 20), path: path), path: path)
+  /// - Parameter planned: the datasets of the tables at hand.
+  public init(path: String, planned: [String] = []) throws {
+    try self.init(
+      JSONValue(parsing: contents(ofFile: path, limit: 4 << 20), path: path), path: path, planned: planned)
   }
 
   /// Reads the value of a file.
   /// - Throws: `SettingsError`.
-  public init(_ value: JSONValue, path: String) throws {
+  public init(_ value: JSONValue, path: String, planned: [String] = []) throws {
     let reader = try SettingsReader(value: value, path: path)
-    datasets = try reader.words("datasets")
+    title = reader.value("title") == nil ? nil : try reader.sentence("title")
+    let datasets = reader.value("datasets") == .string("planned") ? planned : try reader.words("datasets")
+    guard !datasets.isEmpty else {
+      throw reader.error(
+        at: "datasets", expected: "a planned table with datasets", foundText: "none")
+    }
+    self.datasets = datasets
     guard datasets.count <= WilcoxonSignedRank.largestCount, Set(datasets).count == datasets.count else {
       throw reader.error(
         at: "datasets", expected: "at most \(WilcoxonSignedRank.largestCount) names, each once",
@@ -63,7 +76,8 @@ public struct ClaimFile: Sendable, Equatable {
     }
     paperMeans = means
     claims = try reader.array("claims").enumerated().map { index, entry in
-      try ClaimDeclaration(SettingsReader(value: entry, path: "\(path): claims[\(index)]"), margins: margins)
+      try ClaimDeclaration(
+        SettingsReader(value: entry, path: "\(path): claims[\(index)]"), margins: margins, datasets: datasets)
     }
     try reader.finish()
     for (index, claim) in claims.enumerated()
@@ -81,7 +95,7 @@ public struct ClaimDeclaration: Sendable, Equatable {
   public let sentence: String
   /// Where the paper makes it.
   public let place: String
-  /// The tests; the claim holds if all do.
+  /// The tests; the claim holds if all do that count.
   public let tests: [TestDeclaration]
   /// The numbers the text gives.
   public let statements: [Statement]
@@ -89,6 +103,8 @@ public struct ClaimDeclaration: Sendable, Equatable {
   public let quantities: [Quantity]
   /// What a reader should know, a sentence; empty where nothing.
   public let remark: String
+  /// What each verdict decides, a sentence, written down before there were numbers; empty where the verdict says it.
+  public let decides: [Verdict: String]
 
   /// A number of the text and the formula whose value it should be.
   public struct Statement: Sendable, Equatable {
@@ -117,7 +133,7 @@ public struct ClaimDeclaration: Sendable, Equatable {
     public let formula: Formula
   }
 
-  init(_ reader: SettingsReader, margins: [Metric: Double]) throws {
+  init(_ reader: SettingsReader, margins: [Metric: Double], datasets: [String]) throws {
     identifier = try reader.string("id")
     guard identifier.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,39}/) != nil else {
       throw reader.error(at: "id", expected: "small letters, digits and hyphens", found: .string(identifier))
@@ -125,8 +141,18 @@ public struct ClaimDeclaration: Sendable, Equatable {
     sentence = try reader.sentence("claim")
     place = try reader.sentence("where")
     remark = reader.value("remark") == nil ? "" : try reader.sentence("remark")
-    tests = try reader.readers("tests").flatMap { try TestDeclaration.tests($0, margins: margins) }
-    guard !tests.isEmpty else { throw reader.error(at: "tests", expected: "a test", foundText: "none") }
+    tests = try reader.readers("tests").flatMap { try TestDeclaration.tests($0, margins: margins, datasets: datasets) }
+    guard tests.contains(where: \.counts) else {
+      throw reader.error(at: "tests", expected: "a test that counts", foundText: "none")
+    }
+    var decides: [Verdict: String] = [:]
+    if reader.value("decides") != nil {
+      let sentences = try reader.child("decides")
+      for verdict in [Verdict.confirmed, .contradicted, .undecided] {
+        decides[verdict] = try sentences.sentence(verdict.rawValue)
+      }
+    }
+    self.decides = decides
     statements = try reader.readers("paper").map { entry in
       let printed = try entry.string("says")
       guard let number = PrintedNumber(printed) else {
@@ -188,6 +214,8 @@ public struct TestDeclaration: Sendable, Equatable {
   public private(set) var dataset: String?
   /// Whether the paper's tables must agree; not where the claim is about more than single runs can show.
   public let isCheckedInPaper: Bool
+  /// Whether the verdict on the claim depends on it; if not it is shown beside those that do.
+  public let counts: Bool
 
   /// The same test of one dataset.
   private func of(_ dataset: String) -> TestDeclaration {
@@ -197,11 +225,16 @@ public struct TestDeclaration: Sendable, Equatable {
   }
 
   /// The tests of an entry: one, or one for each dataset of `"each"`.
-  static func tests(_ reader: SettingsReader, margins: [Metric: Double]) throws -> [TestDeclaration] {
+  static func tests(
+    _ reader: SettingsReader, margins: [Metric: Double], datasets: [String]
+  ) throws -> [TestDeclaration] {
     let expectation: Expectation = try reader.choice("expect")
     let target = reader.value("value") == nil ? 0 : try reader.number("value", in: -1e12...1e12)
     let isChecked = try reader.boolean("check_paper", default: true)
-    let each = reader.value("each") == nil ? [] : try reader.words("each")
+    let counts = try reader.boolean("counts", default: true)
+    let each =
+      reader.value("each") == nil
+      ? [] : reader.value("each") == .string("datasets") ? datasets : try reader.words("each")
     let given = reader.value("margin") == nil ? nil : try reader.number("margin", in: 0...1e12)
     let test: TestDeclaration
     if reader.value("formula") == nil {
@@ -214,11 +247,11 @@ public struct TestDeclaration: Sendable, Equatable {
         "\(metric == .auc ? "auc" : "acc")(\(rows.map(\.description).joined(separator: ", ")))"
       }
       test = TestDeclaration(
-        name: metric.title,
+        name: reader.value("name") == nil ? metric.title : try reader.sentence("name"),
         formula: .difference(.mean(metric, new, datasets: nil), .mean(metric, old, datasets: nil)),
         text: "\(words(new)) - \(words(old))", comparison: Comparison(new: new, old: old, metric: metric),
         expectation: expectation, target: target, margin: given ?? margins[metric] ?? 0, dataset: nil,
-        isCheckedInPaper: isChecked)
+        isCheckedInPaper: isChecked, counts: counts)
     } else {
       guard let given else {
         throw reader.error(at: "margin", expected: "the smallest difference that matters", foundText: "none")
@@ -226,10 +259,10 @@ public struct TestDeclaration: Sendable, Equatable {
       test = TestDeclaration(
         name: try reader.sentence("name"), formula: try reader.formula("formula"), text: try reader.string("formula"),
         comparison: nil, expectation: expectation, target: target, margin: given, dataset: nil,
-        isCheckedInPaper: isChecked)
+        isCheckedInPaper: isChecked, counts: counts)
     }
     try reader.finish()
-    return each.isEmpty ? [test] : each.map(test.of)
+    return reader.value("each") == nil ? [test] : each.map(test.of)
   }
 }
 

@@ -42,7 +42,7 @@ public struct ClaimJudge {
     let quantities = claim.quantities.map {
       ClaimResult.QuantityResult(name: $0.name, value: value(of: $0.formula))
     }
-    let verdicts = tests.map(\.verdict)
+    let verdicts = tests.filter(\.test.counts).map(\.verdict)
     let reproduction: Verdict =
       verdicts.contains(.missing)
       ? .missing

@@ -11,7 +11,7 @@ extension ClaimReport {
       "claim", "verdict", "reproduction", "test", "dataset", "formula", "expect", "target", "margin", "test_verdict",
       "value", "ci_low", "ci_high", "run_low", "run_high", "seed_sd", "image_sd", "p", "seeds_min", "seeds_max",
       "seeds_needed", "paper_tables", "iqm_new", "iqm_old", "p_improvement", "wilcoxon_p", "wilcoxon_p_holm",
-      "wrong_ranking", "profile", "software_version",
+      "wrong_ranking", "counts", "decision", "profile", "software_version",
     ]
     var text = columns.joined(separator: ",") + "\n"
     for result in results {
@@ -28,6 +28,7 @@ extension ClaimReport {
           estimate?.seeds.map { "\($0.upperBound)" } ?? "", estimate?.seedsNeeded?.word ?? "", csvNumber(test.inside),
           csvNumber(comparison?.new.value), csvNumber(comparison?.old.value), csvNumber(comparison?.improvement.value),
           csvNumber(comparison?.wilcoxonP), csvNumber(test.correctedP), csvNumber(comparison?.wrongRanking),
+          test.test.counts ? "1" : "0", result.decision ?? "",
           profile.rawValue, softwareVersion,
         ]
         text += fields.map(csvQuoted).joined(separator: ",") + "\n"
@@ -42,13 +43,16 @@ extension ClaimReport {
     if isSample { text += "% \(Self.sampleWarning)\n" }
     text += "\\begin{longtable}{@{}llp{0.25\\linewidth}rr@{}}\n"
     text +=
-      "\\caption{Claims of arXiv:2503.07294: \(latexEscaped(summary)).\(isSample ? " \\textbf{\(latexEscaped(Self.sampleWarning)).}" : "")}\\\\\n"
+      "\\caption{\(latexEscaped(title)): \(latexEscaped(summary)).\(isSample ? " \\textbf{\(latexEscaped(Self.sampleWarning)).}" : "")}\\\\\n"
     text += "\\toprule\nclaim & verdict & test & ours & paper's tables \\\\\n\\midrule\n\\endhead\n"
     for result in results {
       for (index, test) in result.tests.enumerated() {
         let head = index == 0 ? "\(latexEscaped(result.claim.identifier)) & \(result.verdict.rawValue)" : " & "
         text += "\(head) & \(latexEscaped(test.title)) & \(latexEscaped(test.estimate.map(test.text) ?? "---")) & "
         text += "\(latexEscaped(test.inside.map(test.text) ?? "---")) \\\\\n"
+      }
+      if let decision = result.decision {
+        text += "\\multicolumn{5}{@{}p{\\linewidth}}{\(latexEscaped(decision))} \\\\\n"
       }
     }
     return text + "\\bottomrule\n\\end{longtable}\n"
@@ -58,8 +62,15 @@ extension ClaimReport {
   public func json() -> JSONValue {
     .object([
       "profile": .string(profile.rawValue), "software_version": .string(softwareVersion), "command": .string(command),
-      "is_sample": .bool(isSample), "claims": .array(results.map(\.json)),
+      "is_sample": .bool(isSample), "title": .string(title), "datasets": .array(datasets.map { .string($0) }),
+      "claims": .array(results.map(\.json)),
     ])
+  }
+
+  /// Whether an earlier report was about the same datasets: what is known of others is no change of a verdict.
+  public func isAboutSameDatasets(as value: JSONValue) -> Bool {
+    guard let recorded = value.value(at: ["datasets"]) else { return true }
+    return recorded == .array(datasets.map { .string($0) })
   }
 
   /// The verdicts that an earlier report recorded, by claim.
@@ -118,7 +129,7 @@ extension ClaimResult {
         }),
       "also": .array(
         quantities.map { .object(["name": .string($0.name), "value": Claims.json($0.value)]) }),
-      "remark": .string(claim.remark),
+      "remark": .string(claim.remark), "decision": decision.map { .string($0) } ?? .null,
       "missing": .array(
         missing.map { .object(["what": .string($0.what), "command": .string($0.command)]) }),
       "files": .array(
@@ -131,7 +142,8 @@ extension TestResult {
   fileprivate var json: JSONValue {
     var members: [String: JSONValue] = [
       "name": .string(test.name), "formula": .string(test.text), "expect": .string(test.expectation.rawValue),
-      "value": .number(test.target), "margin": .number(test.margin), "verdict": .string(verdict.rawValue),
+      "counts": .bool(test.counts), "value": .number(test.target), "margin": .number(test.margin),
+      "verdict": .string(verdict.rawValue),
       "dataset": test.dataset.map { .string($0) } ?? .null, "paper_tables": Claims.json(inside),
       "estimate": estimate?.json ?? .null,
     ]

@@ -5,7 +5,7 @@ extension ClaimReport {
   /// The report for a terminal of 80 columns.
   /// - Parameter styled: whether verdicts are bold by escape sequences.
   public func terminal(styled: Bool) -> String {
-    var text = wrapped("Claims of arXiv:2503.07294, profile \(profile.rawValue): \(summary)", to: 80) + "\n"
+    var text = wrapped("\(title), profile \(profile.rawValue): \(summary)", to: 80) + "\n"
     if isSample { text += "*** \(Self.sampleWarning) ***\n" }
     for result in results {
       let verdict = result.verdict.rawValue.uppercased()
@@ -22,18 +22,23 @@ extension ClaimReport {
 
   /// The report as GitHub-flavoured Markdown: a table of the verdicts, then each claim.
   public func markdown() -> String {
-    var text = "# Claims of arXiv:2503.07294\n\n"
+    var text = "# \(title)\n\n"
     if isSample { text += "**This is \(Self.sampleWarning).**\n\n" }
     text += "Profile \(profile.rawValue), software \(softwareVersion), by `\(command)`: \(summary).\n\n"
-    text += markdownTable(
-      [["Claim", "Verdict", "Ours", "Paper's tables"]]
-        + results.map { result in
-          [
-            "[\(result.claim.identifier)](#\(result.claim.identifier))", result.verdict.rawValue,
-            result.tests.prefix(2).map { $0.estimate.map($0.text) ?? "—" }.joined(separator: "; "),
-            result.tests.prefix(2).map { test in test.inside.map(test.text) ?? "—" }.joined(separator: "; "),
-          ]
-        })
+    if !isOfPaper {
+      let lines = subjectTable
+      text += markdownTable(lines.prefix(1) + lines.dropFirst().map { ["[\($0[0])](#\($0[0]))"] + $0.dropFirst() })
+    } else {
+      text += markdownTable(
+        [["Claim", "Verdict", "Ours", "Paper's tables"]]
+          + results.map { result in
+            [
+              "[\(result.claim.identifier)](#\(result.claim.identifier))", result.verdict.rawValue,
+              result.tests.prefix(2).map { $0.estimate.map($0.text) ?? "—" }.joined(separator: "; "),
+              result.tests.prefix(2).map { test in test.inside.map(test.text) ?? "—" }.joined(separator: "; "),
+            ]
+          })
+    }
     for result in results {
       text += "\n## \(result.claim.identifier)\n\n**\(result.verdict.rawValue)**"
       text += "\n\n" + lines(of: result).map { "- \(markdownEscaped($0))\n" }.joined()
@@ -52,6 +57,7 @@ extension ClaimReport {
   /// What there is to say of a claim, a sentence each.
   func lines(of result: ClaimResult) -> [String] {
     var lines = ["\(result.claim.sentence) (\(result.claim.place))"]
+    if let decision = result.decision { lines.append(decision) }
     if result.verdict == .inconsistent { lines.append("our runs: \(result.reproduction.rawValue)") }
     for test in result.tests {
       if let estimate = test.estimate {
@@ -88,6 +94,31 @@ extension ClaimReport {
       lines.append(missingText(result.missing))
     }
     return lines
+  }
+
+  /// A row for each claim: further numbers, the tests that are about all datasets, seeds, the verdict and what it decides.
+  public var subjectTable: [[String]] {
+    func distinct(_ names: [String]) -> [String] {
+      names.reduce(into: []) { found, name in if !found.contains(name) { found.append(name) } }
+    }
+    let quantities = distinct(results.flatMap { $0.quantities.map(\.name) })
+    let tests = distinct(results.flatMap { $0.tests.filter { $0.test.dataset == nil }.map(\.test.name) })
+    let rows = results.map { result -> [String] in
+      let counts = quantities.map { name in
+        result.quantities.first { $0.name == name }?.value.map(significant) ?? "—"
+      }
+      let numbers = tests.map { name in
+        result.tests.first { $0.test.dataset == nil && $0.test.name == name }
+          .flatMap { test in test.estimate.map(test.text) } ?? "—"
+      }
+      let seeds = result.tests.compactMap(\.estimate?.seeds)
+      let range = seeds.first.map {
+        $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+      }
+      return [result.claim.identifier] + counts + numbers
+        + [range ?? "—", result.verdict.rawValue]
+    }
+    return [["Control"] + quantities + tests + ["Seeds", "Verdict"]] + rows
   }
 
   private func missingText(_ missing: [ClaimResult.Missing]) -> String {

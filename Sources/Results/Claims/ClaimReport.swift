@@ -9,6 +9,12 @@ public struct ClaimReport: Sendable, Equatable {
   /// The phrase that every report on generated data carries.
   public static let sampleWarning = "sample data: these verdicts say nothing about the paper"
 
+  /// What the claims are about: the paper, or the subject of the file.
+  public let title: String
+  /// Whether they are the paper's claims, so that its own numbers stand beside ours.
+  public let isOfPaper: Bool
+  /// The datasets that averages are over.
+  public let datasets: [String]
   /// The results, in the order of the file.
   public let results: [ClaimResult]
   /// The profile of the artifacts.
@@ -19,7 +25,13 @@ public struct ClaimReport: Sendable, Equatable {
   public let command: String
 
   /// A report from its parts.
-  public init(_ results: [ClaimResult], profile: Profile, softwareVersion: String, command: String) {
+  public init(
+    _ results: [ClaimResult], title: String? = nil, datasets: [String] = [], profile: Profile, softwareVersion: String,
+    command: String
+  ) {
+    self.title = title ?? "Claims of arXiv:2503.07294"
+    isOfPaper = title == nil
+    self.datasets = datasets
     self.results = results
     self.profile = profile
     self.softwareVersion = softwareVersion

@@ -20,6 +20,17 @@ public struct ClaimResult: Sendable, Equatable {
   /// The files it was judged by.
   public let files: [File]
 
+  /// What the verdict decides, in words, with the number that it rests on; nil where nothing was declared or it is missing.
+  public var decision: String? {
+    guard let sentence = claim.decides[verdict], let test = tests.first(where: \.test.counts),
+      let estimate = test.estimate
+    else { return nil }
+    let seeds = estimate.seeds.map {
+      $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+    }
+    return "\(sentence) (\(test.title): \(test.text(estimate)), \(seeds ?? "0") seeds)"
+  }
+
   /// Something that is not there.
   public struct Missing: Sendable, Hashable {
     /// What.

@@ -80,9 +80,9 @@ public struct Evidence: Sendable {
 
   /// The seeds that all of some rows have on a dataset: the pairs of a comparison.
   func sharedSeeds(of rows: [RowName], on dataset: String) -> [UInt64] {
-    guard let first = rows.first else { return [] }
+    guard let first = rows.first(where: { !$0.hasNoSeed }) ?? rows.first else { return [] }
     return runs(of: first, on: dataset).map(\.seed).filter { seed in
-      rows.allSatisfy { row in runs(of: row, on: dataset).contains { $0.seed == seed } }
+      rows.allSatisfy { row in row.hasNoSeed || runs(of: row, on: dataset).contains { $0.seed == seed } }
     }
   }
 }
@@ -105,7 +105,9 @@ struct PairedRuns {
       let seeds = evidence.sharedSeeds(of: rows, on: dataset)
       let runs = Dictionary(
         uniqueKeysWithValues: rows.map { row in
-          (row, evidence.runs(of: row, on: dataset).filter { seeds.contains($0.seed) })
+          let runs = evidence.runs(of: row, on: dataset)
+          // A floor is the same with any seed.
+          return (row, row.hasNoSeed ? seeds.flatMap { _ in runs.prefix(1) } : runs.filter { seeds.contains($0.seed) })
         })
       return OnDataset(dataset: dataset, seeds: seeds, runs: runs)
     }

@@ -10,6 +10,7 @@ import Files
 ///     distilled/<variant>/<dataset>-<resolution>-s<seed>.h5
 ///     students/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
 ///     evaluations/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
+///     sweeps/<grid>/<dataset>-<resolution>.h5
 ///     settings/<name>.json       settings in effect, rewritten only when their content changes
 ///     tables/<table>.{md,csv,tex}
 ///     tables/figures/<picture>.svg
@@ -63,7 +64,8 @@ public struct ArtifactTree: Sendable {
       : "\(root)/\(Self.students)/\(model.variant)-\(model.regime.rawValue)"
   }
 
-  /// The path an artifact belongs to by what it says about itself; nil for a checkpoint, which stands beside its output.
+  /// The path an artifact belongs to by what it says about itself; nil for a checkpoint, which
+  /// stands beside its output, and a sweep, whose directory is its grid's.
   /// - Throws: `ArtifactError` for a student, teacher or evaluation without a model; `SettingsError` for a teacher's settings.
   public func path(of header: ArtifactHeader, readFrom path: String) throws -> String? {
     let (dataset, resolution, seed) = (header.dataset, header.resolution, header.seed)
@@ -74,7 +76,7 @@ public struct ArtifactTree: Sendable {
       return student(try header.requiredModel(path), dataset: dataset, resolution: resolution, seed: seed)
     case .evaluation:
       return evaluation(try header.requiredModel(path), dataset: dataset, resolution: resolution, seed: seed)
-    case .checkpoint: return nil
+    case .sweep, .checkpoint: return nil
     }
   }
 

@@ -26,7 +26,7 @@ extension PaperSettings {
   /// All settings that are neither the paper's nor, where it is silent, our reading of it, in any profile.
   /// - Returns: with the paper's value, or "our reading …" in its place.
   public static func differences(of configuration: JSONValue, _ model: ArtifactModel) -> [Deviation] {
-    guard model.regime != .external else { return [] }
+    guard model.regime != .external, model.regime != .floor else { return [] }
     let projection = ModelKind.vit == model.kind ? "linear" : "circuit"
     let ofKind = model.regime == .teacher ? [] : [("model.projection", JSONValue.string(projection))]
     return deviations(of: configuration, model, in: .paper)

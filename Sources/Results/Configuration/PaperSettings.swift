@@ -52,7 +52,7 @@ public enum PaperSettings {
       case .scratch: student
       case .kd, .distilled: student + distillation
       case .teacher: teacher
-      case .external: []
+      case .external, .floor: []
       }
     return fixed.filter { profile != .sample || $0.key.hasPrefix("model.") }.compactMap { key, value in
       let found = configuration.value(at: key.split(separator: ".").map(String.init))

@@ -16,7 +16,8 @@ public import JSON
 /// An entry of `rows` is a row for each variant and each resolution, variants outermost. `variant` names settings files;
 /// `{ "regime": "teacher" }` is the row of the teachers, of another `width` than the table's students where that is given; and
 /// `{ "regime": "external", "variant": "resnet18", "label": "ResNet-18", "resolution": 28 }` that of scores from elsewhere
-/// (`evaluate --scores`). `datasets`, where given, are the table's columns; otherwise they are those asked for. `paper` is the
+/// (`evaluate --scores`). `{ "regime": "floor", "variant": "logistic-regression", "resolution": 28 }` is the row of a floor, whose
+/// variant is the name of its settings file, too. `datasets`, where given, are the table's columns; otherwise they are those asked for. `paper` is the
 /// number of the paper's table whose values stand beside ours. `group` is a goal for make that stands for all tables that name
 /// it. Only `caption` and `rows` are needed.
 public struct TableDeclaration: Sendable, Equatable {
@@ -94,7 +95,7 @@ public struct TableDeclaration: Sendable, Equatable {
   private static func isGoal(_ name: String) -> Bool { name.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil }
 
   private static func rows(_ reader: SettingsReader) throws -> [Row] {
-    let regime: Regime = try reader.choice("regime", among: [.scratch, .kd, .teacher, .external])
+    let regime: Regime = try reader.choice("regime", among: [.scratch, .kd, .teacher, .external, .floor])
     var rows: [Row] = []
     switch regime {
     case .teacher:
@@ -106,7 +107,7 @@ public struct TableDeclaration: Sendable, Equatable {
         rows.append(
           Row(variant: try reader.string("variant"), regime: .external, resolution: resolution, label: label))
       }
-    case .scratch, .kd, .distilled:
+    case .scratch, .kd, .distilled, .floor:
       let resolutions = try resolutions(reader)
       for variant in try strings(reader.value("variant") ?? .null, reader, "variant") {
         rows += resolutions.map { Row(variant: variant, regime: regime, resolution: $0) }
@@ -169,7 +170,7 @@ public struct PlannedTable: Sendable, Equatable {
     }
 
     /// Whether the row has one run, not one for each seed.
-    public var hasOneRun: Bool { model.regime == .teacher || model.regime == .external }
+    public var hasOneRun: Bool { [.teacher, .external, .floor].contains(model.regime) }
 
     /// Whether the row is there for comparison and does not compete for the best entry of a column.
     public var isReference: Bool { hasOneRun }
@@ -227,7 +228,7 @@ public struct PlannedTable: Sendable, Equatable {
   public func seeds(of row: Row, dataset: String) -> [UInt64] {
     switch row.model.regime {
     case .teacher: [teacherSeed]
-    case .external: [0]
+    case .external, .floor: [0]
     case .scratch, .kd, .distilled: seeds[dataset] ?? []
     }
   }

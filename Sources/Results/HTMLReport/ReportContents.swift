@@ -1,5 +1,6 @@
 public import Artifacts
 public import Claims
+public import Multiverse
 public import Drawing
 public import Figures
 public import QuantumCircuits
@@ -27,6 +28,10 @@ public struct ReportContents: Sendable {
   public var stages = StageGraph()
   /// The verdicts on the paper's claims.
   public var claims: ClaimReport?
+  /// What the controls decide.
+  public var controls: ClaimReport?
+  /// What the readings of the paper do.
+  public var multiverse: MultiverseReport?
   /// Another run beside this one.
   public var comparison: ReportComparison?
 

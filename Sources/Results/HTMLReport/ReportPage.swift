@@ -49,7 +49,8 @@ public struct ReportPage {
 
   private mutating func html() -> String {
     let sections = [
-      overview(), resultTables(), claimSection(), comparisonSection(), entrySection(), costSection(), scalingSection(),
+      overview(), resultTables(), claimSection(), controlSection(), comparisonSection(), entrySection(), costSection(),
+      scalingSection(),
       circuitSection(),
       attentionSection(), datasetSection(), provenanceSection(), missingSection(),
     ].compactMap(\.self)

@@ -63,6 +63,7 @@ public struct TableCell: Sendable, Equatable {
             if case .number(let number) = $0 { Int(exactly: number) } else { nil }
           })
       }
+    case .floor: width = nil
     case .external:
       width = nil
       if case .string(let source)? = configuration.value(at: ["source"]) { remarks = ["scores from \(source)"] }

@@ -115,7 +115,8 @@ public struct TableNotes {
   private var legend: String {
     let hasReference = table.rows.contains { $0.row.isReference }
     let references =
-      table.rows.contains { $0.row.model.regime == .external } ? "rows of a single run do" : "the teacher does"
+      table.rows.contains { $0.row.isReference && $0.row.model.regime != .teacher }
+      ? "rows of a single run do" : "the teacher does"
     let spread =
       table.plan.seeds.values.contains { $0.count > 1 }
       ? "Mean ± sample standard deviation over the seeds; the interval is the 95% interval of the mean for other seeds "

@@ -35,14 +35,14 @@ public enum PrepareDataStage {
       Option(
         "dataset", .string,
         "Dataset: " + Catalogue.all.map(\.name).joined(separator: ", ") + "; for --source folder a new name.",
-        placeholder: "NAME", presence: .requiredWithout("montage")),
+        placeholder: "NAME", presence: .requiredWithout(["montage"])),
       Option(
         "resolution", .choice(of: SampleImages.resolutions.map(String.init)), "Height and width in pixels.",
-        presence: .requiredWithout("montage")),
+        presence: .requiredWithout(["montage"])),
       Option(
         "source", .choice(of: SourceKind.self),
         "Where the images come from: generated samples, a MedMNIST file, or folders.",
-        presence: .requiredWithout("montage")),
+        presence: .requiredWithout(["montage"])),
       Option("input", .path, "The MedMNIST file (.npz), or the folder with the class folders.", placeholder: "PATH"),
       Option("allow-unofficial", .flag, "npz: take a file whose MD5 is not the published one, and mark all results."),
       Option("channels", .choice(of: ["1", "3"]), "folder: 1 for grey, 3 for colour (default: 3)."),
@@ -66,9 +66,9 @@ public enum PrepareDataStage {
       Option("seed", .integer(in: 0...Int(Int32.max)), "folder, oasis: seed of the division (default: 1)."),
       Option(
         "profile", .choice(of: Profile.self), "Profile the artifact belongs to.",
-        presence: .requiredWithout("montage")),
+        presence: .requiredWithout(["montage"])),
       .quiet,
-      Option("output", .path, "Dataset artifact to write.", presence: .requiredWithout("montage")),
+      Option("output", .path, "Dataset artifact to write.", presence: .requiredWithout(["montage"])),
       Option("montage", .path, "Draw the dataset artifact --data as this PNG file, and do nothing else."),
       Option("data", .path, "Dataset artifact to draw."),
     ],

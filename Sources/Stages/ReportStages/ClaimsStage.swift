@@ -75,7 +75,8 @@ public enum ClaimsStage {
     claims: String, declarations paths: [String], planned: [PlannedTable], root: String, profile: Profile, make: String,
     from reader: EvaluationReader = EvaluationReader()
   ) throws -> ClaimReport {
-    let file = try ClaimFile(path: claims)
+    let datasets = planned.flatMap(\.datasets).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let file = try ClaimFile(path: claims, planned: datasets)
     let tree = ArtifactTree(root: root)
     var tables: [RowName: String] = [:]
     var evidence = Evidence()
@@ -106,14 +107,16 @@ public enum ClaimsStage {
       file, evidence: evidence, facts: .ofProject(tree: tree, datasets: file.datasets, students: students)
     ) { row, _ in tables[row].map { "\(make) \($0)" } }
     return ClaimReport(
-      judge.judged(), profile: profile, softwareVersion: Software.version, command: "\(make) claims")
+      judge.judged(), title: file.title, datasets: file.datasets, profile: profile, softwareVersion: Software.version,
+      command: "\(make) \(file.title == nil ? "claims" : fileName(of: claims, without: ".json"))")
   }
 
   /// - Throws: `ChangedVerdict` for the first claim whose recorded verdict is not the one found.
   private static func requireNoOther(_ report: ClaimReport, recordedIn path: String) throws {
     guard fileExists(path) else { return }
-    let recorded = try ClaimReport.verdicts(
-      in: JSONValue(parsing: contents(ofFile: path, limit: 64 << 20), path: path), path: path)
+    let value = try JSONValue(parsing: contents(ofFile: path, limit: 64 << 20), path: path)
+    guard report.isAboutSameDatasets(as: value) else { return }
+    let recorded = try ClaimReport.verdicts(in: value, path: path)
     let changed = report.results.filter { result in
       recorded[result.claim.identifier].map { $0 != result.verdict && $0 != .missing } ?? false
     }

@@ -73,6 +73,9 @@ extension PageReader {
     func file(_ name: String) throws -> SettingsFile { try SettingsFile(named: name, in: defaults) }
     switch cell.model.regime {
     case .external: return nil
+    case .floor:
+      guard defaults.contains(where: { fileExists("\($0)/\(cell.model.variant).json") }) else { return nil }
+      return try FloorSettings(file(cell.model.variant)).effective
     case .teacher: return try TeacherSettings(file("teacher"), width: cell.width).effective
     case .scratch, .kd, .distilled:
       let hasFile = defaults.contains { fileExists("\($0)/\(cell.model.variant).json") }

@@ -39,6 +39,7 @@ struct Plan {
   private var planned: Set<String> = []
   private var teachers: [String: Teacher] = [:]
   private var distillations: [String: DistillationSettings] = [:]
+  private var floors: [String: FloorSettings] = [:]
 
   /// - Throws: `SettingsError` for a declaration or a settings file, `FileError`.
   init(_ request: PlanRequest) throws {
@@ -96,6 +97,10 @@ struct Plan {
     var widths: Set<Int> = []
     for row in declaration.rows {
       guard let name = row.variant, row.regime != .external else { continue }
+      if row.regime == .floor {
+        try useFloor(name, place: "\(path): rows")
+        continue
+      }
       try use(name, place: "\(path): rows")
       if let variant = variants[name] { widths.insert(variant.settings.width) }
     }
@@ -120,6 +125,13 @@ struct Plan {
           .init(
             label: row.label ?? name, model: ArtifactModel(variant: name, regime: .external, kind: nil),
             resolution: row.resolution, isPapers: false))
+      case .floor:
+        guard let floor = floors[name] else { continue }
+        rows.append(
+          .init(
+            label: "\(floor.label), \(row.resolution) pixels",
+            model: ArtifactModel(variant: name, regime: .floor, kind: nil), resolution: row.resolution, isPapers: false)
+        )
       case .scratch, .kd, .distilled:
         guard let variant = variants[name], request.variants.isEmpty || request.variants.contains(name) else {
           continue
@@ -218,6 +230,15 @@ struct Plan {
     files[tree.settings(name)] = settings.effective.prettyText
   }
 
+  /// Reads a floor once and notes its settings in effect.
+  private mutating func useFloor(_ name: String, place: String) throws {
+    guard floors[name] == nil else { return }
+    try Self.requireName(name, place: place)
+    let floor = try FloorSettings(SettingsFile(named: name, in: request.layers))
+    floors[name] = floor
+    files[tree.settings(name)] = floor.effective.prettyText
+  }
+
   // MARK: Rules
 
   private mutating func addRules(of table: PlannedTable) throws {
@@ -246,6 +267,15 @@ struct Plan {
     of model: ArtifactModel, _ dataset: String, _ resolution: Int, _ seed: UInt64, _ path: String
   ) throws {
     guard model.regime != .external, planned.insert(path).inserted else { return }
+    if let floor = floors[model.variant], model.regime == .floor {
+      let images = try addDataset(dataset, resolution)
+      add(
+        Rule(
+          targets: [path], prerequisites: [images], tool: "evaluate",
+          options: "--data \(images) --floor \(tree.settings(model.variant)) $(THREAD_OPTIONS)",
+          expectation: expectation(floor.effective, seed: 0, [(.dataset, images)])))
+      return
+    }
     let (made, images): (String, String)
     if model.regime == .teacher {
       guard let width = model.teacherWidth else { return }

@@ -32,7 +32,7 @@ public enum PlanStage {
       Option("dry-run", .flag, "List missing inputs, and go on."),
       Option("status", .flag, "Only print what is there, what is stale, what is missing and why; write nothing."),
       Option(
-        "output", .path, "The makefile to write.", presence: .requiredWithout("status")),
+        "output", .path, "The makefile to write.", presence: .requiredWithout(["status"])),
     ])
 
   /// Plans.

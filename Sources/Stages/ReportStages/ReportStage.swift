@@ -42,6 +42,11 @@ public enum ReportStage {
         "config", .list(of: .path), "page: directories of the default settings, from which settings here may differ.",
         placeholder: "\"DIR …\""),
       Option("claims", .path, "page: claims (JSON) to judge."),
+      Option("controls", .path, "page: controls (JSON) to judge."),
+      Option(
+        "sweeps", .list(of: .path), "page: sweeps of one grid; those that are there are shown.",
+        placeholder: "\"FILE …\""),
+      Option("grid", .path, "page: the grid of the sweeps (JSON)."),
       Option(
         "declarations", .list(of: .path), "page: declarations of tables that claims may name.",
         placeholder: "\"FILE …\""),
@@ -67,7 +72,10 @@ public enum ReportStage {
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let ofDatasets = ["datasets", "resolutions", "root", "profile"]
-    let ofPages = ["page", "claims", "declarations", "config", "figures", "compare", "pixels", "samples"]
+    let ofPages = [
+      "page", "claims", "controls", "sweeps", "grid", "declarations", "config", "figures", "compare", "pixels",
+      "samples",
+    ]
     let kinds = ["table", "datasets", "page"].filter(arguments.has)
     guard let kind = kinds.first else { throw UsageError("one of --table, --datasets, --page is needed") }
     let foreign: [String] =
@@ -155,6 +163,16 @@ public enum ReportStage {
         claims: claims, declarations: arguments.strings("declarations"),
         planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command,
         from: reader.evaluations)
+    }
+    if let controls = arguments.optionalString("controls"), plans.contains(where: { !$0.datasets.isEmpty }) {
+      contents.controls = try ClaimsStage.report(
+        claims: controls, declarations: arguments.strings("declarations"),
+        planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command,
+        from: reader.evaluations)
+    }
+    if let grid = arguments.optionalString("grid") {
+      contents.multiverse = try MultiverseStage.report(
+        sweeps: arguments.has("sweeps") ? arguments.strings("sweeps").filter { fileExists($0) } : [], grid: grid)
     }
     if let root = arguments.optionalString("compare") { contents.comparison = try comparison(reader, with: root) }
     let page = ReportPage.render(contents)

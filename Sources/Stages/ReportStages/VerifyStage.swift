@@ -139,6 +139,7 @@ private struct Verification {
     case .student: _ = try StudentArtifact.read(path: path)
     case .teacher: _ = try TeacherArtifact.read(path: path)
     case .evaluation: _ = try EvaluationArtifact.read(path: path)
+    case .sweep: _ = try SweepArtifact.read(path: path)
     case .checkpoint:
       throw ArtifactError.wrongKind(path: path, expected: "the kind of a result", found: kind.rawValue)
     }

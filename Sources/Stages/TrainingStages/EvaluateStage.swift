@@ -22,10 +22,13 @@ public enum EvaluateStage {
   /// The options.
   public static let command = Command(
     name: "evaluate",
-    summary: "Measure a student, a teacher or scores from elsewhere on the splits of a dataset.",
+    summary: "Measure a student, a teacher, a floor or scores from elsewhere on the splits of a dataset.",
     discussion: """
       AUC and ACC are those of MedMNIST's Evaluator. Bootstrap intervals have a fixed seed. A measure that is not \
       defined, because a class is missing from a split, is NaN with its reason.
+
+      --floor fits what any model has to beat, and measures it: the shares of the classes, or logistic regression on the pixels \
+      with a squared penalty, the best on the validation split of those in its settings file.
 
       --scores takes a file of predictions in MedMNIST's format, a line for each image: its number, then a score for each \
       class. If its name carries dataset, split, AUC and ACC, as MedMNIST's own files do, they must be those found.
@@ -37,7 +40,8 @@ public enum EvaluateStage {
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
       Option(
-        "model", .path, "Student or teacher artifact made from that dataset.", presence: .requiredWithout("scores")),
+        "model", .path, "Student or teacher artifact made from that dataset.",
+        presence: .requiredWithout(["scores", "floor"])),
       Option("unseen", .flag, "model: it was made from another dataset of the same classes."),
       Option(
         "split", .choice(of: Split.self), "unseen: measure only this split; by default all three."),
@@ -45,6 +49,7 @@ public enum EvaluateStage {
         "trained-on", .path,
         "unseen: dataset artifact the model was made from; by default it is looked for beside the model, in ../../data."
       ),
+      Option("floor", .path, "Settings file of a floor (JSON); its name is the variant's."),
       Option("scores", .path, "Predictions of another classifier for the images of one split (.csv)."),
       Option(
         "name", .string,
@@ -81,14 +86,17 @@ public enum EvaluateStage {
       throw UsageError("'--name' goes with --scores and --unseen only")
     }
     guard !arguments.flag("unseen") || arguments.has("model") else { throw UsageError("--unseen needs --model FILE") }
-    guard !(arguments.has("model") && arguments.has("scores")) else {
-      throw UsageError("--model and --scores do not go together")
+    for (first, second) in [("model", "scores"), ("model", "floor"), ("scores", "floor")]
+    where arguments.has(first) && arguments.has(second) {
+      throw UsageError("--\(first) and --\(second) do not go together")
     }
     let target = try arguments.claimOutput()
     let dataset = try DatasetArtifact(path: arguments.string("data"))
     let evaluation =
       if let scores = arguments.optionalString("scores") {
         try evaluation(ofScores: scores, dataset, arguments)
+      } else if let floor = arguments.optionalString("floor") {
+        try FloorEvaluation(settings: floor, dataset, WorkerPool(threads: arguments.threadCount)).evaluation()
       } else {
         try evaluation(of: arguments.string("model"), dataset, arguments)
       }

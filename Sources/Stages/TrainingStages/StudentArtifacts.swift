@@ -29,6 +29,22 @@ extension StudentSettings {
       architecture, channels: dataset.contents.channels, pool: pool, method: circuitMethod, attention: attention)
   }
 
+  /// The training of a student on labels.
+  func trainer(
+    of student: VisionTransformer, training: PreparedImages, validation: PreparedImages, task: ClassificationTask,
+    seed: UInt64
+  ) -> Trainer<VisionTransformerLearner> {
+    Trainer(
+      VisionTransformerLearner(
+        student: student, training: training, validation: validation, task: task, seed: seed),
+      settings: self.training, seed: seed)
+  }
+
+  /// Trained numbers of the student for images and classes.
+  func trainedCount(imageSize: Int, classes: Int) -> Int {
+    ParameterLayout(architecture(imageSize: imageSize, classes: classes)).trainedCount
+  }
+
   /// The header of a student artifact.
   func header(
     variant: String, dataset: DatasetArtifact, seed: UInt64, regime: Regime, ancestors: [Ancestor] = []

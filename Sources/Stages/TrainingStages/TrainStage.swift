@@ -74,16 +74,15 @@ public enum TrainStage {
       header.inherit(from: start.header)
       header.inputs.append(start.input)
     }
-    let learner = VisionTransformerLearner(
-      student: student, training: try dataset.studentData(.train, student, pool),
+    let trainer = settings.trainer(
+      of: student, training: try dataset.studentData(.train, student, pool),
       validation: try dataset.studentData(.val, student, pool), task: dataset.contents.task, seed: seed)
-    let trainer = Trainer(learner, settings: settings.training, seed: seed)
     let run = TrainingRun(
       tool: "train", trainer: trainer, output: output, header: header,
       checkpointInterval: arguments.checkpointInterval, style: arguments.progressStyle)
     let (best, records) = try run.complete(
       from: TrainingState(parameters: parameters, settings: settings.training.adam))
-    let components = try learner.components(best.parameters)
+    let components = try trainer.learner.components(best.parameters)
     header.descent?.own.components = components
     try StudentArtifact(
       header: header, parameters: student.layout.named(best.parameters), history: records,

@@ -45,7 +45,7 @@ public func interval(of runs: [SplitEvaluation], _ metric: Metric) -> Interval? 
   return crossedBootstrap(runs, metric)
 }
 
-/// Where the value of one more run lies with a probability of 95%, within [0, 1].
+/// Where the value of one more run lies with a probability, 95% unless another is asked for, within [0, 1].
 public struct RunPrediction: Sendable, Equatable {
   /// A run by somebody else, whose test images may be others of the same kind: what a single published value is compared with.
   public let elsewhere: Interval
@@ -53,12 +53,13 @@ public struct RunPrediction: Sendable, Equatable {
   public let onSameImages: Interval
 
   /// The prediction from runs; nil with fewer than two, or where `MultipleRuns` is undefined.
-  public init?(_ runs: [SplitEvaluation], _ metric: Metric) {
+  public init?(_ runs: [SplitEvaluation], _ metric: Metric, confidence: Double = 0.95) {
     // A run of 0 or 1 has no logit: the plain scale, cut to where a metric can lie.
     func cut(_ end: Double) -> Double { min(1, max(0, end)) }
     let onLogits = MultipleRuns(logitOf: runs, metric)
-    guard let analysis = onLogits ?? MultipleRuns(runs, metric), let elsewhere = analysis.predictionOfAnotherRun(),
-      let here = analysis.predictionOnSameImages()
+    guard let analysis = onLogits ?? MultipleRuns(runs, metric),
+      let elsewhere = analysis.predictionOfAnotherRun(confidence),
+      let here = analysis.predictionOnSameImages(confidence)
     else { return nil }
     let back = onLogits == nil ? cut : logistic
     (self.elsewhere, onSameImages) = (elsewhere.mapped(back), here.mapped(back))

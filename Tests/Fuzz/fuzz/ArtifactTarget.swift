@@ -87,6 +87,9 @@ func readArtifact(_ path: String) throws -> () -> String {
       content.splits = []
       return "\(content) \(splits) \(digest)"
     }
+  case .sweep:
+    let (content, digest) = try SweepArtifact.read(path: path)
+    return { "\(content) \(digest)" }
   case .checkpoint:
     let content = try CheckpointArtifact.read(path: path, like: Sample.state())
     return { "\(content) \(digest)" }

@@ -40,6 +40,11 @@ import _TestSupport
         $0.mlpRatio = 0.5
         $0.projections.key = .identity
       },
+      student(6, heads: 3) {
+        $0.projections = Projections(query: .bottleneck, key: .circuit, value: .bottleneck)
+        $0.blocks = 2
+      },
+      student(4, heads: 2) { $0.projections = Projections(query: .circuit, key: .bottleneck, value: .bottleneck) },
       student(10, heads: 5) {
         $0.mlpRatio = 0.5
         $0.uniformAttention = true

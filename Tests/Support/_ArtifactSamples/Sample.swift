@@ -20,7 +20,7 @@ public func write(_ bytes: [UInt8], to path: String) throws {
 /// A small artifact of each kind.
 public enum Sample: String, CaseIterable, Sendable {
   /// The kinds, some twice.
-  case dataset, colourDataset, student, distilled, teacher, evaluation, checkpoint
+  case dataset, colourDataset, student, distilled, teacher, evaluation, sweep, checkpoint
 
   /// The header of a sample.
   public static func header(_ kind: ArtifactKind, model: ArtifactModel? = nil) -> ArtifactHeader {
@@ -65,7 +65,7 @@ public enum Sample: String, CaseIterable, Sendable {
     case .distilled: Descent(own, ancestors: [teacher, weights])
     case .kd: Descent(own, ancestors: [ancestor(.initial, own), teacher, weights])
     case .teacher: Descent(Generation(images: images("b1"), start: .random, components: components))
-    case .scratch, .external, nil: Descent(own)
+    case .scratch, .external, .floor, nil: Descent(own)
     }
   }
 
@@ -84,6 +84,7 @@ public enum Sample: String, CaseIterable, Sendable {
     case .distilled: try Self.distilled().write(to: path)
     case .teacher: try Self.teacher().write(to: path)
     case .evaluation: try Self.evaluation().write(to: path)
+    case .sweep: try Self.sweep().write(to: path)
     case .checkpoint: try Self.writeCheckpoint(to: path)
     }
   }
@@ -239,6 +240,25 @@ public enum Sample: String, CaseIterable, Sendable {
   public static func writeCheckpoint(to path: String) throws -> String {
     try checkpoint().write(to: path)
     return try readHeader(path).contentSHA256
+  }
+
+  /// A sweep of two points of one choice with two seeds, of which one run is missing.
+  public static func sweep() -> SweepArtifact {
+    func run(_ epoch: Int, _ scores: [Float]) -> SweepArtifact.Run {
+      SweepArtifact.Run(
+        selectedEpoch: epoch, validationAUC: 0.5 + Double(epoch) / 64, validationAccuracy: 0.75,
+        scores: scores.flatMap { [1 - $0, $0] })
+    }
+    return SweepArtifact(
+      header: header(.sweep, model: qvit(.scratch)), axes: ["heads"],
+      points: [
+        .init(levels: [0], settings: #"{"heads":2}"#, parameterCount: 1000),
+        .init(levels: [1], settings: #"{"heads":1}"#, parameterCount: 1000),
+      ], seeds: [1, 7], classCount: 2, task: .binary, labels: [0, 1, 1, 0],
+      runs: [
+        [run(1, [0.25, 0.5, 0.75, 0.375]), run(2, [0.5, 0.625, 0.25, 0.125])],
+        [run(3, [0.125, 0.25, 0.5, 0.75]), nil],
+      ])
   }
 
   /// An evaluation of two splits of three classes, one of which the second split lacks.

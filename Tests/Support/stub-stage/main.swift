@@ -103,7 +103,19 @@ private func teacher(_ words: Words, _ output: String) throws {
   try teacher.write(to: output)
 }
 
+private func floor(_ words: Words, _ output: String) throws {
+  let (data, path) = (words.required("data"), words.required("floor"))
+  var evaluation = try Sample.evaluation()
+  evaluation.header = ArtifactHeader(
+    kind: .evaluation, of: try readHeader(data).header, title: "a floor", seed: 0,
+    configuration: try FloorSettings(path: path).effective.canonicalText, inputs: [try input(.dataset, data)],
+    model: ArtifactModel(variant: fileName(of: path, without: ".json"), regime: .floor, kind: nil),
+    descent: Sample.descent(.floor))
+  try evaluation.write(to: output)
+}
+
 private func evaluation(_ words: Words, _ output: String) throws {
+  if words["floor"] != nil { return try floor(words, output) }
   let (data, model) = (words.required("data"), words.required("model"))
   var evaluation = try Sample.evaluation()
   evaluation.header = try readHeader(model).header

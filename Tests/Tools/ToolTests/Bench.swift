@@ -9,9 +9,11 @@ enum Tool: String, CaseIterable {
   case distill
   case train
   case evaluate
+  case sweep
   case predict
   case report
   case claims
+  case multiverse
   case verify
   case plan
 }
