@@ -32,6 +32,8 @@ POINTS ?=
 UPDATE ?=
 # Overrides the epochs of the settings files; empty: as configured.
 EPOCHS ?=
+# What fine-tunes the teachers: qvit, our own kernels, or timm, PyTorch and timm on the device there is (make setup-teacher).
+TEACHER ?=
 # The teacher's epochs, where not as configured.
 TEACHER_EPOCHS ?=
 # The teacher's seed: one teacher serves all students of a dataset.
@@ -44,12 +46,16 @@ OASIS ?= --split slice --per-class-cap 488 --ratios 65/10/25
 UNOFFICIAL ?=
 # A directory of another run's artifacts (artifacts/sample), which `make report` sets beside this one.
 COMPARE ?=
+# The tables that `make estimate` is asked about.
+FOR ?= table1 table2
 # How many stages run at the same time (as -j).
 JOBS ?=
 # How many threads each stage uses; no result depends on it.
 THREADS ?=
 # A prefix for every stage, for example LAUNCH="srun -n1 -c8 --exact".
 LAUNCH ?=
+# Options of pipeline/finetune_timm.py, for example TIMM_OPTIONS="--precision bfloat16 --compile".
+TIMM_OPTIONS ?=
 # The instruction set to build for; fix it for mixed machines, for example x86-64-v3.
 MARCH ?= native
 # 1: a changed tool makes its results stale.
@@ -94,6 +100,11 @@ help: ## this text
 setup: ## installs the C libraries where they are missing (needs Swift 6.2 or later)
 	@$(if $(filter-out undefined,$(origin MAKE_RESTARTS)),:,pipeline/setup.sh)
 
+setup-teacher: ## installs PyTorch and timm into .venv, for TEACHER=timm (some gigabytes)
+	python3 -m venv .venv
+	.venv/bin/python -m pip install -q -r pipeline/finetune_timm.txt
+	.venv/bin/python pipeline/finetune_timm.py --version
+
 build: $(TOOLS) ## builds the tools
 
 # Tests need other flags than tools, and fuzz and benchmarks are packages beside this one; a scratch directory for each keeps
@@ -131,6 +142,9 @@ status: $(PLANNER) ## what is there, what is stale, what is missing and why
 verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, made from the inputs there are now, with the settings in effect
 	@$(BIN)/verify $(GRID_OPTIONS) --raw $(RAW) \
 	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
+
+estimate: $(PLANNER) ## measures briefly how long FOR takes on this machine, and what memory and disk it needs
+	@$(BIN)/plan $(GRID_OPTIONS) --estimate "$(FOR)" $(if $(strip $(JOBS)),--jobs $(JOBS)) $(THREAD_OPTIONS)
 
 benchmark: | $(SETUP_FIRST) ### measures the students against PyTorch, JAX and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark

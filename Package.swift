@@ -74,7 +74,8 @@ let base: [Target] = [
 // MARK: Data: what a dataset is, and where its images come from
 
 let data: [Target] = [
-  module("Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data", tables: ["datasets.tsv"]),
+  module(
+    "Datasets", ["Digests", "Failures", "Files", "VectorMath"], in: "Data", tables: ["datasets.tsv", "weights.tsv"]),
   module("Images", ["Failures", "Files", "CJPEG", "CPNG"], in: "Data"),
   module(
     "DatasetSources", ["Datasets", "Digests", "Failures", "Files", "Images", "Threads", "VectorMath", "CZlib"],
@@ -180,10 +181,10 @@ let stages: [Target] = [
   module(
     "ReportStages",
     [
-      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "Datasets", "Digests",
-      "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics", "Multiverse",
-      "QuantumCircuits",
-      "Reporting", "StageSupport", "Statistics", "TrainingStages", "VisionTransformers",
+      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "DatasetSources",
+      "Datasets", "Digests", "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics",
+      "Multiverse", "QuantumCircuits", "Reporting", "StageSupport", "Statistics", "Threads", "Training", "TrainingStages",
+      "VisionTransformers",
     ], in: "Stages"),
 ]
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# download.sh DIRECTORY NAME...: fetches the official files that are not in DIRECTORY yet. A file is written to NAME.part,
-# goes on where it was interrupted, and gets its name once its MD5 is right. Exits with 69, and says what to put where, if a
+# download.sh DIRECTORY NAME...: fetches the official files and pretrained weights that are not in DIRECTORY yet. A file is
+# written to NAME.part, goes on where it was interrupted, and gets its name once its digest (MD5 of archives, SHA-256 of
+# weights) is right. Exits with 69, and says what to put where, if a
 # file cannot be had; with 65 if what came is not the official file; with 74 if it cannot be written.
-# CATALOGUE: another table of datasets than Sources/Data/Datasets/datasets.tsv.
+# CATALOGUE, WEIGHTS_TABLE: other tables than Sources/Data/Datasets/datasets.tsv and weights.tsv.
 set -euo pipefail
 directory=$1
 shift
 pipeline=$(dirname "$(readlink -f "$0")")
 catalogue=${CATALOGUE:-$pipeline/../Sources/Data/Datasets/datasets.tsv}
+weights=${WEIGHTS_TABLE:-$pipeline/../Sources/Data/Datasets/weights.tsv}
 # Why a download failed is said below, in the line of its file.
 progress=(--silent)
 [[ ! -t 2 ]] || progress=(--progress-bar)
@@ -33,7 +35,10 @@ fetch() {
   done
 }
 
-# get NAME MD5 URL SIZE LICENCE
+# digest FILE: its MD5 or SHA-256, as $algorithm says.
+digest() { "${algorithm}sum" < "$1" | cut -d ' ' -f 1; }
+
+# get NAME DIGEST URL SIZE LICENCE: DIGEST is "-" where nobody has noted it; what came is then told.
 get() {
   local target=$directory/$1 part=$directory/$1.part found
   if ! { exec 9>> "$part"; } 2> /dev/null; then
@@ -42,14 +47,16 @@ get() {
   fi
   flock -n 9 || { echo "data: error: $target: another process is writing" >&2; exit 73; }
   echo "$1 ($4, $5)" >&2
-  found=$(md5sum < "$part" | cut -d ' ' -f 1)
+  found=$(digest "$part")
   if [[ $found != "$2" ]]; then
     fetch "$3" "$part" || case $? in 23) return 74 ;; *) return 69 ;; esac
-    found=$(md5sum < "$part" | cut -d ' ' -f 1)
+    found=$(digest "$part")
   fi
-  if [[ $found != "$2" ]]; then
+  if [[ $2 == - ]]; then
+    echo "data: $target: SHA-256 $found; none is noted here to compare it with, the page of $3 shows it" >&2
+  elif [[ $found != "$2" ]]; then
     rm -f "$part"
-    echo "data: error: $target: MD5: expected $2, found $found; removed, the next attempt begins anew" >&2
+    echo "data: error: $target: ${algorithm^^}: expected $2, found $found; removed, the next attempt begins anew" >&2
     return 65
   fi
   sync "$part" && mv "$part" "$target" || return 74
@@ -65,7 +72,11 @@ for name in "$@"; do
       "account; mind OASIS’ data use terms) and put its four class folders there" >&2
     continue
   fi
-  if ! row=$(awk -v file="$name" -f "$pipeline/official-file.awk" "$catalogue"); then
+  if row=$(awk -v file="$name" -f "$pipeline/official-file.awk" "$catalogue"); then
+    algorithm=md5
+  elif row=$(awk -v file="$name" -f "$pipeline/weights-file.awk" "$weights"); then
+    algorithm=sha256
+  else
     echo "data: error: $name: not in $catalogue" >&2
     exit 64
   fi
@@ -76,7 +87,7 @@ for name in "$@"; do
   if [[ $code == 69 ]]; then
     # An empty beginning is of no use to anybody.
     [[ -s $directory/$name.part ]] || rm -f "$directory/$name.part"
-    missing+=("$directory/$name: ${reason:-cannot be downloaded}; get ${fields[2]} (MD5 ${fields[1]}, ${fields[3]}) and put it there")
+    missing+=("$directory/$name: ${reason:-cannot be downloaded}; get ${fields[2]} (${algorithm^^} ${fields[1]}, ${fields[3]}) and put it there")
   fi
 done
 for line in ${missing[@]+"${missing[@]}"}; do echo "data: error: $line" >&2; done

@@ -8,10 +8,11 @@ ifeq ($(wildcard $(CATALOGUE)),)
   $(error $(CATALOGUE): missing, which names the datasets)
 endif
 DATASETS_KNOWN := $(shell awk 'NR > 1 { print $$1 }' $(CATALOGUE))
+WEIGHTS_TABLE := Sources/Data/Datasets/weights.tsv
 RESOLUTIONS_KNOWN := 28 224
 
 # The seeds where none are asked for; none: as many as each dataset needs, which the catalogue says.
-sample.seeds := 1 2
+sample.seeds := 1 2 3 4 5
 paper.seeds :=
 
 # Weights the teacher begins with: none in the sample profile, whose tables say so.
@@ -60,9 +61,10 @@ check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot t
 
 # What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder,
 # NAME.options and NAME.weights: a misspelt setting is an error.
-GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER_EPOCHS TEACHER_SEED TEACHER_RESOLUTION \
-  WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
-SETTINGS := $(GRID_SETTINGS) CLAIMS MULTIVERSE POINTS UPDATE COMPARE JOBS THREADS LAUNCH BIN MARCH STRICT BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
+GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER TEACHER_EPOCHS TEACHER_SEED \
+  TEACHER_RESOLUTION WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
+SETTINGS := $(GRID_SETTINGS) CLAIMS MULTIVERSE POINTS UPDATE COMPARE FOR JOBS THREADS LAUNCH TIMM_OPTIONS BIN MARCH STRICT \
+  BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
   MUTANTS_OPTIONS HOSTILE_OPTIONS
 DATASET_SETTINGS := %.folder %.options %.weights
 given = $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
@@ -92,6 +94,7 @@ $(foreach setting,DATASETS RESOLUTIONS VARIANTS,$(call check-distinct,$(setting)
 $(call check-distinct,SEEDS,$(SEED_LIST))
 $(foreach setting,TEACHER_EPOCHS TEACHER_SEED KILLS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,EPOCHS THREADS JOBS POINTS,$(call check-positive,$(setting),$($(setting))))
+$(call check,TEACHER,$(TEACHER),qvit timm)
 $(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))
 
 $(foreach setting,ARTIFACTS RAW BIN WEIGHTS CONFIG TABLES CLAIMS MULTIVERSE,$(call check-dollars,$(setting)))

@@ -59,7 +59,7 @@ END {
   print "\nSettings [default]:"
   printf "%s", entry("DATASETS", "Parts of the grid, a list in quotes [all, see pipeline/grid.mk].")
   printf "%s", entry("RESOLUTIONS", "The same: [28 224].")
-  printf "%s", entry("SEEDS", "The same, with ranges: SEEDS=1-5; one student for each. [as many as a dataset needs; sample: 1 2]")
+  printf "%s", entry("SEEDS", "The same, with ranges: SEEDS=1-5; one student for each. [as many as a dataset needs; sample: 1-5]")
   printf "%s", entry("WEIGHTS", "The teacher's weights; NAME.weights for one dataset. [paper: in RAW; sample: none]")
   printf "%s", settings
   print "\nVerbs for developers:"

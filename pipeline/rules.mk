@@ -15,6 +15,10 @@ THREAD_OPTIONS := $(if $(THREADS),--threads $(THREADS))
 .PHONY: FORCE
 FORCE:
 
+# The fine-tuning with PyTorch and timm: $1 its options, $2 its output.
+timm = $(if $(LINK),@:,$(strip $(LAUNCH) $(or $(wildcard .venv/bin/python),python3) pipeline/finetune_timm.py $1 $(TIMM_OPTIONS) \
+  --output $2))
+
 # MARK: Tools: one build for all, known by their digests; plan by itself, because its rules are needed first
 
 ifeq ($(BIN),.build/release)
@@ -50,8 +54,9 @@ SETUP_FIRST := $(filter setup,$(MAKECMDGOALS))
 PLAN := $(ROOT)/plan.mk
 
 # These do without it.
-VERBS_WITHOUT_PLAN := help setup build test test-sanitized fuzz mutants lint format status verify data benchmark \
-  benchmark-scaling benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism check-interruption check-hostile \
+VERBS_WITHOUT_PLAN := help setup setup-teacher build test test-sanitized fuzz mutants lint format status estimate verify \
+  data benchmark benchmark-scaling benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism \
+  check-interruption check-hostile \
   clean clean-artifacts
 VERBS := datasets claims controls multiverse report $(VERBS_WITHOUT_PLAN)
 # The tables that a verb needs.
@@ -67,7 +72,7 @@ GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(
   $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") $(if $(SEED_LIST),--seeds "$(SEED_LIST)") \
   --whole-resolutions "$(RESOLUTIONS_KNOWN)" $(if $($(PROFILE).seeds),--whole-seeds "$($(PROFILE).seeds)") \
   $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
-  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) \
+  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) $(if $(TEACHER),--teacher $(TEACHER)) \
   $(if $(strip $(WEIGHTS)),--weights $(WEIGHTS)) $(if $(DATASET_WEIGHTS),--dataset-weights "$(DATASET_WEIGHTS)") \
   --preparations "$(foreach d,$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),$(foreach \
     r,$(RESOLUTIONS_KNOWN),$d-$r $(call source,$d,$r);))" --make '$(COMMAND)'
@@ -75,7 +80,8 @@ DRY_RUN := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--d
 
 # Where make begins anew because the plan has changed, it has been made already.
 $(PLAN): $(PLANNER) $(if $(filter undefined,$(origin MAKE_RESTARTS)),FORCE) | $(SETUP_FIRST)
-	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS) $(TABLES_OF_VERBS))") --verbs "$(VERBS)" $(DRY_RUN) \
+	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS) $(TABLES_OF_VERBS))") \
+	  $(if $(strip $(JOBS)),--jobs $(JOBS)) --verbs "$(VERBS)" $(DRY_RUN) \
 	  --output $@
 
 ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
@@ -138,10 +144,15 @@ multiverse: | $(SWEEPS) ## which reading of the paper moves what, and which fits
 
 RAW_FILES := $(sort $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(TEACHER_RESOLUTION)),$(call raw-file,$d,$r))))
 
+# Weights of which the address is known, where they are to stand in RAW.
+WEIGHTS_KNOWN := $(shell awk 'NR > 1 { print $$1 }' $(WEIGHTS_TABLE))
+WEIGHTS_TO_FETCH := $(foreach w,$(WEIGHTS),$(if $(filter $(RAW)/$(notdir $w),$w),$(filter $(WEIGHTS_KNOWN),$(notdir $w))))
+
 .PHONY: data
-data: ## downloads what is missing of the official files of DATASETS and RESOLUTIONS into RAW
+data: ## downloads into RAW what is missing: official files of DATASETS and RESOLUTIONS, pretrained weights
 ifeq ($(PROFILE),sample)
 	@echo "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)"
 else
-	@pipeline/download.sh $(RAW) $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES)))
+	@pipeline/download.sh $(RAW) $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES))) \
+	  $(WEIGHTS_TO_FETCH)
 endif

@@ -1,4 +1,5 @@
-"""Writes tinyvit/small.npz: what timm's TinyVit computes at a reduced size.
+"""Writes tinyvit/small.npz: what timm's TinyVit computes at a reduced size, forward and backward; and tinyvit/family.npz: what the
+sizes that settings can name compute forward, and how many parameters they have.
 
 Weights and images are not stored: they come from the package's counter-based generator (Philox 4x32-10), written out
 again here, so that only outputs are in the file. Computed in float64. Run with torch and timm:
@@ -60,10 +61,23 @@ def bounds(name, shape):
 
 
 def model():
-    network = TinyVit(
+    return filled(TinyVit(
         num_classes=3, embed_dims=(32, 32, 64, 96), depths=(1, 2, 1, 1), num_heads=(1, 1, 2, 3),
-        window_sizes=(4, 4, 4, 2), drop_path_rate=0.0)
-    network.head.fc = torch.nn.Sequential(torch.nn.Linear(96, 4), torch.nn.ReLU(), torch.nn.Linear(4, 3))
+        window_sizes=(4, 4, 4, 2), drop_path_rate=0.0))
+
+
+def family():
+    """The sizes by the names of our settings; the published ones as timm builds them."""
+    for size in ("5m", "11m", "21m"):
+        yield f"tiny-vit-{size}", 224, timm.create_model(f"tiny_vit_{size}_224", pretrained=False)
+    yield "tiny-vit-sample", 64, TinyVit(
+        embed_dims=(32, 64, 96, 128), depths=(1, 1, 1, 1), num_heads=(1, 2, 3, 4), window_sizes=(4, 4, 4, 2),
+        drop_path_rate=0.0)
+
+
+def filled(network):
+    width = network.head.fc.in_features
+    network.head.fc = torch.nn.Sequential(torch.nn.Linear(width, 4), torch.nn.ReLU(), torch.nn.Linear(4, 3))
     network = network.double()
     parameters = list(network.named_parameters())
     statistics = [(n, b) for n, b in network.named_buffers() if n.endswith(("running_mean", "running_var"))]
@@ -105,6 +119,17 @@ def main():
     directory = pathlib.Path(__file__).parent / "tinyvit"
     directory.mkdir(exist_ok=True)
     np.savez(directory / "small.npz", **results)
+
+    results = {"versions": results["versions"]}
+    for name, side, network in family():
+        results[f"{name}.headless"] = np.array(
+            sum(p.numel() for n, p in network.named_parameters() if not n.startswith("head.fc.")), np.int64)
+        network = filled(network).eval()
+        pixels = words(7, "tinyvit images", 1, side * side * 3).astype(np.uint8).reshape(1, side, side, 3)
+        with torch.inference_mode():
+            results[f"{name}.logits"] = network(
+                torch.tensor((pixels / 255 - 0.5) / 0.5).permute(0, 3, 1, 2)).numpy()[0]
+    np.savez(directory / "family.npz", **results)
 
 
 main()

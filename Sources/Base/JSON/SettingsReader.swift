@@ -48,6 +48,21 @@ public final class SettingsReader {
     return integer
   }
 
+  /// An integer, or nil where the key is missing or null. That it is off is not among the settings in effect: so what was made
+  /// before there was such a key is still what is asked for.
+  public func integerUnlessOff(_ key: String, in range: ClosedRange<Int>) throws(SettingsError) -> Int? {
+    guard let found = members[key], found != .null else {
+      askedFor[key] = .some(nil)
+      return nil
+    }
+    guard case .number(let number) = found, let integer = Int(exactly: number), range.contains(integer) else {
+      throw error(
+        at: key, expected: "an integer from \(range.lowerBound) to \(range.upperBound), or null", found: found)
+    }
+    askedFor[key] = .some(found)
+    return integer
+  }
+
   /// A number.
   public func number(
     _ key: String, in range: ClosedRange<Double>, default: Double? = nil
@@ -92,9 +107,9 @@ public final class SettingsReader {
 
   /// One of an enumeration's words.
   public func choice<Choice>(
-    _ key: String, among choices: [Choice] = Array(Choice.allCases)
+    _ key: String, among choices: [Choice] = Array(Choice.allCases), default: Choice? = nil
   ) throws(SettingsError) -> Choice where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
-    let word = try choice(key, of: choices.map(\.rawValue))
+    let word = try choice(key, of: choices.map(\.rawValue), default: `default`?.rawValue)
     guard let choice = Choice(rawValue: word) else { preconditionFailure("'\(word)' is no choice of '\(key)'") }
     return choice
   }

@@ -36,6 +36,28 @@ extension TinyViTConfiguration {
     return parts
   }
 
+  /// The numbers that a training step keeps of one image for its backward pass: the outputs of convolutions before their batch
+  /// norms, of linear layers, and what enters each block (docs/teacher.md).
+  public var activationCount: Int {
+    let side = imageSide
+    /// What a chain of convolutions keeps between an input and an output of so many pixels.
+    func chain(hidden: Int, outputs: Int, pixels: Int, outputPixels: Int) -> Int {
+      hidden * (pixels + outputPixels) + 2 * outputs * outputPixels
+    }
+    let (first, second) = ((side / 2) * (side / 2), (side / 4) * (side / 4))
+    var count = channels[0] / 2 * first + 2 * channels[0] * second
+    count +=
+      depths[0] * chain(hidden: 4 * channels[0], outputs: channels[0], pixels: second, outputPixels: second)
+    for stage in 1...3 {
+      let (before, tokens) = ((side >> (stage + 1)), (side >> (stage + 2)))
+      count += chain(
+        hidden: channels[stage], outputs: channels[stage], pixels: before * before, outputPixels: tokens * tokens)
+      // Queries, keys and values, the heads' outputs, the sum, the local convolution, the MLP's hidden layer, the output.
+      count += depths[stage] * 11 * channels[stage] * tokens * tokens
+    }
+    return count
+  }
+
   /// A convolution whose output has `side` × `side` pixels, each of `inputs` weights.
   private func convolution(outputs: Int, inputs: Int, side: Int, isActivated: Bool) -> OperationCount {
     OperationCount(

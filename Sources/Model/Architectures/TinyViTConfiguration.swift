@@ -23,9 +23,7 @@ public struct TinyViTConfiguration: Sendable, Equatable {
   ///
   /// Source: microsoft/Cream, TinyViT; timm's `tiny_vit_5m_224`.
   public static func fiveMillion(penultimate: Int, classes: Int) -> TinyViTConfiguration {
-    TinyViTConfiguration(
-      imageSide: side, channels: [64, 128, 160, 320], depths: [2, 2, 6, 2], windows: [7, 14, 7],
-      penultimate: penultimate, classes: classes)
+    TinyViTVariant.fiveMillion.configuration(penultimate: penultimate, classes: classes)
   }
 
   /// A TinyViT of these sizes; `channels` and `depths` have four elements, `windows` three.

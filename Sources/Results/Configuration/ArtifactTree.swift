@@ -7,6 +7,7 @@ import Files
 ///
 ///     data/<dataset>-<resolution>.h5
 ///     teachers/<dataset>-q<width>.h5
+///     teachers/<dataset>-q<width>.timm.safetensors
 ///     distilled/<variant>/<dataset>-<resolution>-s<seed>.h5
 ///     students/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
 ///     evaluations/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
@@ -57,6 +58,11 @@ public struct ArtifactTree: Sendable {
 
   /// The path of a table without its extension.
   public func table(_ name: String) -> String { "\(root)/tables/\(name)" }
+
+  /// Where PyTorch and timm leave the teacher that they have fine-tuned.
+  public func timmWeights(_ dataset: String, width: Int) -> String {
+    "\(root)/\(Self.teachers)/\(dataset)-q\(width).timm.safetensors"
+  }
 
   private func students(_ model: ArtifactModel) -> String {
     model.regime == .distilled

@@ -18,6 +18,7 @@ extension PaperSettings {
     ("distillation.teacher.training.batch_size", .number(32)),
     ("distillation.teacher.training.learning_rate", .number(0.001)),
     ("distillation.teacher.training.selection", .string("best-validation-auc")),
+    ("distillation.teacher.training.patience", .null),
     ("distillation.teacher.training.batch_norm", .string("training")),
     ("distillation.teacher.data.normalisation", .string("half")),
     ("distillation.teacher.data.resolution", .number(224)),
@@ -32,7 +33,7 @@ extension PaperSettings {
     return deviations(of: configuration, model, in: .paper)
       + (ofKind + readings).compactMap { key, value in
         // What a model has not, a ViT no circuits, a teacher no blocks, cannot differ.
-        guard let found = configuration.value(at: key.split(separator: ".").map(String.init)), found != value else {
+        guard let found = Self.value(at: key, in: configuration), found != value else {
           return nil
         }
         return Deviation(key: key, found: text(found), paper: "silent, our reading \(text(value))")

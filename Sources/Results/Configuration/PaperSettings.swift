@@ -1,3 +1,4 @@
+import Architectures
 public import Artifacts
 public import JSON
 
@@ -26,17 +27,34 @@ public enum PaperSettings {
     ("training.epochs", .number(100)), ("training.batch_size", .number(32)), ("training.learning_rate", .number(0.001)),
     ("training.beta1", .number(0.9)), ("training.beta2", .number(0.999)), ("training.epsilon", .number(1e-8)),
     ("training.milestones", .array([.number(0.5), .number(0.75)])), ("training.decay", .number(0.1)),
-    ("training.selection", .string("best-validation-auc")),
+    ("training.selection", .string("best-validation-auc")), ("training.patience", .null),
   ]
 
   private static let student: Fixed = [("model.qubits", .number(4)), ("model.heads", .number(2))] + training
 
   private static let distillation: Fixed = [
     ("distillation.target", .string("penultimate")), ("distillation.teacher.weights.start", .string("pretrained")),
+    ("distillation.teacher.model.architecture", paperTeacher),
   ]
 
+  private static let paperTeacher = JSONValue.string(TeacherSettings.paperArchitecture.rawValue)
+
+  /// What a key means that is not recorded.
+  private static let unrecorded: [String: JSONValue] = [
+    "training.patience": .null, "distillation.teacher.training.patience": .null, teacherKey: paperTeacher,
+    "distillation.teacher.\(teacherKey)": paperTeacher,
+  ]
+
+  /// The key of the teacher's architecture, of which the sample profile has one of its own.
+  private static let teacherKey = "model.architecture"
+
+  /// The value of a key, recorded or meant.
+  static func value(at key: String, in configuration: JSONValue) -> JSONValue? {
+    configuration.value(at: key.split(separator: ".").map(String.init)) ?? unrecorded[key]
+  }
+
   private static let teacher: Fixed =
-    [("model.qubits", .number(4)), ("weights.start", .string("pretrained"))] + training
+    [("model.qubits", .number(4)), (teacherKey, paperTeacher), ("weights.start", .string("pretrained"))] + training
 
   /// The settings in which a model is not the paper's.
   /// - Parameters:
@@ -54,8 +72,10 @@ public enum PaperSettings {
       case .teacher: teacher
       case .external, .floor: []
       }
-    return fixed.filter { profile != .sample || $0.key.hasPrefix("model.") }.compactMap { key, value in
-      let found = configuration.value(at: key.split(separator: ".").map(String.init))
+    return fixed.filter {
+      profile != .sample || $0.key.hasPrefix("model.") && $0.key != teacherKey
+    }.compactMap { key, value in
+      let found = Self.value(at: key, in: configuration)
       guard found != value, !(key.hasSuffix("weights.start") && found == asGiven) else { return nil }
       return Deviation(key: key, found: text(found), paper: text(value))
     }

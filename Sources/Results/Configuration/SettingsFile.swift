@@ -131,6 +131,13 @@ extension JSONValue {
     self = .object(members)
   }
 
+  /// Takes out the value at a path of keys.
+  mutating func remove(_ keys: [String]) {
+    guard let key = keys.first, case .object(var members) = self else { return }
+    if keys.count == 1 { members[key] = nil } else { members[key]?.remove(Array(keys.dropFirst())) }
+    self = .object(members)
+  }
+
   /// The value at a path of keys; nil where there is none.
   public func value(at keys: some Collection<String>) -> JSONValue? {
     guard let key = keys.first else { return self }

@@ -17,6 +17,19 @@ public struct TeacherSettings: Sendable {
     case random
   }
 
+  /// What fine-tunes.
+  public enum Program: String, CaseIterable, Sendable {
+    /// `finetune-teacher` itself.
+    case own = "qvit"
+    /// `pipeline/finetune_timm.py`, with PyTorch and timm; `finetune-teacher --epochs 0` takes over what it made.
+    case timm
+  }
+
+  /// What fine-tunes; recorded only where it is not our own.
+  public var program: Program
+  /// Which TinyViT. Like `patience` it is recorded only where it is not the default, the paper's: so the teachers that were
+  /// made before there was a choice are still what they are asked to be.
+  public var architecture: TinyViTVariant
   /// q, the width of the penultimate vector.
   public var qubits: Int
   /// Epochs, batch, optimiser, selection.
@@ -29,6 +42,11 @@ public struct TeacherSettings: Sendable {
   public var start: Start
   /// All keys with the values in effect.
   public var effective: JSONValue
+
+  private static let programKey = ["training", "program"]
+
+  /// The teacher of the paper.
+  public static let paperArchitecture = TinyViTVariant.fiveMillion
 
   /// What the settings in effect of teachers of a width are called: `teacher-q4`.
   public static func name(width: Int) -> String { "teacher-q\(width)" }
@@ -49,10 +67,19 @@ public struct TeacherSettings: Sendable {
     try self.init(SettingsFile(path: path), epochs: epochs, width: width)
   }
 
+  /// Settings that another program wrote down.
+  /// - Throws: `SettingsError`.
+  public init(writtenBy program: Program, _ value: JSONValue, path: String) throws {
+    var value = value
+    value.replace(Self.programKey, by: .string(program.rawValue))
+    try self.init(value, path: path)
+  }
+
   /// The settings of a file.
   /// - Throws: `SettingsError`.
-  public init(_ file: SettingsFile, epochs: Int? = nil, width: Int? = nil) throws {
+  public init(_ file: SettingsFile, epochs: Int? = nil, width: Int? = nil, program: Program? = nil) throws {
     var file = file
+    if let program { file.replace(Self.programKey, by: .string(program.rawValue)) }
     try file.replaceEpochs(by: epochs, least: 0)
     if let width { file.replace(["model", "qubits"], by: .number(Double(width))) }
     try self.init(file.value, path: file.path)
@@ -66,13 +93,18 @@ public struct TeacherSettings: Sendable {
 
   private init(_ value: JSONValue, path: String) throws {
     let reader = try SettingsReader(value: value, path: path)
-    qubits = try reader.child("model").integer("qubits", in: 2...Circuit.largestCount)
+    let model = try reader.child("model")
+    qubits = try model.integer("qubits", in: 2...Circuit.largestCount)
+    architecture = try model.choice("architecture", default: Self.paperArchitecture)
     let trainingReader = try reader.child("training")
     training = try TrainingSettings(trainingReader)
     batchNorm = try trainingReader.choice("batch_norm")
+    program = try trainingReader.choice("program", default: Program.own)
     normalisation = try reader.child("data").choice("normalisation")
     start = try reader.child("weights").choice("start")
     try reader.finish()
     effective = reader.effective
+    if architecture == Self.paperArchitecture { effective.remove(["model", "architecture"]) }
+    if program == .own { effective.remove(Self.programKey) }
   }
 }

@@ -18,5 +18,11 @@ extension TrainingSettings {
     adam.beta2 = try reader.number("beta2", in: 0...0.999_999_9)
     adam.epsilon = try reader.number("epsilon", in: 0...1)
     selection = try reader.choice("selection")
+    patience = try reader.integerUnlessOff("patience", in: 1...Self.mostEpochs)
+    if patience != nil, selection == .lastEpoch {
+      throw reader.error(
+        at: "patience", expected: "null with selection 'last-epoch', which looks at no validation AUC",
+        found: .number(Double(patience ?? 0)))
+    }
   }
 }

@@ -92,8 +92,9 @@ private func teacherText(_ cell: TableCell) -> String {
   guard let descent = cell.header.descent, let teacher = descent.teacher else { return "no teacher" }
   let images = teacher.generation.images
   let source = images.origin == .official ? "the published file" : images.sourceText
+  let program = teacher.generation.program.map { ", fine-tuned with \($0.name)" } ?? ""
   return "seed \(teacher.seed), \(source) at \(images.resolution) pixels, begun with "
-    + beginning(of: descent)
+    + beginning(of: descent) + program
 }
 
 private func beginning(of descent: Descent) -> String {

@@ -10,21 +10,8 @@ struct MissingInputs {
 
   /// - Parameter goals: goals of make: tables, `datasets`, files.
   init(of goals: [String], _ stale: StaleRules, _ request: PlanRequest) {
-    var byTarget: [String: StaleRules.Result] = [:]
-    for result in stale.results { for target in result.rule.targets { byTarget[target] = result } }
-    var waiting = stale.results.filter { result in
-      result.rule.goal.map(goals.contains) == true || result.rule.targets.contains(where: goals.contains)
-    }.map { $0.rule.targets[0] }
-    var (seen, needed): (Set<String>, Set<String>) = ([], [])
-    while let target = waiting.popLast() {
-      guard seen.insert(target).inserted, let result = byTarget[target] else { continue }
-      needed.formUnion(result.missingInputs)
-      waiting += result.rule.prerequisites
-    }
     var paths: [String] = []
-    for path in stale.results.flatMap(\.missingInputs) where needed.contains(path) && !paths.contains(path) {
-      paths.append(path)
-    }
+    for path in stale.needed(for: goals).flatMap(\.missingInputs) where !paths.contains(path) { paths.append(path) }
     self.paths = paths
     self.request = request
   }
@@ -39,7 +26,8 @@ struct MissingInputs {
     guard !paths.isEmpty else { return }
     list()
     throw AreMissing(
-      count: paths.count, downloadable: paths.count { Self.officialFile($0) != nil },
+      count: paths.count,
+      downloadable: paths.count { Self.officialFile($0) != nil || PublishedWeights.named(fileName(of: $0)) != nil },
       command: "make data" + request.command.dropFirst("make".count))
   }
 
@@ -49,9 +37,9 @@ struct MissingInputs {
 
   private static func source(of path: String, _ request: PlanRequest) -> String {
     if request.allWeights.contains(path) {
-      return
-        "; get model.safetensors of timm/tiny_vit_5m_224.dist_in22k_ft_in1k (hub of timm, Apache-2.0) and put it there, "
-        + "or set WEIGHTS"
+      let known = PublishedWeights.named(fileName(of: path))
+      return (known.map { "; get \($0.url) (\($0.size), \($0.licence)) and put it there," } ?? "; put it there,")
+        + " or set WEIGHTS"
     }
     if let file = officialFile(path) { return "; get \(file.url) (MD5 \(file.md5)) and put it there, or set RAW" }
     guard fileName(of: path) == Catalogue.oasis.name else { return "" }

@@ -33,6 +33,8 @@ struct Plan {
   private let request: PlanRequest
   private let tree: ArtifactTree
   private var variants: [String: Variant] = [:]
+  /// The teachers' settings, by width.
+  private(set) var teacherSettings: [Int: TeacherSettings] = [:]
   private(set) var rules: [Rule] = []
   /// What each planned artifact has to say about itself, by path.
   private(set) var expectations: [String: Expectation] = [:]
@@ -58,6 +60,11 @@ struct Plan {
     }
     for table in tables { try addRules(of: table) }
     try addDatasetSection()
+  }
+
+  /// The settings of a variant and of its distillation; nil for one that is not in use.
+  func settings(ofVariant name: String) -> (student: StudentSettings, distillation: DistillationSettings?)? {
+    variants[name].map { ($0.settings, distillations[$0.distillation]) }
   }
 
   /// Goals of make, the groups among them as their tables.
@@ -288,6 +295,11 @@ struct Plan {
     add(
       Rule(
         targets: [path], prerequisites: [images, made], tool: "evaluate", options: "--data \(images) --model \(made)",
+        subject: .evaluation(
+          variant: model.regime == .teacher ? nil : model.variant,
+          width: model.teacherWidth ?? variants[model.variant]?.settings.width ?? 4,
+          ImagesKey(
+            dataset: dataset, resolution: model.regime == .teacher ? request.teacherResolution : resolution)),
         expectation: expectations[made].map {
           var expectation = expectation($0.configuration, seed: $0.seed, [(.dataset, images), (.model, made)])
           expectation.open = $0.open
@@ -308,21 +320,23 @@ struct Plan {
       let start = tree.student(distilled, dataset: dataset, resolution: resolution, seed: seed)
       inputs.append((.initial, start))
       options += " --init \(start)"
-      settings.distillation = try addDistilled(start, model, images, dataset, seed)
+      settings.distillation = try addDistilled(
+        start, model, images, ImagesKey(dataset: dataset, resolution: resolution), seed)
     }
     add(
       Rule(
         targets: [path], prerequisites: inputs.map(\.1), tool: "train", options: options,
+        subject: .student(variant: model.variant, ImagesKey(dataset: dataset, resolution: resolution)),
         expectation: expectation(settings.recorded, seed: seed, inputs)))
     return path
   }
 
   /// - Returns: how the student is distilled, as its artifact records it.
   private mutating func addDistilled(
-    _ path: String, _ model: ArtifactModel, _ images: String, _ dataset: String, _ seed: UInt64
+    _ path: String, _ model: ArtifactModel, _ images: String, _ key: ImagesKey, _ seed: UInt64
   ) throws -> JSONValue? {
     guard let variant = variants[model.variant] else { return nil }
-    let teacher = try addTeacher(of: dataset, width: variant.settings.width)
+    let teacher = try addTeacher(of: key.dataset, width: variant.settings.width)
     var distillation = try addDistillationSettings(variant.distillation)
     distillation.record(teacher.recorded, resolution: request.teacherResolution)
     var settings = variant.settings
@@ -333,6 +347,7 @@ struct Plan {
         targets: [path], prerequisites: [images, teacher.path], tool: "distill",
         options: "--data \(images) --teacher \(teacher.path) --config \(tree.settings(model.variant)) "
           + "--distillation \(tree.settings(variant.distillation)) --seed \(seed) $(THREAD_OPTIONS)",
+        subject: .student(variant: model.variant, key),
         expectation: expectation(settings.recorded, seed: seed, [(.dataset, images), (.teacher, teacher.path)])))
     return settings.distillation
   }
@@ -352,8 +367,10 @@ struct Plan {
     if let known = teachers[path] { return known }
     let name = TeacherSettings.name(width: width)
     let settings = try TeacherSettings(
-      SettingsFile(named: "teacher", in: request.layers), epochs: request.teacherEpochs, width: width)
+      SettingsFile(named: "teacher", in: request.layers), epochs: request.teacherEpochs, width: width,
+      program: request.teacherProgram)
     files[tree.settings(name)] = settings.effective.prettyText
+    teacherSettings[width] = settings
     let weights = request.weights(of: dataset)
     let teacher = Teacher(
       path: path, recorded: settings.recorded(start: weights == nil ? .random : .asGiven))
@@ -364,11 +381,18 @@ struct Plan {
       expectation.inputs.append(.weights(path: weights))
       expectation.open = ["weights.start"]
     }
-    add(
-      Rule(
-        targets: [path], prerequisites: [images], tool: "finetune-teacher",
-        options: "--data \(images) --config \(tree.settings(name)) --seed \(request.teacherSeed) "
-          + "\(weights.map { "--weights \($0) " } ?? "")$(THREAD_OPTIONS)", expectation: expectation))
+    let inputs = "--data \(images) --config \(tree.settings(name)) --seed \(request.teacherSeed) "
+    let start = weights.map { "--weights \($0) " } ?? ""
+    var rule = Rule(
+      targets: [path], prerequisites: [images], tool: "finetune-teacher", options: inputs + start + "$(THREAD_OPTIONS)",
+      subject: .teacher(ImagesKey(dataset: dataset, resolution: request.teacherResolution), width: width),
+      expectation: expectation)
+    if settings.program == .timm {
+      let made = tree.timmWeights(dataset, width: width)
+      rule.before = "$(call timm,\(inputs)\(start)$(THREAD_OPTIONS),\(made))"
+      rule.options = inputs + "--weights \(made) --epochs 0 $(THREAD_OPTIONS)"
+    }
+    add(rule)
     return teacher
   }
 
@@ -383,6 +407,7 @@ struct Plan {
         targets: [path], prerequisites: [], tool: "prepare-data",
         options: "--dataset \(dataset) --resolution \(resolution) $(call source,\(dataset),\(resolution)) "
           + "--profile $(PROFILE)",
+        subject: .dataset(ImagesKey(dataset: dataset, resolution: resolution)),
         expectation: preparation.map {
           Expectation(
             profile: request.profile, configuration: $0.recorded, seed: $0.seed, inputs: [.images($0)])
@@ -414,6 +439,20 @@ struct Rule {
   var prerequisites: [String]
   var tool: String
   var options: String
+  /// What is run before, as make has to be told.
+  var before: String?
+  /// What it is about, for an estimate of what it takes; nil for tables.
+  var subject: Subject?
+
+  /// What a stage works on.
+  enum Subject: Hashable {
+    case dataset(ImagesKey)
+    case teacher(ImagesKey, width: Int)
+    /// A distillation or a training of a variant.
+    case student(variant: String, ImagesKey)
+    /// An evaluation; of a teacher where there is no variant.
+    case evaluation(variant: String?, width: Int, ImagesKey)
+  }
   /// The value of `--output`, where it is not the target.
   var output: String?
   /// What its target has to say about itself, where it is an artifact.
@@ -456,6 +495,7 @@ extension Plan {
       if let goal = rule.goal { text += "\n.PHONY: \(goal)\n\(goal): \(list(rule.targets))\n" }
       text += "\n\(list(rule.targets))\(rule.targets.count > 1 ? " &:" : ":") $(STRICT_TOOLS) | "
       text += "\(list(rule.prerequisites + ["$(LOOSE_TOOLS)", rule.directory]))\n"
+      if let before = rule.before { text += "\t\(rooted(before))\n" }
       text += "\t$(call stage,\(rule.tool),\(rooted(rule.options)),\(rooted(rule.output ?? rule.targets[0])))\n"
     }
     for group in groups {

@@ -1,5 +1,6 @@
 import Artifacts
 import CommandLineKit
+import Configuration
 import Datasets
 
 /// What a plan is asked for.
@@ -25,6 +26,8 @@ struct PlanRequest {
   var teacherEpochs: Int?
   var teacherSeed: UInt64
   var teacherResolution: Int
+  /// What fine-tunes the teachers; nil as the settings say.
+  var teacherProgram: TeacherSettings.Program?
   /// What the whole grid has of resolutions and seeds (nil for as many as each dataset needs); nil where tables of a part need
   /// no name of their own.
   var whole: (resolutions: [Int], seeds: [UInt64]?)?
@@ -73,6 +76,9 @@ extension PlanRequest {
       Option("teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers.", presence: presence),
       Option(
         "teacher-resolution", .choice(of: ["28", "224"]), "Resolution of the images teachers see.", presence: presence),
+      Option(
+        "teacher", .choice(of: TeacherSettings.Program.self),
+        "What fine-tunes the teachers: finetune-teacher, or PyTorch and timm."),
       Option("weights", .path, "Weights the teachers begin with; compared where they are still there."),
       Option(
         "dataset-weights", .list(of: .string), "Weights of the teachers of single datasets.",
@@ -111,6 +117,7 @@ extension PlanRequest {
       teacherEpochs: arguments.optionalInteger("teacher-epochs"),
       teacherSeed: UInt64(arguments.integer("teacher-seed")),
       teacherResolution: Int(arguments.string("teacher-resolution")) ?? 224,
+      teacherProgram: arguments.has("teacher") ? arguments.choice("teacher", as: TeacherSettings.Program.self) : nil,
       whole: arguments.has("whole-resolutions") ? (resolutions("whole-resolutions"), seeds("whole-seeds")) : nil,
       weights: arguments.optionalString("weights"),
       datasetWeights: try Self.datasetWeights(arguments.strings("dataset-weights")),

@@ -30,9 +30,15 @@ public enum PlanStage {
       Option("goals", .list(of: .string), "What make was asked for: a misspelt table is refused."),
       Option("verbs", .list(of: .string), "Goals of make that are no tables."),
       Option("dry-run", .flag, "List missing inputs, and go on."),
+      Option(
+        "estimate", .list(of: .string),
+        "Only print what these goals take on this machine: time, memory and disk, by a short calibration.",
+        placeholder: "\"GOAL …\""),
+      Option("jobs", .integer(in: 1...4096), "Stages at the same time; for estimates (default: 1)."),
+      Option("threads", .integer(in: 1...4096), "Threads of each stage; for estimates (default: all processors)."),
       Option("status", .flag, "Only print what is there, what is stale, what is missing and why; write nothing."),
       Option(
-        "output", .path, "The makefile to write.", presence: .requiredWithout(["status"])),
+        "output", .path, "The makefile to write; needed without --status and --estimate."),
     ])
 
   /// Plans.
@@ -60,9 +66,22 @@ public enum PlanStage {
       try writeToStandardOutput(stale.status(profile: request.profile))
       return
     }
+    let jobs = arguments.optionalInteger("jobs") ?? 1
+    if arguments.has("estimate") {
+      let goals = arguments.strings("estimate")
+      try requireKnown(goals, plan, verbs: verbs)
+      let estimate = try Estimate(
+        plan, stale, request, goals: plan.tables(in: goals), jobs: jobs, threads: arguments.optionalInteger("threads"))
+      try writeToStandardOutput(estimate.text(goals: goals, command: request.command))
+      return
+    }
     guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
     let missing = MissingInputs(of: plan.tables(in: arguments.strings("goals")), stale, request)
     if arguments.flag("dry-run") { missing.list() } else { try missing.refuse() }
+    let needed = stale.needed(for: plan.tables(in: arguments.strings("goals")))
+    for line in shortages(StageNeeds(plan, request).total(needed, jobs: jobs), at: request.root) {
+      writeToStandardError("\(command.name): warning: \(line)\n")
+    }
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
     try writeIfChanged(plan.makefile + stale.makefile(plan), to: output)
   }

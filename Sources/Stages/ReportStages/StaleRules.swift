@@ -32,6 +32,21 @@ struct StaleRules {
     }
   }
 
+  /// The results that goals of make need, tables, `datasets` or files, in the order of the stages.
+  func needed(for goals: [String]) -> [Result] {
+    var byTarget: [String: Int] = [:]
+    for (index, result) in results.enumerated() { for target in result.rule.targets { byTarget[target] = index } }
+    var waiting = results.filter { result in
+      result.rule.goal.map(goals.contains) == true || result.rule.targets.contains(where: goals.contains)
+    }.map { $0.rule.targets[0] }
+    var seen: Set<Int> = []
+    while let target = waiting.popLast() {
+      guard let index = byTarget[target], seen.insert(index).inserted else { continue }
+      waiting += results[index].rule.prerequisites
+    }
+    return seen.sorted().map { results[$0] }
+  }
+
   /// The end of the makefile.
   func makefile(_ plan: Plan) -> String {
     var text = """

@@ -313,7 +313,7 @@ private struct EvaluatedModel {
       defer { progress.finish() }
       let inference = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
       return try inference.outputs(
-        of: dataset.teacherSplit(split), channels: images, evaluated: progress.advance
+        of: dataset.teacherSplit(split, side: inference.imageSide), channels: images, evaluated: progress.advance
       ).flatMap(\.logits)
     }
   }

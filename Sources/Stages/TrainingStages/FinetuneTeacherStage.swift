@@ -6,6 +6,7 @@ import Threads
 import Artifacts
 public import CommandLineKit
 import Datasets
+import Digests
 import Failures
 import Files
 import VectorMath
@@ -13,19 +14,20 @@ import JSON
 import TinyViT
 import Training
 
-/// `finetune-teacher`: TinyViT-5M is fine-tuned on a dataset, and what students learn from it is stored.
+/// `finetune-teacher`: a TinyViT is fine-tuned on a dataset, and what students learn from it is stored.
 public enum FinetuneTeacherStage {
   /// The options.
   public static let command = Command(
     name: "finetune-teacher",
-    summary: "Fine-tune TinyViT-5M on a dataset and store its penultimate vectors.",
+    summary: "Fine-tune a TinyViT on a dataset and store its penultimate vectors.",
     discussion: """
       Weights are read from a safetensors file with timm's or the official names; only the head may differ. With \
-      --epochs 0 nothing is trained: a teacher fine-tuned elsewhere gives its targets. Interrupted, it saves its state \
+      --epochs 0 nothing is trained: a teacher fine-tuned elsewhere gives its targets; what pipeline/finetune_timm.py has \
+      made is known for what it is. Interrupted, it saves its state \
       as NAME.ckpt.h5 and exits with 75; the same command resumes.
       """,
     options: [
-      Option("data", .path, "Dataset artifact; smaller images than 224 pixels are enlarged.", presence: .required),
+      Option("data", .path, "Dataset artifact; its images are resized to what the teacher sees.", presence: .required),
       Option("config", .path, "Settings file (JSON).", presence: .required),
       Option("weights", .path, "Weights to begin with (.safetensors)."),
       Option("seed", .integer(in: 0...Int(Int32.max)), "Seed of the head and the order.", presence: .required),
@@ -55,21 +57,24 @@ public enum FinetuneTeacherStage {
     let export = arguments.optionalString("export")
     if let export { try requireWritable(export) }
     let dataset = try DatasetArtifact(path: arguments.string("data"))
-    if settings.training.epochs > 0 { try dataset.requireValidation(for: settings.training.selection) }
     let seed = UInt64(arguments.integer("seed"))
+    let elsewhere = try fineTunedElsewhere(arguments, settings, seed: seed, dataset)
+    if settings.training.epochs > 0 { try dataset.requireValidation(for: settings.training.selection) }
     let pool = WorkerPool(threads: arguments.threadCount)
     let model = TinyViTModel(
-      .fiveMillion(penultimate: settings.qubits, classes: dataset.contents.classNames.count), seed: seed)
+      settings.architecture.configuration(
+        penultimate: settings.qubits, classes: dataset.contents.classNames.count), seed: seed)
     let weights = try loadWeights(arguments, settings, into: model)
+    let (start, input) = elsewhere?.start ?? (weights?.start ?? .random, weights?.asInput)
     let descent = Descent(
-      Generation(images: try dataset.asDescent(), start: weights?.start ?? .random),
-      ancestors: weights?.ancestors ?? [])
+      Generation(images: try dataset.asDescent(), start: start, program: elsewhere?.program),
+      ancestors: elsewhere == nil ? weights?.ancestors ?? [] : [])
 
-    let configuration = settings.recorded(start: weights == nil ? .random : .asGiven)
+    let recorded = elsewhere?.settings ?? settings
     var header = ArtifactHeader(
       kind: .teacher, of: dataset.header, title: "TinyViT on \(dataset.header.dataset), seed \(seed)", seed: seed,
-      configuration: configuration.canonicalText, inputs: [dataset.asInput] + (weights.map { [$0.asInput] } ?? []),
-      model: .teacher(width: settings.qubits), descent: descent)
+      configuration: recorded.recorded(start: start == .random ? .random : .asGiven).canonicalText,
+      inputs: [dataset.asInput] + (input.map { [$0] } ?? []), model: .teacher(width: settings.qubits), descent: descent)
     if descent.ancestors.contains(where: { $0.generation.images.origin == .unofficial }) {
       header.isOfficial = false
       header.isComparable = false
@@ -81,6 +86,7 @@ public enum FinetuneTeacherStage {
     let run = TrainingRun(
       tool: command.name, trainer: trainer, output: output, header: header,
       checkpointInterval: arguments.checkpointInterval, savesEnd: true, style: arguments.progressStyle)
+    if !arguments.flag("quiet") { announceDuration(settings, dataset, header.title, threads: arguments.threadCount) }
     let (selected, records) = try run.complete(from: beginning)
 
     // The training is saved; targets that a signal cuts short are computed again.
@@ -94,10 +100,56 @@ public enum FinetuneTeacherStage {
       header: header, width: settings.qubits, classes: dataset.contents.classNames.count,
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),
       statistics: TinyViTModel.named(selected.statistics, model.statisticPlaces), classifier: model.classifier,
-      targets: targets, history: records, selectedEpoch: selected.epoch + 1
+      targets: targets, history: elsewhere?.history ?? records,
+      selectedEpoch: elsewhere?.selectedEpoch ?? selected.epoch + 1
     ).write(to: target)
     run.cleanUp()
     warnOfDeadComponents(components, of: command.name, output)
+  }
+
+  /// Says how long a long fine-tuning takes, measured, before it begins.
+  private static func announceDuration(
+    _ settings: TeacherSettings, _ dataset: DatasetArtifact, _ title: String, threads: Int
+  ) {
+    let (images, validated) = (dataset.count(of: .train), dataset.count(of: .val))
+    let configuration = settings.architecture.configuration(penultimate: settings.qubits, classes: 2)
+    // Three passes for a step. What no processor takes minutes for is not worth seconds of measuring.
+    let work = Double(settings.training.epochs) * Double(3 * images + validated) * Double(configuration.multiplyAdds)
+    guard work > Self.workToMeasure else { return }
+    let rates = TeacherRates(settings, classes: dataset.contents.classNames.count, threads: threads)
+    let seconds = rates.seconds(epochs: settings.training.epochs, images: images, validated: validated)
+    guard seconds > 600 else { return }
+    writeToStandardError(
+      "\(command.name) \(title): about \(durationText(seconds)) on this machine, "
+        + "\(Int(rates.training.rounded())) images/s; \(shorterWays) are shorter\n")
+  }
+
+  /// Multiply-adds of some minutes on two cores.
+  private static let workToMeasure = 2e13
+
+  /// What another program says of the weights that it has fine-tuned; nil where this command fine-tunes itself, or takes
+  /// weights for what they are given for.
+  /// - Throws: `SettingsError` where the settings ask for another program and nothing of it is there; `ArtifactError` where
+  ///   the weights are not those that are asked for.
+  private static func fineTunedElsewhere(
+    _ arguments: ParsedArguments, _ settings: TeacherSettings, seed: UInt64, _ dataset: DatasetArtifact
+  ) throws -> FineTunedElsewhere? {
+    let config = arguments.string("config")
+    let path = arguments.optionalString("weights")
+    if settings.training.epochs == 0, arguments.optionalInteger("epochs") == 0, let path {
+      let sha256 = try digests(of: InputFile(path: path)).sha256
+      if let found = try FineTunedElsewhere(path: path, sha256: sha256) {
+        try found.require(TeacherSettings(path: config), seed: seed, dataset, path: path)
+        return found
+      }
+    }
+    guard settings.program == .own else {
+      throw SettingsError(
+        path: config, place: "training.program",
+        message: "'\(settings.program.rawValue)' fine-tunes with pipeline/finetune_timm.py; "
+          + "--epochs 0 and --weights with the file that it made take that over")
+    }
+    return nil
   }
 
   /// Reads the weights to begin with.
@@ -135,7 +187,8 @@ public enum FinetuneTeacherStage {
     var targets: [Split: TeacherArtifact.Targets] = [:]
     for split in TeacherArtifact.targetSplits {
       let outputs = try learner.outputs(
-        of: dataset.teacherSplit(split), parameters: selected.parameters, statistics: selected.statistics
+        of: dataset.teacherSplit(split, side: learner.model.configuration.imageSide), parameters: selected.parameters,
+        statistics: selected.statistics
       ) { progress.advance(by: $0) }
       let found = TeacherArtifact.Targets(
         labels: try dataset.labels(split), penultimate: outputs.flatMap(\.penultimate),

@@ -12,13 +12,14 @@ import VectorMath
 import TinyViT
 import Training
 
-// How the teacher meets its artifacts: images at 224 pixels, weights by name.
+// How the teacher meets its artifacts: images of the side it sees, weights by name.
 
 extension TeacherArtifact {
   /// The model with the parameters and statistics of the artifact at `path`.
-  /// - Throws: `ArtifactError` for tensors that are not the model's.
+  /// - Throws: `ArtifactError` for tensors that are not the model's; `SettingsError`.
   func model(path: String) throws -> TinyViTModel {
-    let model = TinyViTModel(.fiveMillion(penultimate: width, classes: classes), seed: 0)
+    let settings = try TeacherSettings(recordedIn: header, path: path)
+    let model = TinyViTModel(settings.architecture.configuration(penultimate: width, classes: classes), seed: 0)
     model.parameterValues = try TinyViTModel.flat(parameters, model.parameterPlaces, path: path)
     model.statisticValues = try TinyViTModel.flat(statistics, model.statisticPlaces, path: path)
     return model
@@ -26,22 +27,16 @@ extension TeacherArtifact {
 }
 
 extension DatasetArtifact {
-  /// A split's images as the teacher reads them: 224 pixels; smaller images are enlarged by repeating pixels, as
-  /// MedMNIST's script does.
-  func teacherSplit(_ split: Split) throws -> TinyViTLearner.Split {
-    let side = TinyViTConfiguration.side
-    let (resolution, channels) = (header.resolution, contents.channels)
-    guard side % resolution == 0 else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(resolution)")
-    }
+  /// A split's images as a teacher reads them that sees `side` pixels.
+  func teacherSplit(_ split: Split, side: Int) throws -> TinyViTLearner.Split {
+    let resolution = header.resolution
     try requireImages(split)
-    let enlarge = PixelRepetition(side: resolution, channels: channels, factor: side / resolution)
+    let fit = SquareFit(from: resolution, to: side, channels: contents.channels)
     let piece = AlignedMemory<UInt8>(count: imageSize)
     return TinyViTLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
-      guard resolution < side else { return try readImages(split, index..<index + 1, into: image) }
+      guard resolution != side else { return try readImages(split, index..<index + 1, into: image) }
       try readImages(split, index..<index + 1, into: piece.elements)
-      enlarge(UnsafeBufferPointer(piece.elements), into: image)
+      fit(UnsafeBufferPointer(piece.elements), into: image)
     }
   }
 }
@@ -74,13 +69,16 @@ extension TinyViTModel {
 }
 
 extension TeacherSettings {
-  /// About what a training step keeps of one image.
-  private static let activationBytes = 50 << 20
+  /// About what a training step keeps of one image: 50 MB with TinyViT-5M, of which 40 are its activations.
+  var activationBytes: Int {
+    let floats = architecture.configuration(penultimate: qubits, classes: 2).activationCount
+    return floats * MemoryLayout<Float>.size * 5 / 4
+  }
 
   /// A teacher on a dataset.
   func learner(_ model: TinyViTModel, _ dataset: DatasetArtifact, pool: WorkerPool) throws -> TinyViTLearner {
     // A failure of the kernels to get memory for the activations of a batch would end the process.
-    if training.epochs > 0 { try requireMemory(training.batchSize * Self.activationBytes, for: dataset.path) }
+    if training.epochs > 0 { try requireMemory(training.batchSize * activationBytes, for: dataset.path) }
     return TinyViTLearner(
       model: model,
       makeTrainer: {
@@ -88,7 +86,8 @@ extension TeacherSettings {
           model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool)
       },
       makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
-      training: try dataset.teacherSplit(.train), validation: try dataset.teacherSplit(.val),
+      training: try dataset.teacherSplit(.train, side: architecture.imageSide),
+      validation: try dataset.teacherSplit(.val, side: architecture.imageSide),
       task: dataset.contents.task, channels: dataset.contents.channels)
   }
 }

@@ -92,6 +92,9 @@ struct TrainingRun<Model: Learner> {
       }
       try Interruption.check()
     }
+    if trainer.endsEarly(state), let patience = trainer.settings.patience {
+      progress.note("ended after epoch \(state.epoch): no better validation AUC for \(patience) epochs")
+    }
     if epochs > 0 { progress.finish() }
     try writeFile(timing, to: Companion.timing.path(besides: output))
     // A run of no epochs ends where it began.

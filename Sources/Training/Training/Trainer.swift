@@ -29,8 +29,14 @@ public struct Trainer<Model: Learner> {
   /// How many batches before they are wanted images may be fetched: what a disk reads in the meantime.
   private static var batchesAhead: Int { 4 }
 
-  /// Whether all epochs are done.
-  public func isComplete(_ state: TrainingState) -> Bool { state.epoch >= settings.epochs }
+  /// Whether all epochs are done, or patience is at its end.
+  public func isComplete(_ state: TrainingState) -> Bool { state.epoch >= settings.epochs || endsEarly(state) }
+
+  /// Whether the last so many epochs, as many as the settings' patience, brought no better validation AUC.
+  public func endsEarly(_ state: TrainingState) -> Bool {
+    guard let patience = settings.patience, let best = state.best, state.epoch < settings.epochs else { return false }
+    return state.epoch - 1 - best.epoch >= patience
+  }
 
   /// Goes on from `state` to the end of its epoch, or until `pausing`, asked after every step, says true; after the last step
   /// only the validation pass is left. `stepped` hears the number of images of each step, `validated` those of each piece of

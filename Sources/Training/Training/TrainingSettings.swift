@@ -24,6 +24,9 @@ public struct TrainingSettings: Hashable, Sendable {
   public var adam = Adam<Float>.Settings()
   /// The result.
   public var selection = Selection.bestValidationAUC
+  /// After how many epochs without a better validation AUC the training ends before its last epoch; nil: it never does. Learning
+  /// rates are those of all epochs, ended early or not.
+  public var patience: Int?
 
   /// The defaults.
   public init() {}

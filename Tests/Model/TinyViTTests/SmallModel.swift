@@ -21,8 +21,10 @@ enum SmallModel {
     return (0..<labels.count * 64 * 64 * 3).map { _ in UInt8(truncatingIfNeeded: stream.next()) }
   }()
 
-  static func make() -> TinyViTModel {
-    let model = TinyViTModel(configuration, seed: 0)
+  static func make() -> TinyViTModel { filled(TinyViTModel(configuration, seed: 0)) }
+
+  /// A model of any size with the fixture's weights.
+  static func filled(_ model: TinyViTModel) -> TinyViTModel {
     let table = model.architecture.table
     let parameters = table.parameters.enumerated().map { uniform($0.offset, $0.element) }
     let statistics = table.statistics.enumerated().map { uniform(table.parameters.count + $0.offset, $0.element) }

@@ -71,6 +71,36 @@ import _TestSupport
     #expect(settings.normalisation == .imageNet && settings.start == .random)
   }
 
+  /// What was made before a key was there must not become stale by it.
+  @Test func defaultsThatCameLaterAreNotRecorded() throws {
+    let usual = try TeacherSettings(file("teacher"))
+    #expect(usual.architecture == .fiveMillion && usual.training.patience == nil && usual.program == .own)
+    for key in ["architecture", "patience", "program"] {
+      #expect(!usual.effective.canonicalText.contains("\"\(key)\""), "\(usual.effective.canonicalText)")
+    }
+    let other = try TeacherSettings(
+      file(
+        "teacher",
+        [
+          ("model.architecture", .string("tiny-vit-21m")), ("training.patience", .number(5)),
+          ("training.program", .string("timm")),
+        ]))
+    #expect(other.architecture == .twentyOneMillion && other.training.patience == 5 && other.program == .timm)
+    #expect(try TeacherSettings(writtenBy: .timm, other.effective, path: "t.h5").effective == other.effective)
+    #expect(
+      PaperSettings.deviations(of: other.effective, .teacher(width: 4), in: .paper).map(\.description)
+        == ["model.architecture tiny-vit-21m (paper: tiny-vit-5m)", "training.patience 5 (paper: null)"])
+    #expect(PaperSettings.deviations(of: usual.effective, .teacher(width: 4), in: .paper).isEmpty)
+    #expect(
+      PaperSettings.deviations(
+        of: try TeacherSettings(file("teacher", [("model.architecture", .string("tiny-vit-sample"))])).effective,
+        .teacher(width: 4), in: .sample
+      ).isEmpty)
+    #expect(throws: SettingsError.self) { try TeacherSettings(file("teacher", [("training.patience", .number(0))])) }
+    let aimless = [("training.patience", .number(2)), ("training.selection", .string("last-epoch"))] as [Change]
+    #expect(throws: SettingsError.self) { try TeacherSettings(file("teacher", aimless)) }
+  }
+
   @Test func everyKeyOfADistillation() throws {
     let settings = try DistillationSettings(
       file("distillation", Self.training + [("target", .string("logits")), ("head", .string("own"))]))

@@ -197,10 +197,61 @@ import _TestSupport
     #expect(try Self.download(workshop, "other.npz").status == 64)
   }
 
+  /// A workshop whose only known weights are `w.safetensors`, `content` at `server`.
+  private static func weights(_ server: FileServer, sha256: String? = nil) throws -> Workshop {
+    let workshop = try Self.workshop()
+    try workshop.write(Self.content, to: "content")
+    try workshop.sh(
+      """
+      printf 'file\\tsha256\\tsize\\turl\\tlicence\\nw.safetensors\\t%s\\t9 B\\t\(server.address)/w\\tApache-2.0\\n' \
+        "\(sha256 ?? "$(sha256sum < content | cut -d ' ' -f 1)")" > weights.tsv
+      """)
+    return workshop
+  }
+
+  private static func downloadWeights(_ workshop: Workshop) throws -> (text: String, status: Int32) {
+    try workshop.sh(
+      "CATALOGUE=datasets.tsv WEIGHTS_TABLE=weights.tsv '\(Fixtures.packageRoot)/pipeline/download.sh' raw w.safetensors"
+    )
+  }
+
+  @Test("pretrained weights come the same way, go on where they were interrupted, and are compared by SHA-256")
+  func pretrainedWeights() throws {
+    let server = try FileServer(Self.content)
+    defer { server.stop() }
+    let workshop = try Self.weights(server)
+    try workshop.sh("mkdir raw && head -c 1234 content > raw/w.safetensors.part")
+    let found = try Self.downloadWeights(workshop)
+    #expect(found.text == "w.safetensors (9 B, Apache-2.0)\n" && found.status == 0)
+    #expect(try workshop.sh("cmp content raw/w.safetensors && ls raw").text == "w.safetensors\n")
+    #expect(server.requestedRanges == ["1234"])
+
+    let other = try Self.weights(server, sha256: String(repeating: "0", count: 64))
+    let refused = try Self.downloadWeights(other)
+    #expect(refused.status == 65)
+    #expect(refused.text.contains("data: error: raw/w.safetensors: SHA256: expected 00000"))
+    #expect(try other.sh("ls raw").text == "")
+
+    let unknown = try Self.weights(server, sha256: "-")
+    let told = try Self.downloadWeights(unknown)
+    let digest = try workshop.sh("sha256sum < content").text.prefix(64)
+    #expect(told.status == 0)
+    #expect(told.text.contains("data: raw/w.safetensors: SHA-256 \(digest); none is noted here to compare it with"))
+    #expect(try unknown.sh("cmp content raw/w.safetensors && ls raw").text == "w.safetensors\n")
+  }
+
   @Test("make data asks for the files of the grid")
   func grid() throws {
     let listed = try Workshop().make("-n data PROFILE=paper DATASETS='breastmnist oasis' RESOLUTIONS='28 224'").text
-    #expect(listed == "pipeline/download.sh TMP/raw breastmnist.npz breastmnist_224.npz oasis\n")
+    #expect(
+      listed == "pipeline/download.sh TMP/raw breastmnist.npz breastmnist_224.npz oasis "
+        + "tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors\n")
+    let larger = try Workshop().make(
+      "-n data PROFILE=paper DATASETS=breastmnist RESOLUTIONS=28 WEIGHTS='$(RAW)/tiny_vit_21m_224.dist_in22k_ft_in1k.safetensors'"
+    ).text
+    #expect(larger.hasSuffix(" tiny_vit_21m_224.dist_in22k_ft_in1k.safetensors\n"), "\(larger)")
+    let own = try Workshop().make("-n data PROFILE=paper DATASETS=breastmnist WEIGHTS=own.safetensors").text
+    #expect(!own.contains("safetensors"), "\(own)")
     let sample = try Workshop().make("data")
     #expect(sample.status == 0)
     #expect(sample.text == "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)\n")

@@ -96,6 +96,29 @@ private func bits(_ state: TrainingState) -> [UInt32] {
     #expect(final.best?.parameters == final.parameters)
   }
 
+  /// Patience ends a training so many epochs behind the best one, with the weights and the bits of the longer one.
+  @Test(arguments: [1, 2, 3]) func patienceEndsATraining(patience: Int) throws {
+    let (whole, start) = try trainer(threads: 1, epochs: 12)
+    let through = try run(whole, start)
+    let (patient, _) = try TrainingTests.trainer(threads: 1, epochs: 12) { $0.patience = patience }
+    let end = try run(patient, start)
+    // By hand, from the AUCs of all epochs.
+    var (best, last) = (0, 11)
+    for (epoch, record) in through.history.enumerated() {
+      if record.validationAUC > through.history[best].validationAUC { best = epoch }
+      if epoch - best >= patience {
+        last = epoch
+        break
+      }
+    }
+    #expect(end.history == Array(through.history.prefix(last + 1)))
+    #expect(end.best?.epoch == best)
+    #expect(patient.endsEarly(end) == (last < 11) && patient.isComplete(end))
+    #expect(patient.canContinue(from: end))
+    // The rates are those of all epochs, ended early or not.
+    #expect(end.history.map(\.learningRate) == through.history.prefix(last + 1).map(\.learningRate))
+  }
+
   @Test func threadsDoNotChangeABit() throws {
     let (one, start) = try trainer(threads: 1)
     let (two, _) = try trainer(threads: 2)

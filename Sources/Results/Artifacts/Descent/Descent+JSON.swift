@@ -37,6 +37,7 @@ extension Generation {
     var members = ["images": images.json]
     members["start"] = start?.json
     members["components"] = components?.json
+    members["program"] = program?.json
     return members
   }
 
@@ -44,6 +45,7 @@ extension Generation {
     images = try ImageDescent(reader.child("images"))
     start = reader.value("start") == nil ? nil : try StartingWeights(reader.child("start"))
     components = reader.value("components") == nil ? nil : try PenultimateComponents(reader.child("components"))
+    program = reader.value("program") == nil ? nil : try OtherProgram(reader.child("program"))
   }
 }
 
@@ -146,6 +148,18 @@ extension StartingWeights {
     }
     let (name, sha256) = (try reader.string("file_name"), try reader.string("sha256"))
     self = kind == .asGiven ? .asGiven(fileName: name, sha256: sha256) : .exported(fileName: name, sha256: sha256)
+  }
+}
+
+extension OtherProgram {
+  fileprivate var json: JSONValue {
+    .object(["name": .string(name), "file_name": .string(fileName), "sha256": .string(sha256)])
+  }
+
+  fileprivate init(_ reader: SettingsReader) throws {
+    name = try reader.string("name")
+    fileName = try reader.string("file_name")
+    sha256 = try reader.string("sha256")
   }
 }
 

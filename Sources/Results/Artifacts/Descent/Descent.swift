@@ -31,9 +31,15 @@ public struct Generation: Sendable, Equatable {
   public var start: StartingWeights?
   /// The components of its penultimate vector; nil before it is made, and for models made elsewhere.
   public var components: PenultimateComponents?
+  /// The program that trained it, where that is not ours.
+  public var program: OtherProgram?
 
   /// A generation.
-  public init(images: ImageDescent, start: StartingWeights? = nil, components: PenultimateComponents? = nil) {
+  public init(
+    images: ImageDescent, start: StartingWeights? = nil, components: PenultimateComponents? = nil,
+    program: OtherProgram? = nil
+  ) {
+    self.program = program
     self.images = images
     self.start = start
     self.components = components

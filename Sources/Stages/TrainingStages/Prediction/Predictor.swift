@@ -74,13 +74,12 @@ struct Predictor {
     let stored = try TeacherArtifact.read(path: path).teacher
     let settings = try TeacherSettings(recordedIn: stored.header, path: path)
     let model = try stored.model(path: path)
-    let (side, shown) = (TinyViTConfiguration.side, stored.header.resolution)
-    guard shown > 0, side % shown == 0 else {
-      throw ArtifactError.invalidValue(
-        path: path, object: "/resolution", expected: "a divisor of \(side)", found: "\(shown)")
-    }
     let inference = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
-    let enlarge = PixelRepetition(side: shown, channels: channels, factor: side / shown)
+    let (side, shown) = (inference.imageSide, stored.header.resolution)
+    guard shown > 0 else {
+      throw ArtifactError.invalidValue(path: path, object: "/resolution", expected: "at least 1", found: "\(shown)")
+    }
+    let fit = SquareFit(from: shown, to: side, channels: channels)
     header = stored.header
     classCount = stored.classes
     self.channels = channels
@@ -91,7 +90,7 @@ struct Predictor {
       pixels.withUnsafeBufferPointer { source in
         images.withUnsafeMutableBufferPointer { target in
           for index in 0..<count {
-            enlarge(
+            fit(
               UnsafeBufferPointer(rebasing: source[index * small..<(index + 1) * small]),
               into: UnsafeMutableBufferPointer(rebasing: target[index * large..<(index + 1) * large]))
           }
