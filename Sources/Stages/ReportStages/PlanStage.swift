@@ -38,7 +38,7 @@ public enum PlanStage {
       Option("threads", .integer(in: 1...4096), "Threads of each stage; for estimates (default: all processors)."),
       Option("status", .flag, "Only print what is there, what is stale, what is missing and why; write nothing."),
       Option(
-        "output", .path, "The makefile to write; needed without --status and --estimate."),
+        "output", .path, "The makefile to write.", presence: .requiredWithout(["status", "estimate"])),
     ])
 
   /// Plans.

@@ -56,7 +56,7 @@ public enum SweepStage {
     for point in points { try dataset.requireValidation(for: point.settings.training.selection) }
     let pool = WorkerPool(threads: arguments.threadCount)
     var sweep = try emptySweep(grid, points, seeds, base: base, dataset)
-    let checkpoint = replacingExtension(of: output, by: String(CheckpointArtifact.suffix.dropFirst()))
+    let checkpoint = Companion.checkpoint.path(besides: output)
     var isWritten = false
     for path in [output, checkpoint] where fileExists(path) {
       guard let earlier = try earlierSweep(path) else { continue }
