@@ -3,6 +3,7 @@ import CircuitKernels
 import CommandLineKit
 import JSON
 import Measurement
+import QuantumCircuits
 import TransformerKernels
 import VectorMath
 import VisionTransformers

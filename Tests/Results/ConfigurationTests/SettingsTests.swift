@@ -210,15 +210,16 @@ import _TestSupport
     refused(
       "qvit", [("model.qubits", .number(18)), ("model.circuit.method", .string("state-vector"))],
       "qvit.json: model.circuit.method: expected 'auto' or 'bloch': a state vector takes at most 16 qubits, of which gates "
-        + "here act on 18, found 'state-vector'")
+        + "here act on 18, found the string \"state-vector\"")
     refused(
       "qvit", [("model.circuit.layers", .number(2)), ("model.circuit.method", .string("bloch"))],
-      "qvit.json: model.circuit.method: expected 'auto' or 'state-vector': the pairs have no closed form, found 'bloch'"
+      "qvit.json: model.circuit.method: expected 'auto' or 'state-vector': the pairs have no closed form, found "
+        + "the string \"bloch\""
     )
     refused(
       "qvit", [("model.qubits", .number(32)), ("model.attention", .string("direct"))],
       "qvit.json: model.attention: expected 'auto' or 'tiled': a head has 16 channels, not 1, 2, 3, 4, 5, 6, 8, 10, found "
-        + "'direct'")
+        + "the string \"direct\"")
     let sixteen = try StudentSettings(
       file("qvit", [("model.qubits", .number(16)), ("model.circuit.layers", .number(2))]))
     #expect(sixteen.recorded.value(at: ["model", "circuit", "method"]) == .string("state-vector"))

@@ -10,7 +10,7 @@ private let small = "DATASETS=breastmnist RESOLUTIONS=28 SEEDS=1"
 private let goals: String = {
   let files = try? runProcess("/bin/sh", ["-c", "cd '\(Fixtures.packageRoot)/pipeline/tables' && LC_ALL=C ls *.json"])
   let tables = (files?.output ?? "").split(separator: "\n").map { $0.replacing(".json", with: "") }
-  return "tables: \(tables.joined(separator: ", ")); groups: discussion"
+  return "tables: \(tables.joined(separator: ", ")); groups: discussion, scaling"
 }()
 
 private let two = "PROFILE=paper DATASETS='breastmnist pneumoniamnist' RESOLUTIONS=28 SEEDS='1 2'"
@@ -536,6 +536,30 @@ struct PipelineTests {
       try workshop.make("help").text.contains("\n  discussion         distillation-target, eight-qubits, one-head\n"))
   }
 
+  @Test("make scaling makes students of five widths, from scratch and distilled from teachers of the same width")
+  func scaling() throws {
+    let workshop = try Workshop()
+    #expect(try workshop.make("scaling SEEDS=1").status == 0)
+    let stages = try workshop.stagesRun()
+    let families = ["qvit", "qvit-output-circuit", "qvit-output-none", "vit"]
+    let variants = families.flatMap { family in ["", "-q16", "-q32", "-q64", "-q8"].map { family + $0 } }
+    #expect(
+      Set(stages.filter { $0.hasPrefix("train") }.map { String($0.split(separator: "/")[2]) })
+        == Set(variants.flatMap { ["\($0)-scratch", "\($0)-kd"] }))
+    #expect(
+      stages.filter { $0.hasPrefix("finetune") }.map { String($0.split(separator: "/")[2]) }
+        == [16, 32, 4, 64, 8].map { "breastmnist-q\($0).h5" })
+    let listed = try workshop.make("-n scaling SEEDS=2").text.split(separator: "\n")
+    for width in [8, 64] {
+      let distill = listed.first { $0.contains("bin/distill ") && $0.contains("/qvit-output-none-q\(width)/") }
+      #expect(distill?.contains("teachers/breastmnist-q\(width).h5") == true)
+    }
+    #expect(
+      stages.filter { $0.hasPrefix("report") }.map { String($0.split(separator: "/")[2]) } == [
+        "scaling-distilled@s1", "scaling-scratch@s1",
+      ])
+  }
+
   @Test("a group of one's own stands beside the others; it cannot have the name of a table or goal")
   func ownGroup() throws {
     let workshop = try Workshop()
@@ -596,25 +620,26 @@ struct PipelineTests {
       try workshop.make("status \(grid) CONFIG=\(workshop.path)/config").text == """
         profile paper     wanted   there   stale missing
         data                   4       1       0       3
-        teachers               4       0       0       4
-        distilled             12       0       0      12
-        students              24       1       1      22
-        evaluations           28       1       1      26
-        tables                 5       0       0       5
+        teachers               7       0       0       7
+        distilled             28       0       0      28
+        students              56       1       1      54
+        evaluations           60       1       1      58
+        tables                 7       0       0       7
         missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
         missing: TMP/artifacts/paper/data/breastmnist-224.h5: not made yet
         missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
-        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 3 more: inputs are missing
-        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 11 more: inputs are missing
-        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 17 more: inputs are missing
+        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 6 more: inputs are missing
+        missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 27 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 33 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5: model.heads is 4, made with 2
-        missing: TMP/artifacts/paper/students/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
-        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 21 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-q8-scratch/breastmnist-28-s1.h5 and 19 more: not made yet
+        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 37 more: inputs are missing
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5: what it is made from is stale or missing
-        missing: TMP/artifacts/paper/evaluations/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
-        missing: TMP/artifacts/paper/tables/distillation-target@breastmnist-pathmnist-28-s1.md and 4 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/vit-q8-scratch/breastmnist-28-s1.h5 and 19 more: not made yet
+        missing: TMP/artifacts/paper/tables/distillation-target@breastmnist-pathmnist-28-s1.md and 5 more: inputs are missing
+        missing: TMP/artifacts/paper/tables/scaling-scratch@28-s1.md: not made yet
 
         """)
   }
