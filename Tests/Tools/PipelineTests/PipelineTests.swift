@@ -598,9 +598,9 @@ struct PipelineTests {
         data                   4       1       0       3
         teachers               4       0       0       4
         distilled             12       0       0      12
-        students              24       1       1      22
-        evaluations           28       1       1      26
-        tables                 5       0       0       5
+        students              52       1       1      50
+        evaluations           60       1       1      58
+        tables                 6       0       0       6
         missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
@@ -608,13 +608,13 @@ struct PipelineTests {
         missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
         missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 3 more: inputs are missing
         missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 11 more: inputs are missing
-        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 17 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5: model.heads is 4, made with 2
-        missing: TMP/artifacts/paper/students/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
-        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 21 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 31 more: inputs are missing
+        missing: TMP/artifacts/paper/students/qvit-no-circuit-scratch/breastmnist-28-s1.h5 and 17 more: not made yet
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5: what it is made from is stale or missing
-        missing: TMP/artifacts/paper/evaluations/vit-q8-scratch/breastmnist-28-s1.h5 and 3 more: not made yet
-        missing: TMP/artifacts/paper/tables/distillation-target@breastmnist-pathmnist-28-s1.md and 4 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 37 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/qvit-no-circuit-scratch/breastmnist-28-s1.h5 and 19 more: not made yet
+        missing: TMP/artifacts/paper/tables/ablations@breastmnist-pathmnist-28-s1.md and 5 more: inputs are missing
 
         """)
   }
@@ -710,7 +710,7 @@ private let brokenTables = [
     "rows[1]: resolution: expected 28, 224 or both in a list, found 64"),
   BrokenFile(
     #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scrach", "resolution": 28}]}"#,
-    #"rows[0]: regime: expected one of 'scratch', 'kd', 'teacher', 'external', found the string "scrach""#),
+    #"rows[0]: regime: expected one of 'scratch', 'kd', 'teacher', 'external', 'floor', found the string "scrach""#),
   BrokenFile(
     #"{"caption": "c", "rows": [{"variant": "vit", "regime": "kd", "resolution": 28, "lable": "x"}]}"#,
     "rows[0]: lable: unknown key"),
