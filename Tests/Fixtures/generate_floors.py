@@ -23,7 +23,7 @@ for i, (n, d, k, penalties) in enumerate(cases):
     for j, penalty in enumerate(penalties):
         model = LogisticRegression(C=1 / (penalty * n), tol=1e-12, max_iter=100_000, solver="newton-cg")
         model.fit(features.astype(np.float64), labels)
-        members[f"{i}_{j}_weights"] = model.coef_
+        members[f"{i}_{j}_weights"] = np.ascontiguousarray(model.coef_)
         # More than two classes: only differences of biases matter, ours add up to 0.
         bias = model.intercept_ if k == 2 else model.intercept_ - model.intercept_.mean()
         members[f"{i}_{j}_bias"] = bias

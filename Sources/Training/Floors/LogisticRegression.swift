@@ -87,7 +87,7 @@ extension FeatureMatrix {
     var products = [Double](repeating: 0, count: rows * outputs)
     let biases = outputs * columns
     products.withUnsafeMutableBufferPointer { results in
-      // Chunks write to rows of their own.
+      // Invariant: chunks write to rows of their own.
       nonisolated(unsafe) let results = results
       values.withUnsafeBufferPointer { x in
         parameters.withUnsafeBufferPointer { w in
@@ -110,7 +110,7 @@ extension FeatureMatrix {
     let (size, biases) = (outputs * (columns + 1), outputs * columns)
     var parts = [Double](repeating: 0, count: chunks * size)
     parts.withUnsafeMutableBufferPointer { parts in
-      // Chunks write to parts of their own.
+      // Invariant: chunks write to parts of their own.
       nonisolated(unsafe) let parts = parts
       values.withUnsafeBufferPointer { x in
         guard let x = x.baseAddress, let base = parts.baseAddress else { return }

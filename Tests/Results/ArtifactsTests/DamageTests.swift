@@ -142,7 +142,7 @@ import _TestSupport
         [
           ("format", .text("qvit")), ("format_version", .integer(4)), ("complete", .integer(1)),
           ("kind", .text("poem")),
-        ], "/@kind: expected dataset, student, teacher, evaluation, checkpoint, found poem"
+        ], "/@kind: expected dataset, student, teacher, evaluation, sweep, checkpoint, found poem"
       ),
     ] as [([(String, HDF5Value)], String)])
   func anotherHeader(attributes: [(String, HDF5Value)], message: String) throws {

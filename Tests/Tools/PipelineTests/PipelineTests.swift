@@ -735,7 +735,7 @@ private let brokenTables = [
     "rows[1]: resolution: expected 28, 224 or both in a list, found 64"),
   BrokenFile(
     #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scrach", "resolution": 28}]}"#,
-    #"rows[0]: regime: expected one of 'scratch', 'kd', 'teacher', 'external', found the string "scrach""#),
+    #"rows[0]: regime: expected one of 'scratch', 'kd', 'teacher', 'external', 'floor', found the string "scrach""#),
   BrokenFile(
     #"{"caption": "c", "rows": [{"variant": "vit", "regime": "kd", "resolution": 28, "lable": "x"}]}"#,
     "rows[0]: lable: unknown key"),
