@@ -148,11 +148,12 @@ RAW_FILES := $(sort $(foreach d,$(DATASETS),$(foreach r,$(sort $(RESOLUTIONS) $(
 WEIGHTS_KNOWN := $(shell awk 'NR > 1 { print $$1 }' $(WEIGHTS_TABLE))
 WEIGHTS_TO_FETCH := $(foreach w,$(WEIGHTS),$(if $(filter $(RAW)/$(notdir $w),$w),$(filter $(WEIGHTS_KNOWN),$(notdir $w))))
 
+DOWNLOADS := $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES))) $(WEIGHTS_TO_FETCH)
+
 .PHONY: data
 data: ## downloads into RAW what is missing: official files of DATASETS and RESOLUTIONS, pretrained weights
 ifeq ($(PROFILE),sample)
 	@echo "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)"
 else
-	@pipeline/download.sh $(RAW) $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES))) \
-	  $(WEIGHTS_TO_FETCH)
+	@pipeline/download.sh $(RAW) $(strip $(DOWNLOADS))
 endif

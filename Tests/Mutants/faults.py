@@ -1159,7 +1159,7 @@ faults(
     ("targets are those of the last epoch",
      "selected.statistics",
      "learner.model.statisticValues",
-     {"at": "parameters: selected.parameters, statistics: selected.statistics"}),
+     {"at": "statistics: selected.statistics\n      ) { progress.advance(by: $0) }"}),
 )
 faults(
     "Sources/Stages/ReportStages/ReportStage.swift", "Tool",
@@ -1277,4 +1277,37 @@ faults(
 faults(
     "Sources/Results/Claims/ClaimJudge.swift", "Claims/ControlTests",
     ("tests that do not count do", "tests.filter(\\.test.counts)", "tests.filter { _ in true }"),
+)
+faults(
+    "Sources/Model/Architectures/TinyViTVariant.swift", "TinyViTTests/FamilyTests",
+    ("TinyViT-11M is wider", "[64, 128, 256, 448]", "[64, 128, 256, 480]"),
+    ("TinyViT-21M has the first channels of 11M", "[96, 192, 384, 576]", "[64, 192, 384, 576]"),
+    ("the sample's windows are smaller", "[4, 4, 2]", "[4, 2, 2]"),
+)
+faults(
+    "Sources/Model/Architectures/TinyViTConfiguration+Operations.swift", "TinyViTTests/FamilyTests",
+    ("a block keeps less than it does", "11 * channels[stage]", "10 * channels[stage]"),
+)
+faults(
+    "Sources/Training/Training/Trainer.swift", "TrainingTests/TrainerTests",
+    ("patience ends an epoch early", "state.epoch - 1 - best.epoch >= patience", "state.epoch - best.epoch >= patience"),
+    ("patience is never at its end", "|| endsEarly(state)", "|| false"),
+)
+faults(
+    "Sources/Results/Configuration/TeacherSettings.swift", "ConfigurationTests/SettingsTests",
+    ("the paper's architecture is recorded", "if architecture == Self.paperArchitecture", "if false"),
+)
+faults(
+    "Sources/Data/Datasets/Preparation/SquareFit.swift", "DatasetsTests/SquareFitTests",
+    ("enlarged images are averaged", "newSide % side == 0", "newSide == 0",
+     {"equivalent": "the mean over a part of one pixel is that pixel: only slower"}),
+    ("images of other sizes stay as they are", "side == newSide", "side == newSide || side == 7"),
+)
+faults(
+    "Sources/Data/DatasetSources/Sample/SampleImages.swift", "DatasetSourcesTests/SampleImagesTests",
+    ("images of a batch are drawn from its beginning", "part.lowerBound + number", "number"),
+)
+faults(
+    "Sources/Stages/ReportStages/StaleRules.swift", "ToolTests/EstimateTests",
+    ("an estimate is of everything", "seen.sorted().map { results[$0] }", "results"),
 )

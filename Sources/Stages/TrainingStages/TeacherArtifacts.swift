@@ -27,16 +27,27 @@ extension TeacherArtifact {
 }
 
 extension DatasetArtifact {
+  /// Memory for images that were made small.
+  private static let keptBytes = 64 << 20
+
   /// A split's images as a teacher reads them that sees `side` pixels.
   func teacherSplit(_ split: Split, side: Int) throws -> TinyViTLearner.Split {
     let resolution = header.resolution
     try requireImages(split)
     let fit = SquareFit(from: resolution, to: side, channels: contents.channels)
     let piece = AlignedMemory<UInt8>(count: imageSize)
+    // Making a large image small takes as long as a little teacher works on it, and the small ones are small.
+    var kept: [Int: [UInt8]] = [:]
+    let room = resolution > side ? Self.keptBytes / (side * side * contents.channels) : 0
     return TinyViTLearner.Split(labels: try labels(split).map(Int.init)) { index, image in
       guard resolution != side else { return try readImages(split, index..<index + 1, into: image) }
+      if let known = kept[index] {
+        _ = image.update(fromContentsOf: known)
+        return
+      }
       try readImages(split, index..<index + 1, into: piece.elements)
       fit(UnsafeBufferPointer(piece.elements), into: image)
+      if kept.count < room { kept[index] = Array(image) }
     }
   }
 }

@@ -41,7 +41,7 @@ struct ChainTests {
         let trained = try bench.complete(
           .train, "--data d.h5 --config \(model).json --seed \(seed) --output \(model)\(seed).h5")
         #expect(trained.output.isEmpty)
-        let title = "train \(model)_28 on breastmnist, scratch, seed \(seed): 144 images in "
+        let title = "train \(model)_28 on breastmnist, scratch, seed \(seed): 960 images in "
         #expect(trained.errors.hasPrefix(title), "\(trained.errors)")
         #expect(trained.errors.hasSuffix("\n") && withoutDeadComponents(trained).count == 1)
         let evaluated = try bench.complete(

@@ -12,7 +12,8 @@ struct EstimateTests {
   }
 
   private func plan(_ rest: String) throws -> ProcessResult {
-    let tables = "\(Fixtures.packageRoot)/pipeline/tables/table1.json \(Fixtures.packageRoot)/pipeline/tables/table2.json"
+    let tables =
+      "\(Fixtures.packageRoot)/pipeline/tables/table1.json \(Fixtures.packageRoot)/pipeline/tables/table2.json"
     return try bench.run(
       .plan,
       "--profile sample --root r --config . --tables \"\(tables)\" --datasets breastmnist --resolutions 28 --seeds \"1 2\" "

@@ -39,7 +39,8 @@ struct SampleProfileTests {
   func oneDataset(name: String) throws {
     let bench = try Bench()
     let made = try startMake([
-      "table1", "table2", "DATASETS=\(name)", "RESOLUTIONS=28", "SEEDS=1", "ARTIFACTS=\(bench.directory.path)", "JOBS=2",
+      "table1", "table2", "DATASETS=\(name)", "RESOLUTIONS=28", "SEEDS=1", "ARTIFACTS=\(bench.directory.path)",
+      "JOBS=2",
     ]).wait()
     #expect(made.status == 0, "\(made)")
     let (teacher, students) = try Self.compare(root: bench.directory.file("sample"), name)
