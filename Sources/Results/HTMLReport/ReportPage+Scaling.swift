@@ -26,7 +26,7 @@ extension ReportPage {
             }
             guard
               let plot = ScalingPlot(
-                series, title: "\(table.plan.title). \(name)", axis: size.axis, measure: "test \(metric.name)",
+                series, title: "\(table.plan.title). \(name)", axis: size.axis, measure: "test \(metric.name.uppercased())",
                 doubling: size == .qubits)
             else { continue }
             let key = "\(table.plan.name)-\(size.rawValue)-\(slug(dataset))-\(metric.name)"
