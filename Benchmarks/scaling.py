@@ -78,6 +78,9 @@ class Scaling:
 
 def report(scaling, load):
     options = scaling.options
+    command = command_line("make benchmark-scaling", options, "rounds", "seconds")
+    chosen = [f"--{name} {' '.join(map(str, values))}" for name in ("qubits", "peers") if (values := getattr(options, name))]
+    command = command[:-1] + "".join(f" {words}" for words in chosen) + command[-1]
     versions = {}
     for script in ("serve.py", "serve_jax.py"):
         versions |= json.loads(output_of([scaling.python, str(PEERS / script), "--versions"]))
@@ -86,7 +89,7 @@ def report(scaling, load):
         "Written by `make benchmark-scaling`; do not edit. QViT at 28 pixels, two heads, chain circuits by their closed form, linear",
         "output; a step is forward, backward and Adam on 32 images, on one thread of one core. Only ratios of windows measured in",
         "turn mean anything: the median over the rounds, in parentheses the smallest and the largest.", "",
-        *circumstances(command_line("make benchmark-scaling", options, "rounds", "seconds"), load, versions),
+        *circumstances(command, load, versions),
         f"- a window is at least {options.seconds} s; {options.rounds} rounds; before a peer is timed, its logits and gradients must agree with",
         "  our student's within 10⁻⁴ of the largest; a peer takes part as far as a step of it, or its compilation, takes minutes", "",
     ]
