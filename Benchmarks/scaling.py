@@ -27,7 +27,7 @@ TITLES = {
     "qvit-closed-form-eager": ("PyTorch, closed form, fused attention", 64),
     "qvit-closed-form-fused": ("PyTorch, closed form, torch.compile, fused attention", 16),
     "qvit-closed-form-channels": ("PyTorch, closed form, torch.compile, channels outermost", 16),
-    "qvit-jax": ("JAX, closed form, channels outermost, steps in a scan", 64),
+    "qvit-jax": ("JAX, closed form, channels outermost, steps in a scan", 16),
     "qvit-jax-scan": ("JAX, closed form by a scan, channels outermost, steps in a scan", 64),
     "qvit-jax-polynomial": ("JAX, closed form, attention by moments, steps in a scan", 4),
 }
@@ -50,7 +50,8 @@ class Scaling:
             subprocess.run(self.tool("export", qubits, output=case), check=True)
             contestants = [
                 Contestant(peer, peer_command(self.python, peer, case, self.options.seconds), self.core)
-                for peer, (_, largest) in TITLES.items() if qubits <= largest]
+                for peer, (_, largest) in TITLES.items()
+                if qubits <= largest and peer in (self.options.peers or TITLES)]
             contestants = [each for each in contestants if each.await_ready()]
         for model in ("qvit", "vit"):
             contestants.append(Ours(
@@ -77,6 +78,9 @@ class Scaling:
 
 def report(scaling, load):
     options = scaling.options
+    command = command_line("make benchmark-scaling", options, "rounds", "seconds")
+    chosen = [f"--{name} {' '.join(map(str, values))}" for name in ("qubits", "peers") if (values := getattr(options, name))]
+    command = command[:-1] + "".join(f" {words}" for words in chosen) + command[-1]
     versions = {}
     for script in ("serve.py", "serve_jax.py"):
         versions |= json.loads(output_of([scaling.python, str(PEERS / script), "--versions"]))
@@ -85,7 +89,7 @@ def report(scaling, load):
         "Written by `make benchmark-scaling`; do not edit. QViT at 28 pixels, two heads, chain circuits by their closed form, linear",
         "output; a step is forward, backward and Adam on 32 images, on one thread of one core. Only ratios of windows measured in",
         "turn mean anything: the median over the rounds, in parentheses the smallest and the largest.", "",
-        *circumstances(command_line("make benchmark-scaling", options, "rounds", "seconds"), load, versions),
+        *circumstances(command, load, versions),
         f"- a window is at least {options.seconds} s; {options.rounds} rounds; before a peer is timed, its logits and gradients must agree with",
         "  our student's within 10⁻⁴ of the largest; a peer takes part as far as a step of it, or its compilation, takes minutes", "",
     ]
@@ -129,6 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_peer_options(parser, "student-benchmark", seconds=0.7, rounds=5)
     parser.add_argument("--qubits", type=int, nargs="+", help="by default all; some are printed only")
+    parser.add_argument("--peers", choices=TITLES, nargs="+", help="by default all")
     parser.add_argument("--output", help="by default docs/benchmarks-scaling.md")
     options = parser.parse_args()
     require_tool(options.tool)

@@ -18,7 +18,8 @@ extension ReportPage {
         guard families.contains(where: { $0.rows.count > 2 }) else { continue }
         for metric in Metric.allCases {
           for size in Size.allCases {
-            let name = "\(Catalogue.title(of: dataset)): \(metric.name.uppercased()) against \(size.rawValue)"
+            let measure = metric.name.uppercased()
+            let name = "\(Catalogue.title(of: dataset)): \(measure) against \(size.rawValue)"
             let series = families.enumerated().map { index, family in
               ScalingPlot.Series(
                 name: family.name, colour: family.kinship, isDistilled: family.isDistilled,
@@ -26,7 +27,8 @@ extension ReportPage {
             }
             guard
               let plot = ScalingPlot(
-                series, title: "\(table.plan.title). \(name)", axis: size.axis, measure: "test \(metric.name)",
+                series, title: "\(table.plan.title). \(name)", axis: size.axis,
+                measure: "test \(measure)",
                 doubling: size == .qubits)
             else { continue }
             let key = "\(table.plan.name)-\(size.rawValue)-\(slug(dataset))-\(metric.name)"
