@@ -648,7 +648,6 @@ struct PipelineTests {
         missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
-        missing: TMP/artifacts/paper/data/breastmnist-224.h5: not made yet
         missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
         missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 6 more: inputs are missing
         missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 27 more: inputs are missing
