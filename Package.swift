@@ -183,7 +183,8 @@ let stages: [Target] = [
     [
       "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "DatasetSources",
       "Datasets", "Digests", "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics",
-      "Multiverse", "QuantumCircuits", "Reporting", "StageSupport", "Statistics", "Threads", "Training", "TrainingStages",
+      "Multiverse", "QuantumCircuits", "Reporting", "StageSupport", "Statistics", "Threads", "Training",
+      "TrainingStages",
       "VisionTransformers",
     ], in: "Stages"),
 ]

@@ -78,12 +78,14 @@ public enum PlanStage {
     guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
     let missing = MissingInputs(of: plan.tables(in: arguments.strings("goals")), stale, request)
     if arguments.flag("dry-run") { missing.list() } else { try missing.refuse() }
-    let needed = stale.needed(for: plan.tables(in: arguments.strings("goals")))
-    for line in shortages(StageNeeds(plan, request).total(needed, jobs: jobs), at: request.root) {
+    let wanted = plan.tables(in: arguments.strings("goals"))
+    let needs = StageNeeds(plan, request)
+    for line in shortages(needs.total(stale.needed(for: wanted), jobs: jobs), at: request.root) {
       writeToStandardError("\(command.name): warning: \(line)\n")
     }
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
-    try writeIfChanged(plan.makefile + stale.makefile(plan), to: output)
+    let workload = stale.workload(plan, StageWork(plan, needs), for: wanted)
+    try writeIfChanged(plan.makefile + stale.makefile(plan) + workload, to: output)
   }
 
   /// - Throws: `UsageError` for a goal that is no file, no verb, no table and no group of tables.
