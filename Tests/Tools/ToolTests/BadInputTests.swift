@@ -428,6 +428,6 @@ private let badCommands: [BadCommand] = [
   BadCommand(.report, "--table vit.json --output t", 65, "vit.json: name: "),
   BadCommand(
     .report, "--table other-regime.json --output t", 65,
-    "other-regime.json: regime: expected one of 'scratch', 'distilled', 'kd', 'teacher', 'external', found the string "
+    "other-regime.json: regime: expected one of 'scratch', 'distilled', 'kd', 'teacher', 'external', 'floor', found the string "
       + "\"scratsh\""),
 ]
