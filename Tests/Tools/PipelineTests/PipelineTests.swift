@@ -642,22 +642,23 @@ struct PipelineTests {
         data                   4       1       0       3
         teachers               7       0       0       7
         distilled             28       0       0      28
-        students              56       1       1      54
-        evaluations           60       1       1      58
-        tables                 7       0       0       7
+        students              84       1       1      82
+        evaluations           92       1       1      90
+        tables                 8       0       0       8
         missing input: TMP/raw/pathmnist.npz
         missing input: TMP/raw/pathmnist_224.npz
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
         missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
+        missing: TMP/artifacts/paper/data/breastmnist-224.h5: not made yet
         missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 6 more: inputs are missing
         missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 27 more: inputs are missing
-        missing: TMP/artifacts/paper/students/vit-kd/breastmnist-28-s1.h5 and 33 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5: model.heads is 4, made with 2
-        missing: TMP/artifacts/paper/students/vit-q8-scratch/breastmnist-28-s1.h5 and 19 more: not made yet
-        missing: TMP/artifacts/paper/evaluations/vit-kd/breastmnist-28-s1.h5 and 37 more: inputs are missing
+        missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 47 more: inputs are missing
+        missing: TMP/artifacts/paper/students/qvit-no-circuit-scratch/breastmnist-28-s1.h5 and 33 more: not made yet
         stale: TMP/artifacts/paper/evaluations/vit-scratch/breastmnist-28-s1.h5: what it is made from is stale or missing
-        missing: TMP/artifacts/paper/evaluations/vit-q8-scratch/breastmnist-28-s1.h5 and 19 more: not made yet
-        missing: TMP/artifacts/paper/tables/distillation-target@breastmnist-pathmnist-28-s1.md and 5 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/vit-scratch/pathmnist-28-s1.h5 and 53 more: inputs are missing
+        missing: TMP/artifacts/paper/evaluations/qvit-no-circuit-scratch/breastmnist-28-s1.h5 and 35 more: not made yet
+        missing: TMP/artifacts/paper/tables/ablations@breastmnist-pathmnist-28-s1.md and 6 more: inputs are missing
         missing: TMP/artifacts/paper/tables/scaling-scratch@28-s1.md: not made yet
 
         """)

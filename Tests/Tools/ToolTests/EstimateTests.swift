@@ -1,7 +1,7 @@
 import Testing
 import _TestSupport
 
-@Suite("What a grid takes, before it is made", .timeLimit(.minutes(5)))
+@Suite("What a grid takes, before it is made", .timeLimit(.minutes(20)))
 struct EstimateTests {
   let bench: Bench
 

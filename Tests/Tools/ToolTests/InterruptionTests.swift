@@ -18,7 +18,7 @@ private struct LongTraining {
       .prepareData, "--dataset breastmnist --resolution 28 --source sample --profile paper --quiet --output d.h5")
   }
 
-  func words(_ options: String = "", seed: Int = 1, epochs: Int = 500, model: String = "qvit") -> String {
+  func words(_ options: String = "", seed: Int = 1, epochs: Int = 300, model: String = "qvit") -> String {
     "--data d.h5 --config \(model).json --seed \(seed) --epochs \(epochs) --threads 1 \(options) --output s.h5"
   }
 
@@ -56,6 +56,12 @@ private let whole = Result {
   let training = try LongTraining()
   try training.bench.complete(.train, training.words("--quiet"))
   return try training.bench.directory.bytes("s.h5")
+}
+
+/// What a training says besides components of the penultimate vector that say nothing, which is true and another matter.
+private func warnings(of result: ProcessResult) -> String {
+  result.errors.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("penultimate vector") }
+    .joined(separator: "\n")
 }
 
 @Suite("Interrupted trainings", .timeLimit(.minutes(20)))
@@ -121,20 +127,20 @@ struct InterruptionTests {
   @Test(
     "A checkpoint that does not belong to the command is set aside, not used",
     arguments: [
-      ("--seed 2", "--seed 1"), ("--seed 1 --epochs 501", "--seed 1"),
+      ("--seed 2", "--seed 1"), ("--seed 1 --epochs 301", "--seed 1"),
       ("--seed 1 --config vit.json", "--seed 1 --config qvit.json"),
     ])
   func checkpointOfAnother(first: String, second: String) throws {
     func words(_ options: String, output: String = "s.h5") -> String {
       let config = options.contains("--config") ? "" : "--config qvit.json"
-      let epochs = options.contains("--epochs") ? "" : "--epochs 500"
+      let epochs = options.contains("--epochs") ? "" : "--epochs 300"
       return "--data d.h5 --quiet --threads 1 \(config) \(epochs) \(options) --output \(output)"
     }
     let training = try LongTraining()
     try training.interrupt(words(first))
     let result = try training.bench.complete(.train, words(second))
     #expect(
-      result.errors
+      warnings(of: result)
         == "train: warning: s.ckpt.h5: belongs to another command (other seed, settings, data or version); "
         + "set aside as s.ckpt.h5.unused\n")
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
@@ -176,7 +182,7 @@ struct InterruptionTests {
     }
     let result = try training.bench.complete(.train, training.words("--quiet"))
     #expect(
-      result.errors
+      warnings(of: result)
         == "train: warning: s.ckpt.h5: belongs to another command (other seed, settings, data or version); "
         + "set aside as s.ckpt.h5.unused\n")
     #expect(try directory.bytes("s.h5") == whole.get())
@@ -232,9 +238,9 @@ struct InterruptionTests {
     }
     try training.bench.directory.write(bytes, to: "s.ckpt.h5")
     let result = try training.bench.complete(.train, training.words("--quiet"))
-    #expect(result.errors.hasPrefix("train: warning: s.ckpt.h5: cannot be used ("), "\(result.errors)")
-    #expect(result.errors.hasSuffix("); set aside as s.ckpt.h5.unused\n"), "\(result.errors)")
-    #expect(result.errors.count { $0 == "\n" } == 1)
+    let errors = warnings(of: result)
+    #expect(errors.hasPrefix("train: warning: s.ckpt.h5: cannot be used ("), "\(errors)")
+    #expect(errors.hasSuffix("); set aside as s.ckpt.h5.unused\n") && errors.count { $0 == "\n" } == 1, "\(errors)")
     #expect(try training.bench.directory.bytes("s.h5") == whole.get())
   }
 

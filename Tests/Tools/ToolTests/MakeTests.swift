@@ -8,12 +8,13 @@ struct MakeTests {
     "table1", "DATASETS=breastmnist", "RESOLUTIONS=28", "VARIANTS=vit qvit", "SEEDS=1 2", "EPOCHS=20", "JOBS=2",
   ]
 
-  /// All files below `artifacts` but side logs; plans say where they are.
+  /// All files below `artifacts` but side logs; plans say where they are, and at their end what was left when they were written.
   private func results(_ bench: Bench) throws -> [String: [UInt8]] {
     var files = try bench.contents().filter { !$0.key.hasSuffix(".timing.csv") }
     for name in files.keys where name.hasPrefix("sample/settings/tables/") || name.hasSuffix("plan.mk") {
       let text = String(decoding: files[name] ?? [], as: UTF8.self)
-      files[name] = Array(text.replacing(bench.directory.path, with: "TMP").utf8)
+      let lasting = text.firstRange(of: "\n# What is to be made").map { String(text[..<$0.lowerBound]) } ?? text
+      files[name] = Array(lasting.replacing(bench.directory.path, with: "TMP").utf8)
     }
     return files
   }

@@ -7,7 +7,7 @@ private let python3 = getenv("PYTHON").map { String(cString: $0) } ?? "python3"
 
 private let pythonHasReaders = system("'\(python3)' -c 'import h5py, numpy' > /dev/null 2>&1") == 0
 
-@Suite("docs/python.md", .timeLimit(.minutes(5)))
+@Suite("docs/python.md", .timeLimit(.minutes(20)))
 struct PythonDocumentationTests {
   /// The blocks of Python in the page.
   private func snippets() throws -> [String] {

@@ -1,7 +1,7 @@
 import Testing
 import _TestSupport
 
-@Suite("Weights from elsewhere", .timeLimit(.minutes(5)))
+@Suite("Weights from elsewhere", .timeLimit(.minutes(20)))
 struct WeightsTests {
   let bench: Bench
 
