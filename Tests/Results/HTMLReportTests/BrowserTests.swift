@@ -8,7 +8,7 @@ import _TestSupport
 
 /// The page in a real browser. `QVIT_SCREENSHOTS=DIR` keeps what it looks like.
 @Suite(
-  "The page in Chromium", .serialized, .enabled(if: Browser.path != nil, "\(Browser.absence)"), .timeLimit(.minutes(10))
+  "The page in Chromium", .serialized, .enabled(if: Browser.path != nil, "\(Browser.absence)"), .timeLimit(.minutes(20))
 )
 struct BrowserTests {
   private let directory: TemporaryDirectory

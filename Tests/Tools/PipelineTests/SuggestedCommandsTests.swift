@@ -2,7 +2,7 @@ import Testing
 import _TestSupport
 
 /// Every command that a user is told to give is given here, as it is printed, and does what it was said to do.
-@Suite("Commands that are suggested", .timeLimit(.minutes(10)))
+@Suite("Commands that are suggested", .timeLimit(.minutes(20)))
 struct SuggestedCommandsTests {
   private let workshop: Workshop
   /// Settings that none of the commands may lose.

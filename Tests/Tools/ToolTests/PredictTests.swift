@@ -4,7 +4,7 @@ import Metrics
 import Testing
 import _TestSupport
 
-@Suite("predict", .timeLimit(.minutes(10)))
+@Suite("predict", .timeLimit(.minutes(20)))
 struct PredictTests {
   private let bench: Bench
   private let images = [("grey", "grey.png"), ("two-level", "bilevel.png"), ("photo", "grey.jpg")]

@@ -17,7 +17,7 @@ private let canFineTune = system("'\(python)' '\(program)' --version > /dev/null
 /// Fine-tuning with PyTorch and timm, beside our own: the same procedure gives the same numbers.
 @Suite(
   .serialized, .enabled(if: canFineTune, "python3 lacks torch, timm, h5py or safetensors: make setup-teacher"),
-  .timeLimit(.minutes(10)))
+  .timeLimit(.minutes(20)))
 struct TimmTests {
   let bench: Bench
 
