@@ -9,12 +9,12 @@ STAGES := prepare-data finetune-teacher distill train evaluate report
 # The command line of a stage: $1 its name, $2 its options, $3 its output. $(PLAN) sets LINK where the default run has made
 # the same.
 LINK :=
-# A line of progress for all stages together, where several run at a time; $(PLAN) says how many there are and how much each
-# computes (WORK). It is printed when a stage begins.
+# A line of progress for all stages together, where several run at a time; $(PLAN) says then how many there are and how much
+# each computes (WORK). It is printed when a stage begins.
 WORK :=
 BEGUN :=
 SINCE := $(if $(strip $(JOBS)),$(shell date +%s))
-progress = $(if $(SINCE),$(if $(DRY_RUN),,$(eval BEGUN += $(or $(WORK),1))$(info $(shell \
+progress = $(if $(WORK),$(if $(DRY_RUN),,$(eval BEGUN += $(WORK))$(info $(shell \
   awk -v since=$(SINCE) -v now="$$(date +%s)" -v slots=$(JOBS) -v stages=$(STAGES_LEFT) -v work=$(WORK_LEFT) \
   -v begun="$(BEGUN)" -f pipeline/grid-progress.awk))))
 stage = $(if $(LINK),,$(progress))$(strip $(if $(LINK),ln -f $(LINK) $3,$(if $(filter report,$1),,$(LAUNCH)) $(BIN)/$1 $2 --output $3))
@@ -98,8 +98,6 @@ ifneq ($(filter-out $(VERBS_WITHOUT_PLAN),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
   include $(PLAN)
 endif
 TABLE_GOALS ?=
-STAGES_LEFT ?= 0
-WORK_LEFT ?= 0
 PLANNED_TABLES ?=
 RESULTS ?=
 DIRECTORIES ?=

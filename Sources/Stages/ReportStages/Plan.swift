@@ -1,3 +1,4 @@
+import Training
 import Artifacts
 import Configuration
 import DataStages
@@ -62,9 +63,13 @@ struct Plan {
     try addDatasetSection()
   }
 
-  /// The settings of a variant and of its distillation; nil for one that is not in use.
-  func settings(ofVariant name: String) -> (student: StudentSettings, distillation: DistillationSettings?)? {
-    variants[name].map { ($0.settings, distillations[$0.distillation]) }
+  /// The settings of a variant; nil for one that is not in use.
+  func settings(ofVariant name: String) -> StudentSettings? { variants[name]?.settings }
+
+  /// How a variant is trained, or distilled where that is the tool; nil for one that is not in use.
+  func training(ofVariant name: String, tool: String) -> TrainingSettings? {
+    guard let variant = variants[name] else { return nil }
+    return tool == "distill" ? distillations[variant.distillation]?.training : variant.settings.training
   }
 
   /// Goals of make, the groups among them as their tables.
@@ -452,6 +457,13 @@ struct Rule {
     case student(variant: String, ImagesKey)
     /// An evaluation; of a teacher where there is no variant.
     case evaluation(variant: String?, width: Int, ImagesKey)
+
+    /// The images it reads or makes.
+    var images: ImagesKey {
+      switch self {
+      case .dataset(let key), .teacher(let key, _), .student(_, let key), .evaluation(_, _, let key): key
+      }
+    }
   }
   /// The value of `--output`, where it is not the target.
   var output: String?

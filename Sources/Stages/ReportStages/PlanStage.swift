@@ -78,13 +78,14 @@ public enum PlanStage {
     guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
     let missing = MissingInputs(of: plan.tables(in: arguments.strings("goals")), stale, request)
     if arguments.flag("dry-run") { missing.list() } else { try missing.refuse() }
-    let wanted = plan.tables(in: arguments.strings("goals"))
+    let needed = stale.needed(for: plan.tables(in: arguments.strings("goals")))
     let needs = StageNeeds(plan, request)
-    for line in shortages(needs.total(stale.needed(for: wanted), jobs: jobs), at: request.root) {
+    for line in shortages(needs.total(needed, jobs: jobs), at: request.root) {
       writeToStandardError("\(command.name): warning: \(line)\n")
     }
     for (path, text) in plan.files.sorted(by: { $0.key < $1.key }) { try writeIfChanged(text, to: path) }
-    let workload = stale.workload(plan, StageWork(plan, needs), for: wanted)
+    // Only where stages share a terminal does make say how far all of them are.
+    let workload = arguments.has("jobs") ? stale.workload(plan, StageWork(plan, needs), of: needed) : ""
     try writeIfChanged(plan.makefile + stale.makefile(plan) + workload, to: output)
   }
 

@@ -30,18 +30,24 @@ struct StageNeeds {
   }
 
   private let plan: Plan
-  private let request: PlanRequest
-  private let tree: ArtifactTree
+  /// Of all datasets in the plan, each looked up once: hundreds of stages share one.
+  private let sizes: [ImagesKey: Size]
 
   init(_ plan: Plan, _ request: PlanRequest) {
     self.plan = plan
-    self.request = request
-    tree = ArtifactTree(root: request.root)
+    sizes = Dictionary(
+      uniqueKeysWithValues: Set(plan.rules.compactMap { $0.subject?.images }).compactMap { key in
+        Self.size(of: key, request).map { (key, $0) }
+      })
   }
+
+  /// The size of a dataset in the plan; nil where nobody knows it before it is read.
+  func size(of key: ImagesKey) -> Size? { sizes[key] }
 
   /// The size of a dataset: of its artifact where there is one, else what will be drawn, what was published, or files counted
   /// in a folder; nil where none of these says it.
-  func size(of key: ImagesKey) -> Size? {
+  private static func size(of key: ImagesKey, _ request: PlanRequest) -> Size? {
+    let tree = ArtifactTree(root: request.root)
     for resolution in [key.resolution] + SampleImages.resolutions {
       if let artifact = try? DatasetArtifact(path: tree.dataset(key.dataset, resolution: resolution)) {
         return Size(

@@ -50,14 +50,14 @@ struct StageTimes {
       return Self.startUp + rates.seconds(epochs: epochs, images: size(.train), validated: size(.val))
     case .student(let variant, let key):
       guard let size = needs.size(of: key), let settings = plan.settings(ofVariant: variant) else { return nil }
-      let rates = try studentRates(variant, settings.student, key, size)
-      let epochs = tool == "distill" ? settings.distillation?.training.epochs ?? 0 : settings.student.training.epochs
+      let rates = try studentRates(variant, settings, key, size)
+      let epochs = plan.training(ofVariant: variant, tool: tool)?.epochs ?? 0
       return Self.startUp + rates.seconds(epochs: epochs, images: size(.train), validated: size(.val))
     case .evaluation(let variant, let width, let key):
       guard let size = needs.size(of: key) else { return nil }
       if let variant {
         guard let settings = plan.settings(ofVariant: variant) else { return nil }
-        return Self.startUp + Double(size.all) / (try studentRates(variant, settings.student, key, size)).inference
+        return Self.startUp + Double(size.all) / (try studentRates(variant, settings, key, size)).inference
       }
       guard let settings = plan.teacherSettings[width] else { return nil }
       return Self.startUp + Double(size.all) / teacherRates(width, settings, size).inference

@@ -34,15 +34,15 @@ struct StageWork {
       return forward * (epochs * (3 * size(.train) + size(.val)) + size(.train) + size(.val))
     case .student(let variant, let key):
       guard let size = needs.size(of: key), let settings = plan.settings(ofVariant: variant) else { return nil }
-      let forward = settings.student.architecture(imageSize: key.resolution, classes: size.classes).multiplyAdds
-      let training = tool == "distill" ? settings.distillation?.training : settings.student.training
-      return forward * (training?.epochs ?? 0) * (3 * size(.train) + size(.val))
+      let forward = settings.architecture(imageSize: key.resolution, classes: size.classes).multiplyAdds
+      let epochs = plan.training(ofVariant: variant, tool: tool)?.epochs ?? 0
+      return forward * epochs * (3 * size(.train) + size(.val))
     case .evaluation(let variant, let width, let key):
       guard let size = needs.size(of: key) else { return nil }
       let images = size(.val) + size(.test)
       if let variant {
         guard let settings = plan.settings(ofVariant: variant) else { return nil }
-        return images * settings.student.architecture(imageSize: key.resolution, classes: size.classes).multiplyAdds
+        return images * settings.architecture(imageSize: key.resolution, classes: size.classes).multiplyAdds
       }
       guard let settings = plan.teacherSettings[width] else { return nil }
       return images * settings.architecture.configuration(penultimate: width, classes: size.classes).multiplyAdds
@@ -51,9 +51,9 @@ struct StageWork {
 }
 
 extension StaleRules {
-  /// What of the goals is to be made, for make's line of progress: how many stages and how much work, and the work of each.
-  func workload(_ plan: Plan, _ work: StageWork, for goals: [String]) -> String {
-    let results = needed(for: goals).filter { $0.state.isToBeMade && !$0.isBlocked }
+  /// What of some results is to be made, for make's line of progress: how many stages and how much work, and the work of each.
+  func workload(_ plan: Plan, _ work: StageWork, of needed: [Result]) -> String {
+    let results = needed.filter { $0.state.isToBeMade && !$0.isBlocked }
     let works = results.map { work.millions(of: $0.rule) }
     var text = """
 
