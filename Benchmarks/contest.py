@@ -145,6 +145,15 @@ def output_of(command):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def deliver(text, output):
+    """Writes a report to a file, or prints it where there is none."""
+    if output:
+        pathlib.Path(output).write_text(text)
+        note(f"written: {output}")
+    else:
+        print(text, end="")
+
+
 def circumstances(command, load, versions):
     """The lines that say where and how it was measured."""
     swift = next((line for line in output_of(["swift", "--version"]).splitlines() if "Swift version" in line), "Swift")

@@ -12,13 +12,12 @@ and, in parentheses, their smallest and largest.
 import argparse
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import tempfile
 
 from contest import (
-    PEERS, ROOT, Process, add_peer_options, circumstances, command_line, digits, fail, note, output_of, peer_python, require_tool,
+    PEERS, ROOT, Process, add_peer_options, circumstances, command_line, deliver, digits, fail, note, output_of, peer_python, require_tool,
     spread_of_ratios, spread_text, targets_table)
 
 TITLES = {
@@ -255,13 +254,8 @@ def main():
             "vit-compiled", "qvit-pennylane", "qvit-state-vector", "qvit-closed-form"], state_vector=True)
         for size in (28, 224):
             benchmark.measure_parts(size)
-    text = report(benchmark, load)
     output = options.output or (None if options.quick else str(ROOT / "docs" / "benchmarks.md"))
-    if output:
-        pathlib.Path(output).write_text(text)
-        note(f"written: {output}")
-    else:
-        print(text, end="")
+    deliver(report(benchmark, load), output)
 
 
 if __name__ == "__main__":

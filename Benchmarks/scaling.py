@@ -10,13 +10,12 @@ As in run.py peers are checked before they are timed and take turns with our stu
 import argparse
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import tempfile
 
 from contest import (
-    PEERS, ROOT, add_peer_options, circumstances, command_line, digits, note, output_of, peer_python, require_tool,
+    PEERS, ROOT, add_peer_options, circumstances, command_line, deliver, digits, note, output_of, peer_python, require_tool,
     spread_of_ratios, spread_text, targets_table)
 from run import Contestant, Ours, peer_command
 
@@ -141,13 +140,8 @@ def main():
     load = os.getloadavg()[0]
     for qubits in options.qubits or WIDTHS:
         scaling.run(qubits)
-    text = report(scaling, load)
     output = options.output or (None if options.qubits else str(ROOT / "docs" / "benchmarks-scaling.md"))
-    if output:
-        pathlib.Path(output).write_text(text)
-        note(f"written: {output}")
-    else:
-        print(text, end="")
+    deliver(report(scaling, load), output)
 
 
 if __name__ == "__main__":

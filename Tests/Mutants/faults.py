@@ -1114,14 +1114,6 @@ faults(
 
 faults(
     "Sources/Stages/TrainingStages/EvaluateStage.swift", "Tool",
-    ("labels are in falling order",
-     "dataset.labels(split).map(Int.init)",
-     "dataset.labels(split).map(Int.init).reversed()",
-     {"at": "logits: logits, labels: dataset.labels(split).map(Int.init)"}),
-    ("equal images are those of the own split",
-     ".train",
-     "split",
-     {"at": 'duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])\n      } catch'}),
     ("the number of parameters is lost", "model.parameterCount", "0", {"at": "parameterCount: model.parameterCount"}),
     ("printed metrics are not compared", "threeDecimals(result[metric]) != printed", "false"),
     ("scores from elsewhere are always of test", "named?.split ?? .test", ".test"),
@@ -1152,6 +1144,11 @@ faults(
      "ArtifactModel(variant: variant, regime: regime, kind: kind)",
      "ArtifactModel(variant: variant, regime: .scratch, kind: kind)"),
     ("a class may be missing from validation", "!present.contains($0)", "false"),
+    ("labels are in falling order",
+     "labels(split).map(Int.init)",
+     "labels(split).map(Int.init).reversed()",
+     {"at": "logits: logits, labels: labels(split).map(Int.init)"}),
+    ("equal images are those of the own split", ".train", "split", {"at": "duplicateImages[.train, default: 0]"}),
 )
 faults(
     "Sources/Stages/TrainingStages/FinetuneTeacherStage.swift", "Tool",

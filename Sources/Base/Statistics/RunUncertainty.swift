@@ -44,6 +44,12 @@ public struct RunUncertainty: Sendable, Equatable {
     return seeds == 0 ? .infinity : variance * variance / seeds
   }
 
+  /// Two-sided P of a difference from the truth as large as this or larger; nil where nothing varies.
+  public func twoSidedP(of difference: Double) -> Double? {
+    guard variance > 0, difference.isFinite else { return nil }
+    return StudentT(degreesOfFreedom: degreesOfFreedom).twoSidedTail(difference / variance.squareRoot())
+  }
+
   /// The uncertainty of `factor` times the estimate.
   public func scaled(by factor: Double) -> RunUncertainty {
     RunUncertainty(

@@ -48,7 +48,7 @@ struct Judgement {
     let deviation = uncertainty.variance.squareRoot()
     let distribution = StudentT(degreesOfFreedom: uncertainty.degreesOfFreedom)
     switch test.expectation {
-    case .above, .below: return distribution.twoSidedTail((value - test.target) / deviation)
+    case .above, .below: return uncertainty.twoSidedP(of: value - test.target)
     case .near:
       return max(
         distribution.upperTail((value - (test.target - test.margin)) / deviation),

@@ -225,14 +225,10 @@ public struct MultiverseReport: Sendable {
     guard let uncertainty, uncertainty.variance.isFinite else {
       return Estimate(value: value, interval: nil, seedDeviation: nil, imageDeviation: nil, pValue: nil)
     }
-    let p =
-      uncertainty.variance > 0
-      ? StudentT(degreesOfFreedom: uncertainty.degreesOfFreedom).twoSidedTail(
-        value / uncertainty.variance.squareRoot()) : nil
     return Estimate(
       value: value, interval: uncertainty.interval(around: value),
       seedDeviation: uncertainty.seedVariance.squareRoot(), imageDeviation: uncertainty.imageVariance.squareRoot(),
-      pValue: p)
+      pValue: uncertainty.twoSidedP(of: value))
   }
 
   // MARK: Readings

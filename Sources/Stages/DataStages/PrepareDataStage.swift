@@ -103,8 +103,8 @@ public enum PrepareDataStage {
     do {
       try write(source, preparation.configuration, arguments, to: target)
     } catch let error as UnreadableImages {
-      for image in error.images where error.images.count > 1 {
-        writeToStandardError("prepare-data: unreadable: \(error.directory)/\(image.file): \(image.reason)\n")
+      for line in error.lines where error.images.count > 1 {
+        writeToStandardError("prepare-data: unreadable: \(line)\n")
       }
       throw error
     }

@@ -43,22 +43,16 @@ public enum ClaimsStage {
   /// Judges.
   public static func run(_ arguments: ParsedArguments) throws {
     let prefix = arguments.string("output")
-    try arguments.requireApart(outputs: ["md", "csv", "tex", "json"].map { ("output", "\(prefix).\($0)") })
-    let markdown = try PendingFile(path: "\(prefix).md")
-    let csv = try PendingFile(path: "\(prefix).csv")
-    let latex = try PendingFile(path: "\(prefix).tex")
+    try arguments.requireApart(outputs: (PendingTable.formats + ["json"]).map { ("output", "\(prefix).\($0)") })
+    let files = try PendingTable(prefix: prefix)
     let record = try PendingFile(path: "\(prefix).json")
     let report = try report(arguments)
     if !arguments.flag("update") { try requireNoOther(report, recordedIn: "\(prefix).json") }
     // All are whole before the first is moved into place: a full disk changes none.
-    try markdown.write(report.markdown())
-    try csv.write(report.csv())
-    try latex.write(report.latex())
+    try files.write(markdown: report.markdown(), csv: report.csv(), latex: report.latex())
     try record.write(report.json().prettyText)
     try writeToStandardOutput(report.terminal(styled: isatty(STDOUT_FILENO) == 1))
-    try markdown.publish()
-    try csv.publish()
-    try latex.publish()
+    try files.publish()
     try record.publish()
   }
 

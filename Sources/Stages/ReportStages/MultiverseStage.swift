@@ -29,21 +29,14 @@ public enum MultiverseStage {
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let prefix = arguments.string("output")
-    try arguments.requireApart(outputs: ["md", "csv", "tex"].map { ("output", "\(prefix).\($0)") })
-    let markdown = try PendingFile(path: "\(prefix).md")
-    let csv = try PendingFile(path: "\(prefix).csv")
-    let latex = try PendingFile(path: "\(prefix).tex")
+    try arguments.requireApart(outputs: PendingTable.formats.map { ("output", "\(prefix).\($0)") })
+    let files = try PendingTable(prefix: prefix)
     guard let report = try Self.report(sweeps: arguments.strings("sweeps"), grid: arguments.string("grid")) else {
       return
     }
-    // All are whole before the first is moved into place.
-    try markdown.write(report.markdown())
-    try csv.write(report.csv())
-    try latex.write(report.latex())
+    try files.write(markdown: report.markdown(), csv: report.csv(), latex: report.latex())
     try writeToStandardOutput(report.terminal())
-    try markdown.publish()
-    try csv.publish()
-    try latex.publish()
+    try files.publish()
   }
 
   /// The report on sweeps of a grid; nil without any.

@@ -66,9 +66,6 @@ public enum ReportStage {
         + "    --figures artifacts/sample/tables/figures --output artifacts/sample/report",
     ])
 
-  /// The formats a table is written in.
-  static let formats = ["md", "csv", "tex"]
-
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let ofDatasets = ["datasets", "resolutions", "root", "profile"]
@@ -91,22 +88,16 @@ public enum ReportStage {
     if kind == "datasets", let missing = ofDatasets.first(where: { !arguments.has($0) }) {
       throw UsageError("--datasets needs --\(missing)")
     }
-    let targets = formats.map { "\(arguments.string("output")).\($0)" }
+    let targets = PendingTable.formats.map { "\(arguments.string("output")).\($0)" }
     try arguments.requireApart(outputs: targets.map { ("output", $0) })
-    let markdown = try PendingFile(path: targets[0])
-    let csv = try PendingFile(path: targets[1])
-    let latex = try PendingFile(path: targets[2])
+    let files = try PendingTable(prefix: arguments.string("output"))
     let inputs = try PendingFile(path: TableInputs.files(arguments.string("output"))[3])
     let (texts, shown, text) = try made(arguments)
     // All are whole before the first is moved into place: a full disk changes none.
-    try markdown.write(texts[0])
-    try csv.write(texts[1])
-    try latex.write(texts[2])
+    try files.write(markdown: texts[0], csv: texts[1], latex: texts[2])
     try inputs.write(text)
     try writeToStandardOutput(shown)
-    try markdown.publish()
-    try csv.publish()
-    try latex.publish()
+    try files.publish()
     try inputs.publish()
     try writeToStandardOutput("\nWritten: \(targets[0]), .csv, .tex\n")
   }
@@ -273,12 +264,12 @@ extension PlannedTable {
 }
 
 extension ResultTable {
-  /// The table in each of `ReportStage.formats`.
+  /// The table in each of `PendingTable.formats`.
   var files: [String] { [markdown(), csv(), latex()] }
 }
 
 extension DatasetTable {
-  /// The table in each of `ReportStage.formats`.
+  /// The table in each of `PendingTable.formats`.
   var files: [String] { [markdown(), csv(), latex()] }
 }
 

@@ -1,3 +1,4 @@
+import StageSupport
 import Artifacts
 import Configuration
 import Digests
@@ -23,13 +24,13 @@ struct TableInputs {
 
   /// All files of a table.
   static func files(_ prefix: String) -> [String] {
-    (ReportStage.formats + [suffix]).map { "\(prefix).\($0)" }
+    (PendingTable.formats + [suffix]).map { "\(prefix).\($0)" }
   }
 
   /// The text of the file.
   /// - Parameters:
   ///   - digests: those of the artifacts, by path.
-  ///   - formats: the table's texts in the order of `ReportStage.formats`.
+  ///   - formats: the table's texts in the order of `PendingTable.formats`.
   static func text(_ expected: Expected, from digests: [String: String], formats: [String]) -> String {
     content(expected, from: digests, formats: formats.map { SHA256.hexDigest(of: Array($0.utf8)) }).prettyText
   }
@@ -46,14 +47,14 @@ struct TableInputs {
     return .object([
       "software": .string("\(Software.name) \(Software.version)"), "declaration": .string(declaration),
       "artifacts": .object(inputs),
-      "formats": .object(Dictionary(uniqueKeysWithValues: zip(ReportStage.formats, formats.map { .string($0) }))),
+      "formats": .object(Dictionary(uniqueKeysWithValues: zip(PendingTable.formats, formats.map { .string($0) }))),
     ])
   }
 
   /// Why a table that is there is stale; nil if it is current.
   /// - Throws: `FileError`.
   static func change(of expected: Expected, from digests: [String: String]) throws -> String? {
-    let formats = try ReportStage.formats.map {
+    let formats = try PendingTable.formats.map {
       SHA256.hexDigest(of: try contents(ofFile: "\(expected.prefix).\($0)", limit: 64 << 20))
     }
     let path = "\(expected.prefix).\(suffix)"

@@ -128,20 +128,17 @@ public enum EvaluateStage {
     var header = model.header
     header.kind = .evaluation
     header.title = "evaluation of " + model.header.title
+    header.inputs = [dataset.asInput, model.asInput]
     var measured = [Split.val, .test]
     if let unseen {
       header = try unseen.header(of: model, on: dataset, name: arguments.optionalString("name"))
       measured = arguments.optionalChoice("split", as: Split.self).map { [$0] } ?? Split.allCases
       for split in measured { try dataset.requireImages(split) }
     }
-    header.inputs = [dataset.asInput, model.asInput]
     let splits = try measured.map { split in
       let logits = try model.logits(split)
       do {
-        return try SplitEvaluation(
-          of: split, logits: logits, labels: dataset.labels(split).map(Int.init),
-          classCount: dataset.contents.classNames.count, task: dataset.contents.task,
-          duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])
+        return try dataset.evaluation(of: split, logits: logits)
       } catch let error as EvaluationError {
         throw ArtifactError.invalidValue(
           path: path, object: "/parameters", expected: "a model of \(dataset.path)",
@@ -168,13 +165,10 @@ public enum EvaluateStage {
     try requireVariantName(name)
     let result: SplitEvaluation
     do {
-      result = try SplitEvaluation(
+      result = try dataset.evaluation(
         of: split,
         scores: MedMNISTPredictions.scores(
-          in: bytes, count: dataset.count(of: split), classes: dataset.contents.classNames.count),
-        labels: dataset.labels(split).map(Int.init), classCount: dataset.contents.classNames.count,
-        task: dataset.contents.task,
-        duplicatesOfTrain: dataset.statistics(split).duplicateImages[.train, default: 0])
+          in: bytes, count: dataset.count(of: split), classes: dataset.contents.classNames.count))
     } catch let error as EvaluationError {
       throw ArtifactError.invalidValue(
         path: path, object: "scores", expected: "those of \(dataset.path)", found: error.description)
@@ -186,15 +180,11 @@ public enum EvaluateStage {
         found: "\(threeDecimals(result[metric])): other images, or in another order")
     }
     let source = arguments.optionalString("source") ?? fileName(of: path)
-    let header = ArtifactHeader(
-      kind: .evaluation, of: dataset.header, title: "\(name) on \(dataset.header.dataset), scores from \(source)",
-      seed: 0,
-      configuration: JSONValue.object(["source": .string(source)]).canonicalText,
-      inputs: [
-        dataset.asInput,
-        ArtifactInput(role: .scores, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes)),
-      ], model: ArtifactModel(variant: name, regime: .external, kind: nil),
-      descent: Descent(Generation(images: try dataset.asDescent())))
+    let header = try dataset.evaluationHeader(
+      of: ArtifactModel(variant: name, regime: .external, kind: nil),
+      title: "\(name) on \(dataset.header.dataset), scores from \(source)",
+      configuration: .object(["source": .string(source)]),
+      inputs: [ArtifactInput(role: .scores, fileName: fileName(of: path), contentSHA256: SHA256.hexDigest(of: bytes))])
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames,
       parameterCount: arguments.optionalInteger("parameters") ?? 0, history: [], selectedEpoch: 0, splits: [result])
@@ -243,15 +233,15 @@ private struct UnseenData {
 
   /// The header of the evaluation: scores from elsewhere, as far as tables of this dataset are concerned.
   func header(of model: EvaluatedModel, on dataset: DatasetArtifact, name: String?) throws -> ArtifactHeader {
-    let (own, other) = (model.header, dataset.header)
+    let own = model.header
     let name = name ?? "\(own.model?.variant ?? "teacher")-\(own.dataset)"
     try requireVariantName(name)
-    return ArtifactHeader(
-      kind: .evaluation, of: other, title: "\(name) on \(other.dataset), which it was not made from", seed: 0,
-      configuration: JSONValue.object([
+    return try dataset.evaluationHeader(
+      of: ArtifactModel(variant: name, regime: .external, kind: nil),
+      title: "\(name) on \(dataset.header.dataset), which it was not made from",
+      configuration: .object([
         "source": .string("\(own.title), seed \(own.seed), content \(model.asInput.contentSHA256.prefix(12))…")
-      ]).canonicalText, inputs: [], model: ArtifactModel(variant: name, regime: .external, kind: nil),
-      descent: Descent(Generation(images: try dataset.asDescent())))
+      ]), inputs: [model.asInput])
   }
 }
 

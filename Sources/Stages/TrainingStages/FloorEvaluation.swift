@@ -33,19 +33,13 @@ struct FloorEvaluation {
       let counts = try dataset.statistics(.train).classCounts
       let shares = counts.map { Float($0) / Float(dataset.count(of: .train)) }
       return try artifact(note: "the largest class", parameterCount: 0) { split in
-        try SplitEvaluation(
-          of: split, scores: (0..<dataset.count(of: split)).flatMap { _ in shares },
-          labels: dataset.labels(split).map(Int.init), classCount: counts.count, task: dataset.contents.task,
-          duplicatesOfTrain: duplicatesOfTrain(split))
+        try dataset.evaluation(of: split, scores: (0..<dataset.count(of: split)).flatMap { _ in shares })
       }
     case .logisticRegression(let normalisation, let penalties):
       try dataset.requireValidation(for: .bestValidationAUC)
       let (model, penalty) = try selected(penalties, normalisation)
       return try artifact(note: "penalty \(penalty)", parameterCount: model.parameters.count) { split in
-        try SplitEvaluation(
-          of: split, logits: model.logits(features(split, normalisation), pool: pool),
-          labels: dataset.labels(split).map(Int.init), classCount: model.classes, task: dataset.contents.task,
-          duplicatesOfTrain: duplicatesOfTrain(split))
+        try dataset.evaluation(of: split, logits: model.logits(features(split, normalisation), pool: pool))
       }
     }
   }
@@ -79,19 +73,13 @@ struct FloorEvaluation {
       pixels.enumerated().map { tables[$0.offset % channels][Int($0.element)] }, columns: dataset.imageSize)
   }
 
-  private func duplicatesOfTrain(_ split: Split) throws -> Int {
-    try dataset.statistics(split).duplicateImages[.train, default: 0]
-  }
-
   private func artifact(
     note: String, parameterCount: Int, _ measured: (Split) throws -> SplitEvaluation
   ) throws -> EvaluationArtifact {
-    let header = ArtifactHeader(
-      kind: .evaluation, of: dataset.header,
+    let header = try dataset.evaluationHeader(
+      of: ArtifactModel(variant: name, regime: .floor, kind: nil),
       title: "evaluation of \(name)_\(dataset.header.resolution) on \(dataset.header.dataset), floor, \(note)",
-      seed: 0, configuration: settings.effective.canonicalText, inputs: [dataset.asInput],
-      model: ArtifactModel(variant: name, regime: .floor, kind: nil),
-      descent: Descent(Generation(images: try dataset.asDescent())))
+      configuration: settings.effective, inputs: [])
     return EvaluationArtifact(
       header: header, classNames: dataset.contents.classNames, parameterCount: parameterCount, history: [],
       selectedEpoch: 0, splits: try [Split.val, .test].map(measured))

@@ -101,6 +101,35 @@ extension DatasetArtifact {
     }
   }
 
+  /// What scores `[N, K]` of a split's images are worth.
+  /// - Throws: `EvaluationError`, `ArtifactError`, `HDF5Error`.
+  func evaluation(of split: Split, scores: [Float]) throws -> SplitEvaluation {
+    try SplitEvaluation(
+      of: split, scores: scores, labels: labels(split).map(Int.init), classCount: contents.classNames.count,
+      task: contents.task, duplicatesOfTrain: duplicatesOfTrain(split))
+  }
+
+  /// What logits `[N, K]` of a split's images are worth.
+  /// - Throws: `EvaluationError`, `ArtifactError`, `HDF5Error`.
+  func evaluation(of split: Split, logits: [Float]) throws -> SplitEvaluation {
+    try SplitEvaluation(
+      of: split, logits: logits, labels: labels(split).map(Int.init), classCount: contents.classNames.count,
+      task: contents.task, duplicatesOfTrain: duplicatesOfTrain(split))
+  }
+
+  private func duplicatesOfTrain(_ split: Split) throws -> Int {
+    try statistics(split).duplicateImages[.train, default: 0]
+  }
+
+  /// The header of an evaluation of what is no student and no teacher of this dataset.
+  func evaluationHeader(
+    of model: ArtifactModel, title: String, configuration: JSONValue, inputs: [ArtifactInput]
+  ) throws -> ArtifactHeader {
+    ArtifactHeader(
+      kind: .evaluation, of: header, title: title, seed: 0, configuration: configuration.canonicalText,
+      inputs: [asInput] + inputs, model: model, descent: Descent(Generation(images: try asDescent())))
+  }
+
   /// A split's images in the kernels' layout, with their labels: small images in memory, large ones streamed.
   func studentData(_ split: Split, _ student: VisionTransformer, _ pool: WorkerPool) throws -> PreparedImages {
     try requireImages(split)

@@ -69,6 +69,24 @@ public final class PreparedImages: Sendable {
     images = .stream(stream, places: places, ahead: ahead)
   }
 
+  /// Images that are at hand, few enough not to care whether they are kept or streamed.
+  /// - Parameter read: fills a buffer with one image, `[H, W, C]`; called by several threads at once.
+  public convenience init(
+    labels: [Int], geometry: PatchGeometry, pool: WorkerPool,
+    atHand read: @escaping @Sendable (_ index: Int, _ image: UnsafeMutableBufferPointer<UInt8>) -> Void
+  ) throws {
+    guard geometry.repacks else {
+      self.init(labels: labels, geometry: geometry, pool: pool, stream: ImageStream(read: read) { _ in })
+      return
+    }
+    try self.init(labels: labels, geometry: geometry, pool: pool) { range, images in
+      for index in range {
+        let start = (index - range.lowerBound) * geometry.imageBytes
+        read(index, UnsafeMutableBufferPointer(rebasing: images[start..<start + geometry.imageBytes]))
+      }
+    }
+  }
+
   deinit {
     if case .stream(_, _, let ahead?) = images { ahead.end() }
   }

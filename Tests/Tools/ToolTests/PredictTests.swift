@@ -110,6 +110,11 @@ struct PredictTests {
     #expect(lines[0].hasPrefix("predict: unreadable: pictures/bad-bit.png: "))
     #expect(lines[1].hasPrefix("predict: unreadable: pictures/bad-gif.png: "))
     #expect(lines[2] == "predict: error: pictures: 2 of 38 images cannot be read; --skip-unreadable leaves them out")
+    let single = try bench.run(
+      .predict, "--model \(student(1)) --images pictures/bad-gif.png --quiet --output p.csv")
+    #expect(
+      single.errors == "predict: error: pictures/bad-gif.png: expected a PNG or JPEG image, found something else; "
+        + "--skip-unreadable leaves it out\n")
     let skipped = try bench.run(.predict, "\(words) --skip-unreadable")
     #expect(skipped.status == 0 && skipped.output.hasPrefix("36 images: "))
   }

@@ -41,8 +41,8 @@ struct FolderImages: Sendable {
         sha256 = known
       } else {
         let file = try ImageFile(path: "\(directory)/\(entry.file)")
-        if skipsUnreadable, let reason = try file.defect() {
-          leftOut.append(LeftOutImage(file: entry.file, reason: reason))
+        if skipsUnreadable, let defect = try file.defect(as: entry.file) {
+          leftOut.append(defect)
           continue
         }
         sha256 = file.sha256
@@ -120,7 +120,7 @@ struct FolderImages: Sendable {
     var known: Set<String> = []
     let files = manifest.map(\.file).filter { known.insert($0).inserted }
     let images = try files.compactMap { file in
-      try ImageFile(path: "\(directory)/\(file)").defect().map { LeftOutImage(file: file, reason: $0) }
+      try ImageFile(path: "\(directory)/\(file)").defect(as: file)
     }
     return images.isEmpty ? nil : UnreadableImages(directory: directory, images: images, count: files.count)
   }
@@ -139,15 +139,13 @@ struct FolderImages: Sendable {
 }
 
 extension ImageFile {
-  /// Why it cannot be decoded; nil if it can.
-  fileprivate func defect() throws -> String? {
+  /// Why it cannot be decoded, as `file` of a folder; nil if it can.
+  fileprivate func defect(as file: String) throws -> LeftOutImage? {
     do {
       _ = try image(slice: Self.isVolume(path) ? 0 : nil)
       return nil
     } catch let error as ImageError {
-      // The file is named apart; where the folder lay is nobody's business.
-      let text = error.description
-      return text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
+      return LeftOutImage(file: file, path: path, failure: error)
     }
   }
 

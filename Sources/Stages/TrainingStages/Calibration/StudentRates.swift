@@ -26,7 +26,6 @@ public struct StudentRates: Sendable {
       settings.architecture(imageSize: resolution, classes: classes), channels: channels, pool: pool,
       method: settings.circuitMethod, attention: settings.attention)
     let count = 4 * settings.training.batchSize
-    let size = resolution * resolution * channels
     // The pixels of an image repeat those of a strip: drawing them all would take longer than training.
     var stream = RandomStream(seed: 0, purpose: "calibration")
     let strip = (0..<4096).map { _ in UInt8(truncatingIfNeeded: stream.next()) }
@@ -34,17 +33,8 @@ public struct StudentRates: Sendable {
       for place in image.indices { image[place] = strip[(place &+ index &* 31) & 4095] }
     }
     func images(_ count: Int) throws -> PreparedImages {
-      let labels = (0..<count).map { $0 % classes }
-      guard student.geometry.repacks else {
-        return PreparedImages(
-          labels: labels, geometry: student.geometry, pool: pool, stream: ImageStream(read: fill) { _ in })
-      }
-      return try PreparedImages(labels: labels, geometry: student.geometry, pool: pool) { range, target in
-        for index in range {
-          let start = (index - range.lowerBound) * size
-          fill(index, UnsafeMutableBufferPointer(rebasing: target[start..<start + size]))
-        }
-      }
+      try PreparedImages(
+        labels: (0..<count).map { $0 % classes }, geometry: student.geometry, pool: pool, atHand: fill)
     }
     let learner = VisionTransformerLearner(
       student: student, training: try images(count), validation: try images(1), task: .multiClass)

@@ -129,8 +129,9 @@ struct PredictionImages {
   /// The pictures that can be decoded; all others are told at once.
   /// - Throws: `UnreadableImages`, unless they are to be left out.
   private static func readable(_ pictures: [Picture], of path: String, skips: Bool) throws -> [Picture] {
-    var problems: [LeftOutImage] = []
     var readable: [Picture] = []
+    var problems = UnreadableImages(
+      directory: isImageName(path) ? directoryName(of: path) : path, images: [], count: pictures.count)
     let place = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1)
     defer { place.deallocate() }
     for picture in pictures {
@@ -139,13 +140,13 @@ struct PredictionImages {
         try resize.read(picture.path, into: place)
         readable.append(picture)
       } catch let failure as any Failure where failure.kind == .badData {
-        problems.append(LeftOutImage(file: picture.item.name, reason: failure.description))
+        problems.images.append(LeftOutImage(file: picture.item.name, path: picture.path, failure: failure))
       }
     }
-    for problem in problems {
-      writeToStandardError("predict: \(skips ? "left out" : "unreadable"): \(problem.reason)\n")
+    for line in problems.lines where skips || problems.images.count > 1 {
+      writeToStandardError("predict: \(skips ? "left out" : "unreadable"): \(line)\n")
     }
-    if !problems.isEmpty, !skips { throw UnreadableImages(directory: path, images: problems, count: pictures.count) }
+    if !problems.images.isEmpty, !skips { throw problems }
     return readable
   }
 

@@ -50,22 +50,13 @@ struct Predictor {
     student = (architecture, parameters)
     logits = { pixels, count in
       let size = pixels.count / max(count, 1)
-      // Of images on files nobody need keep all in memory; these are few, and are there already.
-      let read: @Sendable (Int, UnsafeMutableBufferPointer<UInt8>) -> Void = { index, target in
-        pixels.withUnsafeBufferPointer {
-          _ = target.update(fromContentsOf: $0[index * size..<(index + 1) * size])
-        }
-      }
-      let labels = [Int](repeating: 0, count: count)
-      let images =
-        model.geometry.repacks
-        ? try PreparedImages(labels: labels, geometry: model.geometry, pool: pool) { range, target in
-          for index in range {
-            let start = (index - range.lowerBound) * size
-            read(index, UnsafeMutableBufferPointer(rebasing: target[start..<start + size]))
+      let images = try PreparedImages(
+        labels: [Int](repeating: 0, count: count), geometry: model.geometry, pool: pool,
+        atHand: { index, target in
+          pixels.withUnsafeBufferPointer {
+            _ = target.update(fromContentsOf: $0[index * size..<(index + 1) * size])
           }
-        }
-        : PreparedImages(labels: labels, geometry: model.geometry, pool: pool, stream: ImageStream(read: read) { _ in })
+        })
       return try model.outputs(parameters: parameters, of: images).logits
     }
   }
