@@ -86,9 +86,18 @@ GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(
     r,$(RESOLUTIONS_KNOWN),$d-$r $(call source,$d,$r);))" --make '$(COMMAND)'
 DRY_RUN := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--dry-run)
 
+# `make data table1`: what the table needs and lacks is fetched before the plan is made, which refuses to go on without it.
+DATA_FIRST := $(and $(filter data,$(MAKECMDGOALS)),$(filter-out sample,$(PROFILE)),$(filter-out \
+  $(VERBS_WITHOUT_PLAN) claims report,$(MAKECMDGOALS)))
+PLAN_GOALS := $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS) $(TABLES_OF_VERBS))")
+# What is wrong with the settings is said below, once.
+LACKING = $(patsubst $(RAW)/%,%,$(filter $(RAW)/%,$(shell $(BIN)/plan $(GRID_OPTIONS) $(PLAN_GOALS) --verbs "$(VERBS)" \
+  --inputs 2> /dev/null)))
+
 # Where make begins anew because the plan has changed, it has been made already.
 $(PLAN): $(PLANNER) $(if $(filter undefined,$(origin MAKE_RESTARTS)),FORCE) | $(SETUP_FIRST)
-	@$(BIN)/plan $(GRID_OPTIONS) $(if $(MAKECMDGOALS),--goals "$(sort $(MAKECMDGOALS) $(TABLES_OF_VERBS))") \
+	@$(if $(DATA_FIRST),$(if $(DRY_RUN),echo )pipeline/download.sh $(RAW) $(LACKING),:)
+	@$(BIN)/plan $(GRID_OPTIONS) $(PLAN_GOALS) \
 	  $(if $(strip $(JOBS)),--jobs $(JOBS)) --verbs "$(VERBS)" $(DRY_RUN) \
 	  --output $@
 
@@ -159,9 +168,11 @@ WEIGHTS_TO_FETCH := $(foreach w,$(WEIGHTS),$(if $(filter $(RAW)/$(notdir $w),$w)
 DOWNLOADS := $(notdir $(filter-out $(foreach d,$(OWN),$(call folder,$d)),$(RAW_FILES))) $(WEIGHTS_TO_FETCH)
 
 .PHONY: data
-data: ## downloads into RAW what is missing: official files of DATASETS and RESOLUTIONS, pretrained weights
+data: ## downloads into RAW what is missing: official files and pretrained weights; `make data table1`: that of the table
 ifeq ($(PROFILE),sample)
 	@echo "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)"
+else ifneq ($(DATA_FIRST),)
+	@:
 else
 	@pipeline/download.sh $(RAW) $(strip $(DOWNLOADS))
 endif

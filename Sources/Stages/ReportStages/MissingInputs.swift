@@ -21,14 +21,24 @@ struct MissingInputs {
     for path in paths { writeToStandardError("\(path): missing\(Self.source(of: path, request))\n") }
   }
 
+  /// Those among them that somebody publishes, a line each: what `make data` fetches, or explains how to get.
+  var published: String {
+    paths.filter { Self.isDownloadable($0) || fileName(of: $0) == Catalogue.oasis.name }.map { "\($0)\n" }.joined()
+  }
+
+  /// - Parameter goals: what make was asked for, as it was written.
   /// - Throws: `AreMissing`, if any is.
-  func refuse() throws {
+  func refuse(_ goals: [String]) throws {
     guard !paths.isEmpty else { return }
     list()
+    let settings = request.command.dropFirst("make".count)
     throw AreMissing(
-      count: paths.count,
-      downloadable: paths.count { Self.officialFile($0) != nil || PublishedWeights.named(fileName(of: $0)) != nil },
-      command: "make data" + request.command.dropFirst("make".count))
+      count: paths.count, downloadable: paths.count(where: Self.isDownloadable),
+      command: (["make data"] + goals.filter { $0 != "data" }).joined(separator: " ") + settings)
+  }
+
+  private static func isDownloadable(_ path: String) -> Bool {
+    officialFile(path) != nil || PublishedWeights.named(fileName(of: path)) != nil
   }
 
   private static func officialFile(_ path: String) -> OfficialFile? {
@@ -58,7 +68,7 @@ struct MissingInputs {
     var description: String {
       let which = downloadable == count ? count == 1 ? "it" : "them" : "\(downloadable) of them"
       return "\(count) input\(count == 1 ? " is" : "s are") missing, nothing was begun"
-        + (downloadable == 0 ? "" : "; '\(command)' downloads \(which)")
+        + (downloadable == 0 ? "" : "; '\(command)' downloads \(which) first")
     }
   }
 }

@@ -31,6 +31,8 @@ public enum PlanStage {
       Option("verbs", .list(of: .string), "Goals of make that are no tables."),
       Option("dry-run", .flag, "List missing inputs, and go on."),
       Option(
+        "inputs", .flag, "Only print the published files that --goals need and that are not there, a path a line."),
+      Option(
         "estimate", .list(of: .string),
         "Only print what these goals take on this machine: time, memory and disk, by a short calibration.",
         placeholder: "\"GOAL …\""),
@@ -38,7 +40,7 @@ public enum PlanStage {
       Option("threads", .integer(in: 1...4096), "Threads of each stage; for estimates (default: all processors)."),
       Option("status", .flag, "Only print what is there, what is stale, what is missing and why; write nothing."),
       Option(
-        "output", .path, "The makefile to write.", presence: .requiredWithout(["status", "estimate"])),
+        "output", .path, "The makefile to write.", presence: .requiredWithout(["status", "estimate", "inputs"])),
     ])
 
   /// Plans.
@@ -75,9 +77,13 @@ public enum PlanStage {
       try writeToStandardOutput(estimate.text(goals: goals, command: request.command))
       return
     }
-    guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
     let missing = MissingInputs(of: plan.tables(in: arguments.strings("goals")), stale, request)
-    if arguments.flag("dry-run") { missing.list() } else { try missing.refuse() }
+    if arguments.flag("inputs") {
+      try writeToStandardOutput(missing.published)
+      return
+    }
+    guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
+    if arguments.flag("dry-run") { missing.list() } else { try missing.refuse(arguments.strings("goals")) }
     let needed = stale.needed(for: plan.tables(in: arguments.strings("goals")))
     let needs = StageNeeds(plan, request)
     for line in shortages(needs.total(needed, jobs: jobs), at: request.root) {

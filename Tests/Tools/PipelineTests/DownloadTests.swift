@@ -256,4 +256,38 @@ import _TestSupport
     #expect(sample.status == 0)
     #expect(sample.text == "data: profile sample draws its images; nothing is needed (PROFILE=paper has real ones)\n")
   }
+
+  @Test("make data with a table fetches what the table needs and lacks, and only then goes on")
+  func table() throws {
+    let workshop = try Workshop()
+    let settings = "PROFILE=paper DATASETS='breastmnist bloodmnist' RESOLUTIONS=28 SEEDS=1"
+    // No teacher, no weights; breastmnist.npz is there.
+    let listed = try workshop.make("-n data table1 \(settings)")
+    #expect(listed.text.contains("pipeline/download.sh TMP/raw bloodmnist.npz\n"), "\(listed.text)")
+    let both = try workshop.make("-n data table1 table2 \(settings)")
+    #expect(
+      both.text.contains(
+        "pipeline/download.sh TMP/raw bloodmnist.npz bloodmnist_224.npz tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors\n"
+      ),
+      "\(both.text)")
+
+    try workshop.write(
+      "#!/bin/sh\necho \"$*\" >> '\(workshop.path)/fetched'\nprintf '000 no network'\nexit 6\n", to: "first/curl")
+    try workshop.sh("chmod +x first/curl")
+    let refused = try workshop.make("data table1 \(settings)")
+    #expect(refused.status == 2)
+    #expect(refused.text.contains("data: error: TMP/raw/bloodmnist.npz: no network; get https://"), "\(refused.text)")
+    #expect(try workshop.stagesRun() == [])
+    #expect(try workshop.sh("grep -c . fetched").text == "1\n")
+
+    // With everything at hand nothing is fetched.
+    let made = try workshop.make("data table1 \(settings) DATASETS=breastmnist VARIANTS=vit")
+    #expect(made.status == 0, "\(made.text)")
+    #expect(
+      try workshop.stagesRun() == [
+        "evaluate paper/evaluations/vit-scratch/breastmnist-28-s1.h5", "prepare-data paper/data/breastmnist-28.h5",
+        "report paper/tables/table1@breastmnist-28-vit-s1", "train paper/students/vit-scratch/breastmnist-28-s1.h5",
+      ])
+    #expect(try workshop.sh("grep -c . fetched").text == "1\n")
+  }
 }

@@ -48,11 +48,12 @@ final class Workshop {
   /// Writes a file here.
   func write(_ bytes: [UInt8], to name: String) throws { try directory.write(bytes, to: name) }
 
-  /// Runs make with these arguments; what it says, with the paths of this workshop as `TMP`.
+  /// Runs make with these arguments; what it says, with the paths of this workshop as `TMP`. Programs in `first` stand before
+  /// those of the system, if there are any.
   func make(_ arguments: String) throws -> (text: String, status: Int32) {
     // Settings and flags of a make that runs the tests must not get through.
     let result = try shell(
-      "env -i PATH=\"$PATH\" LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(path)/bin' "
+      "env -i PATH=\"\(path)/first:$PATH\" LC_ALL=C make --no-print-directory -C '\(Fixtures.packageRoot)' BIN='\(path)/bin' "
         + "RAW='\(path)/raw' ARTIFACTS='\(path)/artifacts' \(arguments)")
     return (result.text.replacing(path, with: "TMP"), result.status)
   }
