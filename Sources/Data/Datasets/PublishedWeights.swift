@@ -23,6 +23,9 @@ public struct PublishedWeights: Sendable, Equatable {
   /// The file of this name; nil for one that is not known.
   public static func named(_ name: String) -> PublishedWeights? { all.first { $0.name == name } }
 
+  /// The published file that has this digest, under whatever name it came; nil for one that is not known.
+  public static func withDigest(_ sha256: String) -> PublishedWeights? { all.first { $0.sha256 == sha256 } }
+
   static func weights(in table: EmbeddedTable) throws(EmbeddedTableError) -> [PublishedWeights] {
     var found: [PublishedWeights] = []
     for row in table.rows {

@@ -100,7 +100,12 @@ private func teacherText(_ cell: TableCell) -> String {
 private func beginning(of descent: Descent) -> String {
   let text: String =
     switch descent.beginning {
-    case .asGiven(let name, let sha256): "weights as given, \(name) (SHA-256 \(sha256.prefix(12))…)"
+    case .asGiven(let name, let sha256):
+      if let published = PublishedWeights.withDigest(sha256) {
+        "the published \(published.name)"
+      } else {
+        "weights as given, \(name) (SHA-256 \(sha256.prefix(12))…)"
+      }
     case .random, .exported, nil: "random weights"
     }
   // The nearest first: what was exported last stands before what it was exported from.

@@ -99,8 +99,8 @@ public enum PrepareDataStage {
     let preparation = try Preparation(arguments)
     let target = try arguments.claimOutput()
     let trace = try preparation.trace()
-    let source = try preparation.source(style: arguments.progressStyle)
     do {
+      let source = try preparation.source(style: arguments.progressStyle)
       try write(source, preparation.configuration, arguments, to: target)
     } catch let error as UnreadableImages {
       for line in error.lines where error.images.count > 1 {

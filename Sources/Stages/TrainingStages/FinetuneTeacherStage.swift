@@ -173,6 +173,11 @@ public enum FinetuneTeacherStage {
         "finetune-teacher: warning: \(path): weights.start is 'pretrained', but this was exported from a teacher that "
           + "began with random weights; recorded as that\n")
     }
+    if let known = file.contradictedDigest {
+      writeToStandardError(
+        "finetune-teacher: warning: \(path): not the published file of this name: SHA-256: expected \(known), found "
+          + "\(file.asInput.contentSHA256); recorded as given\n")
+    }
     return file
   }
 

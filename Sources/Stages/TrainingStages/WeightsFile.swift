@@ -1,4 +1,5 @@
 import Artifacts
+import Datasets
 import Digests
 import Files
 import SafeTensors
@@ -12,6 +13,14 @@ struct WeightsFile {
 
   /// Whether the file says that its first ancestor began with random weights.
   var isKnownAsRandom: Bool { ancestors.compactMap(\.generation.start).last == .random }
+
+  /// The digest of the published file whose name this one has; nil where it is that file, or where no digest is known.
+  var contradictedDigest: String? {
+    guard case .asGiven(let name, let sha256) = start, let known = PublishedWeights.named(name)?.sha256 else {
+      return nil
+    }
+    return known == sha256 ? nil : known
+  }
 
   /// - Throws: `FileError`, `SafeTensorsError`, `SettingsError`.
   init(path: String) throws {

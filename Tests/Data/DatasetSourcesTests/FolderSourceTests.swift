@@ -175,7 +175,11 @@ private func filled() throws -> ImageFolder {
       ("rm", "class folders: expected 2 to 256, found 0"), ("only a", "class folders: expected 2 to 256, found 1"),
       ("empty", "/c: class folder: expected images (.png, .jpg, .jpeg), found none"),
       ("few", "/c: images: expected at least 3, for train, val and test, found 2"),
-      ("text", "/a/notes.txt: class folder: expected images (.png, .jpg, .jpeg), found another kind of file"),
+      (
+        "text",
+        "/a/notes.txt: class folder: expected images (.png, .jpg, .jpeg), found another kind of file; "
+          + "--skip-unreadable leaves it out"
+      ),
       ("loop", "/a/loop.png: entry: expected a file or a directory, found Too many levels of symbolic links"),
       ("parent", "/a/up: class folder: expected images (.png, .jpg, .jpeg), found a directory"),
       ("dangling", "/a/gone.png: entry: expected a file or a directory, found No such file or directory"),

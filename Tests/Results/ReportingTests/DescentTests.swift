@@ -1,5 +1,6 @@
 import Artifacts
 import Configuration
+import Datasets
 import Failures
 import Testing
 
@@ -118,6 +119,21 @@ import Testing
         + "begun with w.safetensors (SHA-256 0f0f0f0f0f0f…), exported from a teacher that began with "
         + "random weights: BreastMNIST 0123456789ab.")
     #expect(try !paragraphs([vit], [self.cell(vit, seed: 1)]).contains { $0.hasPrefix("Teachers of") })
+  }
+
+  @Test("published weights are known by their digest, whatever the file is called")
+  func publishedWeights() throws {
+    let published = try #require(PublishedWeights.all.first { $0.sha256 != nil })
+    func line(_ name: String, _ sha256: String) throws -> String? {
+      let cell = try cell(distilled, seed: 1) {
+        $0.ancestors[1].generation.start = .asGiven(fileName: name, sha256: sha256)
+      }
+      return try paragraphs([distilled], [cell]).first { $0.hasPrefix("Teachers of the distilled") }
+    }
+    let known = try line("model.safetensors", #require(published.sha256))
+    #expect(known?.contains("begun with the published \(published.name): ") == true, "\(known ?? "nothing")")
+    let other = try line(published.name, String(repeating: "0", count: 64))
+    #expect(other?.contains("begun with weights as given, \(published.name) (SHA-256 000000000000…)") == true)
   }
 
   @Test("dead components are counted: the student's, those lost in distillation, the teacher's")

@@ -148,6 +148,13 @@ private let classes = """
     let whole = try DatasetArtifact(path: "\(place.path)/out.h5")
     #expect(try whole.leftOut().isEmpty)
     #expect(try whole.manifest().filter { !$0.file.contains("bad") } == manifest)
+    // What is no image at all is told with the pictures that cannot be decoded.
+    try place.sh("rm out.h5; touch in/a/notes.txt; cp \"$F/bad-gif.png\" in/b/gif.png")
+    let all = #expect(throws: UnreadableImages.self) { try place.prepare(words) }
+    #expect(all?.images.map(\.file) == ["a/notes.txt", "b/gif.png"] && all?.count == 12)
+    try place.prepare("\(words) --skip-unreadable")
+    #expect(
+      try DatasetArtifact(path: "\(place.path)/out.h5").leftOut().map(\.file) == ["a/notes.txt", "b/gif.png"])
     // Where all images of a split are bad there is nothing to learn from.
     try place.sh(
       "rm -r in; mkdir -p in/a in/b; for f in 1 2 3; do cp \"$F/bad-gif.png\" in/a/$f.png; cp \"$F/bad-gif.png\" in/b/$f.png; done; rm out.h5"

@@ -199,6 +199,12 @@ struct DescentTests {
       Issue.record("\(String(describing: foreign.descent))")
       return
     }
+    let published = try #require(PublishedWeights.all.first { $0.sha256 != nil })
+    try bench.directory.write(bench.directory.bytes("foreign.safetensors"), to: published.name)
+    let misnamed = try bench.run(
+      .finetuneTeacher,
+      "--data d.h5 --config t.json --weights \(published.name) --seed 1 --epochs 0 --output misnamed.h5")
+    #expect(misnamed.status == 0 && misnamed.errors.contains("not the published file of this name: SHA-256: expected"))
     let wrong = try bench.run(
       .finetuneTeacher, "--data d.h5 --config t.json --weights wrong.safetensors --seed 1 --epochs 0 --output wrong.h5")
     #expect(

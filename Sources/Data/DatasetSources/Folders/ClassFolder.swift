@@ -7,21 +7,30 @@ struct ClassFolder {
   let path: String
   /// Names of the images, sorted.
   let files: [String]
+  /// What lies beside them and is no image, by its name, sorted.
+  let others: [LeftOutImage]
 
-  /// Lists a folder; it must hold PNG and JPEG files and nothing else.
+  /// Lists a folder, in which PNG and JPEG files are expected and nothing else.
   /// - Throws: `FileError`; `DatasetError.mismatch`.
   init(path: String) throws {
     let listing = try DirectoryListing(path: path)
-    func mismatch(_ name: String?, _ found: String) -> DatasetError {
+    func mismatch(_ path: String, _ found: String) -> DatasetError {
       .mismatch(
-        path: name.map { "\(path)/\($0)" } ?? path, member: nil, field: "class folder",
-        expected: "images (.png, .jpg, .jpeg)", found: found)
+        path: path, member: nil, field: "class folder", expected: "images (.png, .jpg, .jpeg)", found: found)
     }
-    if let name = listing.directories.first { throw mismatch(name, "a directory") }
-    if let name = listing.files.first(where: { !isImageName($0) }) { throw mismatch(name, "another kind of file") }
-    guard !listing.files.isEmpty else { throw mismatch(nil, "none") }
+    if let name = listing.directories.first { throw mismatch("\(path)/\(name)", "a directory") }
+    guard !listing.files.isEmpty else { throw mismatch(path, "none") }
     self.path = path
-    files = listing.files
+    files = listing.files.filter(isImageName)
+    others = listing.files.filter { !isImageName($0) }.map { name in
+      let place = "\(path)/\(name)"
+      return LeftOutImage(file: name, path: place, failure: mismatch(place, "another kind of file"))
+    }
+  }
+
+  /// What is no image, by its name below the folder in which this one is called `name`.
+  func others(below name: String) -> [LeftOutImage] {
+    others.map { LeftOutImage(file: "\(name)/\($0.file)", reason: $0.reason) }
   }
 }
 

@@ -12,7 +12,7 @@ struct FolderImages: Sendable {
   let channels: Int
   /// Rows by split, in the order of the images.
   let rows: [Split: [ManifestRow]]
-  /// What could not be decoded and was left out, in the order of the entries.
+  /// What was left out: what is no image, and what could not be decoded, in the order of the entries.
   let leftOut: [LeftOutImage]
 
   /// One image before its file was read.
@@ -24,15 +24,21 @@ struct FolderImages: Sendable {
   }
 
   /// Reads every file once for its digest. Images keep the order of `entries` within their split.
-  /// - Parameter skipsUnreadable: also decodes every picture, and leaves out those that cannot be. The others keep their
-  ///   splits, so that a picture that is mended later moves no other one.
-  /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image; what `progress` throws.
+  /// - Parameters:
+  ///   - skipsUnreadable: also decodes every picture, and leaves out those that cannot be. The others keep their
+  ///     splits, so that a picture that is mended later moves no other one.
+  ///   - others: files beside them that are no images, which are left out as well.
+  /// - Throws: `UnreadableImages`, with the pictures that cannot be decoded, if there are others and nothing is left out;
+  ///   `FileError`, `FileTooLarge`; `DatasetError.mismatch` if a split has no image; what `progress` throws.
   init(
     directory: String, entries: [Entry], resolution: Int, channels: Int, skipsUnreadable: Bool = false,
-    progress: DigestProgress
+    others: [LeftOutImage] = [], progress: DigestProgress
   ) throws {
+    guard others.isEmpty || skipsUnreadable else {
+      throw try UnreadableImages(entries.map(\.file), of: directory, besides: others)
+    }
     var rows: [Split: [ManifestRow]] = [:]
-    var leftOut: [LeftOutImage] = []
+    var leftOut = others
     var digests: [String: String] = [:]
     for (index, entry) in entries.enumerated() {
       try progress(index, entries.count)
@@ -87,7 +93,6 @@ struct FolderImages: Sendable {
   /// Calls `body` with the images of a split, some at a time.
   /// - Throws: `UnreadableImages` with all of the folder, whatever split they are in, as soon as one is found; `FileError`,
   ///   `DatasetError.mismatch`, or what `body` throws.
-
   func readImages(
     _ split: Split, batch: Int, _ body: (UnsafeBufferPointer<UInt8>, Int) throws -> Void
   ) throws {
@@ -116,13 +121,9 @@ struct FolderImages: Sendable {
   }
 
   /// All files of the manifest that cannot be decoded; nil if each can, as a volume where only a slice is missing.
-  private func unreadable() throws -> (any Error)? {
-    var known: Set<String> = []
-    let files = manifest.map(\.file).filter { known.insert($0).inserted }
-    let images = try files.compactMap { file in
-      try ImageFile(path: "\(directory)/\(file)").defect(as: file)
-    }
-    return images.isEmpty ? nil : UnreadableImages(directory: directory, images: images, count: files.count)
+  private func unreadable() throws -> UnreadableImages? {
+    let found = try UnreadableImages(manifest.map(\.file), of: directory)
+    return found.images.isEmpty ? nil : found
   }
 
   /// - Throws: `FileError`, `FileTooLarge`; `DatasetError.mismatch` if the file is not the one whose digest stands in the
@@ -135,6 +136,17 @@ struct FolderImages: Sendable {
         found: "\(file.sha256): it changed")
     }
     return file
+  }
+}
+
+extension UnreadableImages {
+  /// Those of `files` that cannot be decoded, besides others that are no images at all.
+  fileprivate init(_ files: [String], of directory: String, besides others: [LeftOutImage] = []) throws {
+    var known: Set<String> = []
+    // The slices of a volume share their files.
+    let files = files.filter { known.insert($0).inserted }
+    let defects = try files.compactMap { try ImageFile(path: "\(directory)/\($0)").defect(as: $0) }
+    self.init(directory: directory, images: others + defects, count: files.count + others.count)
   }
 }
 

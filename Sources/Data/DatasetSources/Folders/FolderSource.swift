@@ -24,9 +24,10 @@ public struct FolderSource: ImageSource, Sendable {
   ///   - directory: the folder with the class folders in it.
   ///   - name: name of the dataset in options, paths and artifacts.
   ///   - channels: 1 (grey) or 3 (red, green, blue).
-  ///   - skipsUnreadable: leaves out pictures that cannot be decoded; otherwise `readImages` refuses them.
+  ///   - skipsUnreadable: leaves out files that are no images, and pictures that cannot be decoded, which otherwise
+  ///     `readImages` refuses.
   ///   - progress: is told the images digested.
-  /// - Throws: `FileError`, `FileTooLarge`, `DatasetError`.
+  /// - Throws: `FileError`, `FileTooLarge`, `DatasetError`; `UnreadableImages` with all files that are no images.
   public init(
     directory: String, name: String, resolution: Int, channels: Int, division: Division,
     skipsUnreadable: Bool = false, progress: DigestProgress = { _, _ in }
@@ -47,7 +48,7 @@ public struct FolderSource: ImageSource, Sendable {
     if case .file(let path) = division { try Self.divide(&entries, by: path) }
     images = try FolderImages(
       directory: directory, entries: entries, resolution: resolution, channels: channels,
-      skipsUnreadable: skipsUnreadable, progress: progress)
+      skipsUnreadable: skipsUnreadable, others: groups.flatMap { $0.folder.others(below: $0.path) }, progress: progress)
     description = DatasetDescription(
       name: name, title: name, task: classNames.count == 2 ? .binary : .multiClass, channels: channels,
       classNames: classNames, officialCounts: nil, licence: "not stated", citation: "not stated",

@@ -96,7 +96,7 @@ public struct OASISSource: ImageSource, Sendable {
     try Self.requireDisjoint(entries, level: division.level, directory: found.root)
     images = try FolderImages(
       directory: found.root, entries: entries, resolution: resolution, channels: description.channels,
-      skipsUnreadable: division.skipsUnreadable, progress: progress)
+      skipsUnreadable: division.skipsUnreadable, others: found.others, progress: progress)
     self.notices = notices + found.notices + images.leftOutNotices
     level = division.level
   }
@@ -143,6 +143,8 @@ private struct ClassifiedSlices {
   /// What the files' names are below.
   var root: String
   var notices: [String] = []
+  /// Files in class folders that are no images.
+  var others: [LeftOutImage] = []
   /// `path` is for messages.
   var classes: [(path: String, slices: [(file: String, slice: OASISSlice)])]
 }
@@ -166,6 +168,7 @@ extension OASISSource {
       return (path: folder.path, slices: taken)
     }
     var found = ClassifiedSlices(root: root, classes: classes)
+    found.others = folders.flatMap { $0.others(below: fileName(of: $0.path)) }
     if leftOut > 0 { found.notices.append("\(directory): \(leftOut) images of other slices than 100 to 160 left out") }
     return found
   }
