@@ -36,8 +36,8 @@ EPOCHS ?=
 TEACHER ?=
 # The teacher's epochs, where not as configured.
 TEACHER_EPOCHS ?=
-# The teacher's seed: one teacher serves all students of a dataset.
-TEACHER_SEED ?= 1
+# The teachers' seeds: the students of a dataset go round so many teachers; with one, what another would give is in no interval.
+TEACHER_SEEDS ?= 1
 # What the teacher sees: the 224-pixel images, or the 28-pixel ones enlarged.
 TEACHER_RESOLUTION ?= 224
 # How OASIS is divided, as options of prepare-data; as the paper's numbers imply, by slice.

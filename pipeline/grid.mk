@@ -61,7 +61,7 @@ check-dollars = $(if $(findstring $$,$(without-calls)),$(error $1: make cannot t
 
 # What results depend on, and what only says how they are made. Either can be given on the command line, besides NAME.folder,
 # NAME.options and NAME.weights: a misspelt setting is an error.
-GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER TEACHER_EPOCHS TEACHER_SEED \
+GRID_SETTINGS := PROFILE DATASETS RESOLUTIONS VARIANTS SEEDS TABLES EPOCHS TEACHER TEACHER_EPOCHS TEACHER_SEEDS \
   TEACHER_RESOLUTION WEIGHTS RAW OASIS UNOFFICIAL ARTIFACTS CONFIG RUN
 SETTINGS := $(GRID_SETTINGS) CLAIMS MULTIVERSE POINTS UPDATE COMPARE FOR JOBS THREADS LAUNCH TIMM_OPTIONS BIN MARCH STRICT \
   BENCHMARK_OPTIONS FUZZ_OPTIONS KILLS \
@@ -81,18 +81,21 @@ WEIGHTS ?= $(weights.$(PROFILE))
 $(call check,DATASETS,$(DATASETS),$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),; data of your own need a line \
   NAME.folder = DIRECTORY in pipeline/datasets.mk and PROFILE=paper)
 $(call check,RESOLUTIONS,$(RESOLUTIONS),$(RESOLUTIONS_KNOWN))
-# SEEDS with its ranges written out: 1-5 is 1 2 3 4 5.
-check-range = $(if $(filter 2,$(words $(subst -, ,$1))),$(call check-integers,SEEDS,$(subst -, ,$1)),$(error SEEDS: '$1' is \
-  neither a whole number nor a range like 1-5))$(or $(shell seq $(subst -, ,$1)),$(error SEEDS: '$1' is empty))
-SEED_LIST := $(strip $(foreach word,$(SEEDS),$(if $(findstring -,$(word)),$(call check-range,$(word)),$(word))))
+# A setting's seeds with ranges written out: 1-5 is 1 2 3 4 5.
+check-range = $(if $(filter 2,$(words $(subst -, ,$2))),$(call check-integers,$1,$(subst -, ,$2)),$(error $1: '$2' is \
+  neither a whole number nor a range like 1-5))$(or $(shell seq $(subst -, ,$2)),$(error $1: '$2' is empty))
+seed-list = $(strip $(foreach word,$($1),$(if $(findstring -,$(word)),$(call check-range,$1,$(word)),$(word))))
+SEED_LIST := $(call seed-list,SEEDS)
+TEACHER_SEED_LIST := $(call seed-list,TEACHER_SEEDS)
 $(call check-integers,SEEDS,$(SEED_LIST))
+$(call check-integers,TEACHER_SEEDS,$(TEACHER_SEED_LIST))
 $(call check,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION),$(RESOLUTIONS_KNOWN))
 $(call check-one,TEACHER_RESOLUTION,$(TEACHER_RESOLUTION))
-$(call check-one,TEACHER_SEED,$(TEACHER_SEED))
-$(foreach setting,DATASETS RESOLUTIONS,$(call check-some,$(setting),$($(setting))))
+$(foreach setting,DATASETS RESOLUTIONS TEACHER_SEEDS,$(call check-some,$(setting),$($(setting))))
 $(foreach setting,DATASETS RESOLUTIONS VARIANTS,$(call check-distinct,$(setting),$($(setting))))
 $(call check-distinct,SEEDS,$(SEED_LIST))
-$(foreach setting,TEACHER_EPOCHS TEACHER_SEED KILLS,$(call check-integers,$(setting),$($(setting))))
+$(call check-distinct,TEACHER_SEEDS,$(TEACHER_SEED_LIST))
+$(foreach setting,TEACHER_EPOCHS KILLS,$(call check-integers,$(setting),$($(setting))))
 $(foreach setting,EPOCHS THREADS JOBS POINTS,$(call check-positive,$(setting),$($(setting))))
 $(call check,TEACHER,$(TEACHER),qvit timm)
 $(foreach setting,STRICT UNOFFICIAL UPDATE,$(call check,$(setting),$($(setting)),1))

@@ -80,7 +80,7 @@ GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(
   $(if $(strip $(VARIANTS)),--variants "$(strip $(VARIANTS))") $(if $(SEED_LIST),--seeds "$(SEED_LIST)") \
   --whole-resolutions "$(RESOLUTIONS_KNOWN)" $(if $($(PROFILE).seeds),--whole-seeds "$($(PROFILE).seeds)") \
   $(if $(EPOCHS),--epochs $(EPOCHS)) $(if $(TEACHER_EPOCHS),--teacher-epochs $(TEACHER_EPOCHS)) \
-  --teacher-seed $(TEACHER_SEED) --teacher-resolution $(TEACHER_RESOLUTION) $(if $(TEACHER),--teacher $(TEACHER)) \
+  --teacher-seeds "$(TEACHER_SEED_LIST)" --teacher-resolution $(TEACHER_RESOLUTION) $(if $(TEACHER),--teacher $(TEACHER)) \
   $(if $(strip $(WEIGHTS)),--weights $(WEIGHTS)) $(if $(DATASET_WEIGHTS),--dataset-weights "$(DATASET_WEIGHTS)") \
   --preparations "$(foreach d,$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),$(foreach \
     r,$(RESOLUTIONS_KNOWN),$d-$r $(call source,$d,$r);))" --make '$(COMMAND)'

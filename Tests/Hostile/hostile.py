@@ -85,7 +85,7 @@ class Harness:
         write("few-table.json", '{"caption": "x", "rows": [{"variant": "few", "regime": "scratch", "resolution": 28}]}')
         self.must(
             "plan", "--profile paper --root . --config . --tables few-table.json --datasets breastmnist --resolutions 28"
-            " --seeds 1 --teacher-seed 1 --teacher-resolution 28 --make make --output plan.mk")
+            " --seeds 1 --teacher-seeds 1 --teacher-resolution 28 --make make --output plan.mk")
         self.inputs_before = self.snapshot(self.inputs)
         source = self.inputs
         self.commands = [

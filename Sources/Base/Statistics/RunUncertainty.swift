@@ -1,21 +1,30 @@
 /// How uncertain an estimate is that was made from runs: what other seeds would change, and what other test images would. The two
 /// are kept apart, because the one gets smaller with more seeds and the other does not. An estimate over several datasets has
-/// a part for each; their images and seeds are independent, so variances add up.
+/// a part for each; their images and seeds are independent, so variances add up. Where seeds come in groups, as students of the
+/// same teacher do, the groups are what is repeated: read "teacher" for "seed" then.
 public struct RunUncertainty: Sendable, Equatable {
   /// What one set of images contributes.
   public struct Part: Sendable, Equatable {
-    /// The number R of runs.
+    /// The number of independent repetitions: of runs R, or of groups of runs (`RunGroups`).
     public var count: Int
     /// MS/R: falls with the number of seeds; NaN of one run, which says nothing about it.
     public var seedVariance: Double
+    /// The variance of a single run of another group; nil where runs are the repetitions: it is MS then.
+    public var groupedRunVariance: Double?
     /// Cov₂, or Var(ε) of a single run: falls with the number of test images only.
     public var imageVariance: Double
 
     /// A part.
-    public init(count: Int, seedVariance: Double, imageVariance: Double) {
+    public init(count: Int, seedVariance: Double, groupedRunVariance: Double? = nil, imageVariance: Double) {
       self.count = count
       self.seedVariance = seedVariance
+      self.groupedRunVariance = groupedRunVariance
       self.imageVariance = imageVariance
+    }
+
+    /// The variance of the difference between the estimate and one more run, as far as seeds go: MS (1 + 1/R) of runs.
+    fileprivate var seedVarianceOfAnotherRun: Double {
+      groupedRunVariance.map { $0 + seedVariance } ?? seedVariance * Double(count + 1)
     }
   }
 
@@ -56,6 +65,7 @@ public struct RunUncertainty: Sendable, Equatable {
       parts.map {
         Part(
           count: $0.count, seedVariance: factor * factor * $0.seedVariance,
+          groupedRunVariance: $0.groupedRunVariance.map { factor * factor * $0 },
           imageVariance: factor * factor * $0.imageVariance)
       })
   }
@@ -72,7 +82,7 @@ public struct RunUncertainty: Sendable, Equatable {
     return RunUncertainty(
       parts.map {
         Part(
-          count: $0.count, seedVariance: $0.seedVariance * Double($0.count + 1),
+          count: $0.count, seedVariance: $0.seedVarianceOfAnotherRun,
           imageVariance: images * $0.imageVariance)
       })
   }

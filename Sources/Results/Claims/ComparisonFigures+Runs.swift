@@ -12,13 +12,16 @@ func figures(of comparison: TestDeclaration.Comparison, _ runs: PairedRuns) -> C
   let (new, old) = (values(comparison.new), values(comparison.old))
   guard !(new + old).joined().joined().contains(where: \.isNaN), !new.isEmpty else { return nil }
   let counts = runs.datasets.map(\.seeds.count)
+  let groups = runs.datasets.map { $0.groups(of: comparison.new + comparison.old) }
   func drawn(_ values: [[[Double]]], _ seeds: [[Int]]) -> [[[Double]]] {
     zip(values, seeds).map { rows, seeds in rows.map { row in seeds.map { row[$0] } } }
   }
   func aggregate(_ statistic: ([[[Double]]], [[[Double]]]) -> Double) -> ComparisonFigures.Aggregate {
     .init(
       value: statistic(new, old),
-      interval: stratifiedBootstrap(runs: counts) { seeds in statistic(drawn(new, seeds), drawn(old, seeds)) })
+      interval: stratifiedBootstrap(runs: counts, groups: groups) { seeds in
+        statistic(drawn(new, seeds), drawn(old, seeds))
+      })
   }
   func all(_ values: [[[Double]]]) -> [Double] { values.flatMap { $0.flatMap(\.self) } }
   // A pair of rows on a dataset is a task of its own: a new run is compared with old ones of the same resolution.

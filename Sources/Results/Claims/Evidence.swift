@@ -14,11 +14,14 @@ public struct EvidenceRun: Sendable {
   public let path: String
   /// Its digest.
   public let contentSHA256: String
+  /// The digest of the teacher it was distilled from; nil from scratch.
+  let teacher: String?
   /// The influences of the test images on each metric that has any; every formula needs them.
   let influences: [Metric: [Double]]
 
   /// A run from its parts.
-  public init(seed: UInt64, test: SplitEvaluation, path: String, contentSHA256: String) {
+  public init(seed: UInt64, test: SplitEvaluation, path: String, contentSHA256: String, teacher: String? = nil) {
+    self.teacher = teacher
     self.seed = seed
     self.test = test
     self.path = path
@@ -59,8 +62,9 @@ public struct Evidence: Sendable {
       return
     }
     add(
-      EvidenceRun(seed: cell.header.seed, test: cell.test, path: cell.path, contentSHA256: contentSHA256), of: row,
-      on: cell.header.dataset)
+      EvidenceRun(
+        seed: cell.header.seed, test: cell.test, path: cell.path, contentSHA256: contentSHA256, teacher: cell.teacher),
+      of: row, on: cell.header.dataset)
   }
 
   /// Adds a run of a row on a dataset.
@@ -94,6 +98,16 @@ struct PairedRuns {
     let dataset: String
     let seeds: [UInt64]
     let runs: [RowName: [EvidenceRun]]
+
+    /// Seeds whose runs have their teachers in common, in rows of which at least one is distilled; nil of a single teacher.
+    func groups(of rows: [RowName]) -> RunGroups? {
+      RunGroups(
+        seeds.indices.map { index in
+          let teachers = Set(
+            rows.compactMap { runs[$0].flatMap { $0.indices.contains(index) ? $0[index].teacher : nil } })
+          return teachers.isEmpty ? nil : teachers.sorted()
+        })
+    }
   }
 
   let datasets: [OnDataset]
@@ -142,7 +156,10 @@ struct PairedRuns {
           for image in labels.indices { combined[index][image] += slope * found[image] }
         }
       }
-      parts += MultipleRuns(values, covariance: errorCovariance(combined)).uncertainty.parts
+      parts +=
+        MultipleRuns(
+          values, covariance: errorCovariance(combined), groups: here.groups(of: cells.map(\.key.row))
+        ).uncertainty.parts
     }
     return RunUncertainty(parts)
   }

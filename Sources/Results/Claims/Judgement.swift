@@ -56,10 +56,11 @@ struct Judgement {
     }
   }
 
-  /// The seeds that would decide it if the effect is the one estimated.
+  /// The seeds that would decide it if the effect is the one estimated; nil also where more seeds are no help without more
+  /// teachers.
   var seedsNeeded: SeedsNeeded? {
     guard verdict == .undecided, let uncertainty, !uncertainty.parts.isEmpty, value.isFinite,
-      uncertainty.parts.allSatisfy({ $0.count > 1 })
+      uncertainty.parts.allSatisfy({ $0.count > 1 && $0.groupedRunVariance == nil })
     else { return nil }
     let effect = test.expectation == .below ? test.target - value : value - test.target
     let distance: Double

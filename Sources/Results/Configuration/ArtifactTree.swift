@@ -6,8 +6,8 @@ import Files
 /// `report` and `verify` look there.
 ///
 ///     data/<dataset>-<resolution>.h5
-///     teachers/<dataset>-q<width>.h5
-///     teachers/<dataset>-q<width>.timm.safetensors
+///     teachers/<dataset>-q<width>-s<seed>.h5
+///     teachers/<dataset>-q<width>-s<seed>.timm.safetensors
 ///     distilled/<variant>/<dataset>-<resolution>-s<seed>.h5
 ///     students/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
 ///     evaluations/<variant>-<regime>/<dataset>-<resolution>-s<seed>.h5
@@ -31,7 +31,9 @@ public struct ArtifactTree: Sendable {
   public func dataset(_ name: String, resolution: Int) -> String { "\(root)/\(Self.data)/\(name)-\(resolution).h5" }
 
   /// The path of the teacher of a dataset whose penultimate vector has so many components.
-  public func teacher(_ dataset: String, width: Int) -> String { "\(root)/\(Self.teachers)/\(dataset)-q\(width).h5" }
+  public func teacher(_ dataset: String, width: Int, seed: UInt64) -> String {
+    "\(root)/\(Self.teachers)/\(dataset)-q\(width)-s\(seed).h5"
+  }
 
   /// The path of a student, distilled or trained.
   public func student(_ model: ArtifactModel, dataset: String, resolution: Int, seed: UInt64) -> String {
@@ -60,8 +62,8 @@ public struct ArtifactTree: Sendable {
   public func table(_ name: String) -> String { "\(root)/tables/\(name)" }
 
   /// Where PyTorch and timm leave the teacher that they have fine-tuned.
-  public func timmWeights(_ dataset: String, width: Int) -> String {
-    "\(root)/\(Self.teachers)/\(dataset)-q\(width).timm.safetensors"
+  public func timmWeights(_ dataset: String, width: Int, seed: UInt64) -> String {
+    "\(root)/\(Self.teachers)/\(dataset)-q\(width)-s\(seed).timm.safetensors"
   }
 
   private func students(_ model: ArtifactModel) -> String {
@@ -77,7 +79,8 @@ public struct ArtifactTree: Sendable {
     let (dataset, resolution, seed) = (header.dataset, header.resolution, header.seed)
     switch header.kind {
     case .dataset: return self.dataset(dataset, resolution: resolution)
-    case .teacher: return teacher(dataset, width: try TeacherSettings(recordedIn: header, path: path).qubits)
+    case .teacher:
+      return teacher(dataset, width: try TeacherSettings(recordedIn: header, path: path).qubits, seed: seed)
     case .student:
       return student(try header.requiredModel(path), dataset: dataset, resolution: resolution, seed: seed)
     case .evaluation:

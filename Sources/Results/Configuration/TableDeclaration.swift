@@ -190,8 +190,8 @@ public struct PlannedTable: Sendable, Equatable {
   public var datasets: [String]
   /// The seeds of the students of each dataset.
   public var seeds: [String: [UInt64]]
-  /// The teachers' seed.
-  public var teacherSeed: UInt64
+  /// The teachers' seeds.
+  public var teacherSeeds: TeacherSeeds
   /// The profile of its artifacts.
   public var profile: Profile
   /// The directory of the profile's artifacts: `artifacts/sample`.
@@ -207,7 +207,7 @@ public struct PlannedTable: Sendable, Equatable {
   /// A table from its parts, in the order of the properties.
   public init(
     name: String, title: String, caption: String, paperTable: Int?, rows: [Row], datasets: [String],
-    seeds: [String: [UInt64]], teacherSeed: UInt64, profile: Profile, root: String, command: String,
+    seeds: [String: [UInt64]], teacherSeeds: TeacherSeeds, profile: Profile, root: String, command: String,
     part: String? = nil
   ) {
     self.part = part
@@ -218,7 +218,7 @@ public struct PlannedTable: Sendable, Equatable {
     self.rows = rows
     self.datasets = datasets
     self.seeds = seeds
-    self.teacherSeed = teacherSeed
+    self.teacherSeeds = teacherSeeds
     self.profile = profile
     self.root = root
     self.command = command
@@ -227,7 +227,7 @@ public struct PlannedTable: Sendable, Equatable {
   /// The seeds of an entry.
   public func seeds(of row: Row, dataset: String) -> [UInt64] {
     switch row.model.regime {
-    case .teacher: [teacherSeed]
+    case .teacher: teacherSeeds.seeds
     case .external, .floor: [0]
     case .scratch, .kd, .distilled: seeds[dataset] ?? []
     }
@@ -241,7 +241,8 @@ extension PlannedTable {
       "name": .string(name), "title": .string(title), "caption": .string(caption),
       "datasets": .array(datasets.map { .string($0) }),
       "seeds": .object(seeds.mapValues { .array($0.map { .number(Double($0)) }) }),
-      "teacher_seed": .number(Double(teacherSeed)), "profile": .string(profile.rawValue), "root": .string(root),
+      "teacher_seeds": .array(teacherSeeds.seeds.map { .number(Double($0)) }), "profile": .string(profile.rawValue),
+      "root": .string(root),
       "command": .string(command),
       "rows": .array(
         rows.map { row in
@@ -273,8 +274,10 @@ extension PlannedTable {
     }
     let seedsReader = try reader.child("seeds")
     var seeds: [String: [UInt64]] = [:]
-    for dataset in datasets {
-      seeds[dataset] = try seedsReader.numbers(dataset, in: 0...Double(Int32.max)).map { UInt64($0) }
+    for dataset in datasets { seeds[dataset] = try seedsReader.seeds(dataset) }
+    let teacherSeeds = try reader.seeds("teacher_seeds")
+    guard !teacherSeeds.isEmpty, Set(teacherSeeds).count == teacherSeeds.count else {
+      throw SettingsError(path: path, place: "teacher_seeds", message: "expected at least one seed, each once")
     }
     self.init(
       name: name, title: try reader.string("title"), caption: try reader.string("caption"),
@@ -291,9 +294,15 @@ extension PlannedTable {
         return planned
       },
       datasets: datasets, seeds: seeds,
-      teacherSeed: UInt64(try reader.integer("teacher_seed", in: 0...Int(Int32.max))),
+      teacherSeeds: TeacherSeeds(teacherSeeds),
       profile: try reader.choice("profile"), root: try reader.string("root"), command: try reader.string("command"),
       part: reader.value("part") == nil ? nil : try reader.string("part"))
     try reader.finish()
+  }
+}
+
+extension SettingsReader {
+  fileprivate func seeds(_ key: String) throws -> [UInt64] {
+    try numbers(key, in: 0...Double(Int32.max)).map { UInt64($0) }
   }
 }

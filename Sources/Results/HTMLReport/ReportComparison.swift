@@ -92,25 +92,31 @@ extension ReportComparison.Line {
     self.init(
       name: name, metric: metric, here: mean(here), there: mean(there),
       interval: pairs.count == here.count && pairs.count == there.count
-        ? Self.interval(ofPairs: pairs, metric) : Self.interval(here.map(\.test), there.map(\.test), metric))
+        ? Self.interval(ofPairs: pairs, metric, groups: RunGroups(ofTeachersOf: here))
+        : Self.interval(here, there, metric))
   }
 
   /// The 95% interval of the mean difference of runs with the same seeds on the same images, for other seeds and other images:
   /// that of several runs whose measure is the difference, and whose errors are those of the difference.
-  private static func interval(ofPairs pairs: [(SplitEvaluation, SplitEvaluation)], _ metric: Metric) -> Interval? {
+  /// - Parameter groups: of the pairs, by the teachers of the runs here.
+  private static func interval(
+    ofPairs pairs: [(SplitEvaluation, SplitEvaluation)], _ metric: Metric, groups: RunGroups?
+  ) -> Interval? {
     let errors = pairs.compactMap { here, there -> [Double]? in
       guard let first = influences(of: here, metric), let second = influences(of: there, metric) else { return nil }
       return zip(first, second).map { $0 - $1 }
     }
     guard pairs.count > 1, errors.count == pairs.count else { return nil }
-    return MultipleRuns(pairs.map { $0[metric] - $1[metric] }, covariance: errorCovariance(errors)).interval()
+    return MultipleRuns(pairs.map { $0[metric] - $1[metric] }, covariance: errorCovariance(errors), groups: groups)
+      .interval()
   }
 
   /// The same of runs that have nothing in common: variances add up.
-  private static func interval(_ here: [SplitEvaluation], _ there: [SplitEvaluation], _ metric: Metric) -> Interval? {
-    guard here.count > 1, there.count > 1, let first = MultipleRuns(here, metric),
-      let second = MultipleRuns(there, metric)
-    else { return nil }
+  private static func interval(_ here: [TableCell], _ there: [TableCell], _ metric: Metric) -> Interval? {
+    func analysis(_ cells: [TableCell]) -> MultipleRuns? {
+      MultipleRuns(cells.map(\.test), metric, groups: RunGroups(ofTeachersOf: cells))
+    }
+    guard here.count > 1, there.count > 1, let first = analysis(here), let second = analysis(there) else { return nil }
     return RunUncertainty(first.uncertainty.parts + second.uncertainty.parts)
       .interval(around: first.mean - second.mean)
   }

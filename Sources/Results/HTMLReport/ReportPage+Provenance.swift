@@ -20,7 +20,8 @@ extension ReportPage {
               .text("\(table.plan.title): "),
               code("\(table.plan.command) \(table.plan.name)"),
               .text(
-                ". \(TableNotes(table: table, bestMark: "Bold").header); teachers' seed \(table.plan.teacherSeed)."),
+                ". \(TableNotes(table: table, bestMark: "Bold").header); teachers' seeds: \(listed(table.plan.teacherSeeds.seeds))."
+              ),
             ])
           }))
     content.append(heading(3, "Settings that differ from the defaults"))

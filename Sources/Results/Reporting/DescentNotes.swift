@@ -76,10 +76,16 @@ extension TableNotes {
   }
 }
 
-/// A note for an entry whose seeds were distilled from different teachers; nil where there is one teacher, or none.
-func differenceOfTeachers(_ cells: [TableCell]) -> String? {
+/// A note for an entry whose seeds were distilled from different teachers; nil where there is one teacher, or none, and where
+/// they differ in the seeds that were asked for only.
+func differenceOfTeachers(_ cells: [TableCell], of seeds: TeacherSeeds) -> String? {
   let teachers = cells.compactMap(\.header.descent?.teacher)
   guard Set(teachers.map(\.contentSHA256)).count > 1 else { return nil }
+  let expected = cells.allSatisfy { cell in
+    cell.header.descent?.teacher.map { $0.seed == seeds.teacher(ofStudent: cell.header.seed) } ?? true
+  }
+  let contents = Dictionary(grouping: teachers, by: \.seed).values.map { Set($0.map(\.contentSHA256)).count }
+  if expected, contents.allSatisfy({ $0 == 1 }), Set(cells.map(teacherTextWithoutSeed)).count == 1 { return nil }
   let texts = cells.compactMap { cell -> String? in
     guard let teacher = cell.header.descent?.teacher else { return nil }
     return "seed \(cell.header.seed): \(teacherText(cell)), content \(teacher.contentSHA256.prefix(12))"
@@ -89,11 +95,15 @@ func differenceOfTeachers(_ cells: [TableCell]) -> String? {
 
 /// What is known of the teacher behind a model, in words.
 private func teacherText(_ cell: TableCell) -> String {
+  (cell.header.descent?.teacher.map { "seed \($0.seed), " } ?? "") + teacherTextWithoutSeed(cell)
+}
+
+private func teacherTextWithoutSeed(_ cell: TableCell) -> String {
   guard let descent = cell.header.descent, let teacher = descent.teacher else { return "no teacher" }
   let images = teacher.generation.images
   let source = images.origin == .official ? "the published file" : images.sourceText
   let program = teacher.generation.program.map { ", fine-tuned with \($0.name)" } ?? ""
-  return "seed \(teacher.seed), \(source) at \(images.resolution) pixels, begun with "
+  return "\(source) at \(images.resolution) pixels, begun with "
     + beginning(of: descent) + program
 }
 

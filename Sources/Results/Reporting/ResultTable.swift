@@ -141,8 +141,9 @@ extension TableEntry {
     values = cells.map { $0.test[metric] }
     summary = cells.isEmpty ? nil : SeedSummary(values)
     let runs = cells.map(\.test)
-    interval = Metrics.interval(of: runs, metric)
-    prediction = RunPrediction(runs, metric)
+    let groups = RunGroups(ofTeachersOf: cells)
+    interval = Metrics.interval(of: runs, metric, groups: groups)
+    prediction = RunPrediction(runs, metric, groups: groups)
     if isPapers, let table = plan.paperTable {
       paper = PaperResults.entry(table: table, model: row.model, resolution: row.resolution, dataset: dataset)?[metric]
     }
@@ -156,7 +157,7 @@ extension TableEntry {
         if !notes.contains(note) { notes.append(note) }
       }
     }
-    if let note = differenceOfTeachers(cells) { notes.append(note) }
+    if let note = differenceOfTeachers(cells, of: plan.teacherSeeds) { notes.append(note) }
     let wanted = plan.seeds(of: row, dataset: dataset)
     let missing = wanted.filter { !seeds.contains($0) }
     if !missing.isEmpty {
@@ -175,7 +176,9 @@ extension TableEntry {
     let means = entries.compactMap { $0[metric].summary?.mean }
     guard means.count == entries.count else { return }
     summary = SeedSummary([mean(means)])
-    interval = Metrics.interval(ofAverageOver: cells.map { $0.map(\.test) }, Metric.allCases[metric])
+    interval = Metrics.interval(
+      ofAverageOver: cells.map { $0.map(\.test) }, Metric.allCases[metric],
+      groups: cells.map(RunGroups.init(ofTeachersOf:)))
     func average(_ value: (TableEntry) -> Double?) -> Double? {
       let values = entries.compactMap { value($0[metric]) }
       return values.count == entries.count ? mean(values) : nil

@@ -3,6 +3,7 @@ public import Configuration
 import Datasets
 public import JSON
 public import Metrics
+public import Statistics
 
 /// One evaluated model on its way into a table: the evaluation as it is stored, and what its settings say about it. It is the
 /// input of every table, and keeps everything that a renderer may want: scores, confusion, history.
@@ -28,6 +29,8 @@ public struct TableCell: Sendable, Equatable {
   public var header: ArtifactHeader { evaluation.header }
   /// Where the images come from.
   public var origin: ImageOrigin { header.origin }
+  /// The digest of the teacher it was distilled from; nil from scratch, and of a teacher itself.
+  public var teacher: String? { header.descent?.teacher?.contentSHA256 }
 
   /// The cell of an evaluation read from `path`.
   /// - Throws: `ArtifactError` if it has no model or no test split, `SettingsError`.
@@ -86,4 +89,9 @@ private func teacherRemarks(_ settings: JSONValue, resolution: Int?) -> [String]
     remarks.append("teacher saw \(resolution)-pixel images enlarged")
   }
   return remarks
+}
+
+extension RunGroups {
+  /// Students of the same teacher; nil where there is a single teacher, or none.
+  public init?(ofTeachersOf cells: [TableCell]) { self.init(cells.map(\.teacher)) }
 }

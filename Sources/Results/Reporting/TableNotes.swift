@@ -122,9 +122,14 @@ public struct TableNotes {
       ? "Mean ± sample standard deviation over the seeds; the interval is the 95% interval of the mean for other seeds "
         + "and other test images (of a single run: the 95% bootstrap interval over test images)."
       : "One run; the interval is the 95% bootstrap interval over test images."
+    let count = table.plan.teacherSeeds.seeds.count
     let teachers =
-      table.rows.contains { $0.row.model.regime == .kd }
-      ? " All distilled students of a dataset have one teacher; what another teacher would give is in no interval." : ""
+      !table.rows.contains { $0.row.model.regime == .kd }
+      ? ""
+      : count == 1
+        ? " All distilled students of a dataset have one teacher; what another teacher would give is in no interval."
+        : " The distilled students of a dataset have \(count) teachers (seeds \(listed(table.plan.teacherSeeds.seeds))) in turn; "
+          + "their intervals hold for other teachers as well."
     return spread + teachers + " \(bestMark): best of its column by unrounded mean"
       + (hasReference ? "; \(references) not compete." : ".")
       + " AUC and ACC are those of MedMNIST's Evaluator."

@@ -105,7 +105,9 @@ extension PageReader {
             images.insert(tree.dataset(dataset, resolution: row.resolution))
           }
           if row.model.regime == .teacher || row.model.regime == .kd, let width {
-            teachers.insert(tree.teacher(dataset, width: width))
+            for seed in row.model.regime == .teacher
+              ? plan.teacherSeeds.seeds : plan.seeds(of: row, dataset: dataset).map(plan.teacherSeeds.teacher)
+            { teachers.insert(tree.teacher(dataset, width: width, seed: seed)) }
           }
           for seed in plan.seeds(of: row, dataset: dataset) {
             evaluations.insert(

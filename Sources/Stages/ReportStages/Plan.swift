@@ -166,7 +166,7 @@ struct Plan {
       paperTable: declaration.paperTable, rows: rows, datasets: datasets,
       seeds: Dictionary(
         datasets.map { ($0, request.seeds ?? Catalogue.seeds(of: $0)) }, uniquingKeysWith: { first, _ in first }),
-      teacherSeed: request.teacherSeed, profile: request.profile, root: request.root,
+      teacherSeeds: request.teacherSeeds, profile: request.profile, root: request.root,
       command: request.command, part: part(of: declaration, datasets: datasets))
   }
 
@@ -291,7 +291,7 @@ struct Plan {
     let (made, images): (String, String)
     if model.regime == .teacher {
       guard let width = model.teacherWidth else { return }
-      made = try addTeacher(of: dataset, width: width).path
+      made = try addTeacher(of: dataset, width: width, seed: seed).path
       images = try addDataset(dataset, request.teacherResolution)
     } else {
       made = try addStudent(model, dataset, resolution, seed)
@@ -341,7 +341,8 @@ struct Plan {
     _ path: String, _ model: ArtifactModel, _ images: String, _ key: ImagesKey, _ seed: UInt64
   ) throws -> JSONValue? {
     guard let variant = variants[model.variant] else { return nil }
-    let teacher = try addTeacher(of: key.dataset, width: variant.settings.width)
+    let teacher = try addTeacher(
+      of: key.dataset, width: variant.settings.width, seed: request.teacherSeeds.teacher(ofStudent: seed))
     var distillation = try addDistillationSettings(variant.distillation)
     distillation.record(teacher.recorded, resolution: request.teacherResolution)
     var settings = variant.settings
@@ -366,9 +367,9 @@ struct Plan {
     return settings
   }
 
-  /// One teacher for each dataset and width serves all variants, resolutions and seeds.
-  private mutating func addTeacher(of dataset: String, width: Int) throws -> Teacher {
-    let path = tree.teacher(dataset, width: width)
+  /// A teacher of a dataset, width and seed serves all variants and resolutions.
+  private mutating func addTeacher(of dataset: String, width: Int, seed: UInt64) throws -> Teacher {
+    let path = tree.teacher(dataset, width: width, seed: seed)
     if let known = teachers[path] { return known }
     let name = TeacherSettings.name(width: width)
     let settings = try TeacherSettings(
@@ -381,19 +382,19 @@ struct Plan {
       path: path, recorded: settings.recorded(start: weights == nil ? .random : .asGiven))
     teachers[path] = teacher
     let images = try addDataset(dataset, request.teacherResolution)
-    var expectation = expectation(teacher.recorded, seed: request.teacherSeed, [(.dataset, images)])
+    var expectation = expectation(teacher.recorded, seed: seed, [(.dataset, images)])
     if let weights {
       expectation.inputs.append(.weights(path: weights))
       expectation.open = ["weights.start"]
     }
-    let inputs = "--data \(images) --config \(tree.settings(name)) --seed \(request.teacherSeed) "
+    let inputs = "--data \(images) --config \(tree.settings(name)) --seed \(seed) "
     let start = weights.map { "--weights \($0) " } ?? ""
     var rule = Rule(
       targets: [path], prerequisites: [images], tool: "finetune-teacher", options: inputs + start + "$(THREAD_OPTIONS)",
       subject: .teacher(ImagesKey(dataset: dataset, resolution: request.teacherResolution), width: width),
       expectation: expectation)
     if settings.program == .timm {
-      let made = tree.timmWeights(dataset, width: width)
+      let made = tree.timmWeights(dataset, width: width, seed: seed)
       rule.before = "$(call timm,\(inputs)\(start)$(THREAD_OPTIONS),\(made))"
       rule.options = inputs + "--weights \(made) --epochs 0 $(THREAD_OPTIONS)"
     }

@@ -24,7 +24,7 @@ struct PlanRequest {
   var seeds: [UInt64]?
   var epochs: Int?
   var teacherEpochs: Int?
-  var teacherSeed: UInt64
+  var teacherSeeds: TeacherSeeds
   var teacherResolution: Int
   /// What fine-tunes the teachers; nil as the settings say.
   var teacherProgram: TeacherSettings.Program?
@@ -73,7 +73,9 @@ extension PlanRequest {
         "Seeds of the whole grid; as many as each dataset needs by default."),
       Option("epochs", .integer(in: 1...1_000_000), "Epochs of students instead of the settings files'."),
       Option("teacher-epochs", .integer(in: 0...1_000_000), "Epochs of teachers instead of the settings file's."),
-      Option("teacher-seed", .integer(in: 0...Int(Int32.max)), "Seed of the teachers.", presence: presence),
+      Option(
+        "teacher-seeds", .list(of: .integer(in: 0...Int(Int32.max))),
+        "Seeds of the teachers of each dataset; the students go round them.", presence: presence),
       Option(
         "teacher-resolution", .choice(of: ["28", "224"]), "Resolution of the images teachers see.", presence: presence),
       Option(
@@ -115,7 +117,7 @@ extension PlanRequest {
       datasets: arguments.strings("datasets"), own: arguments.strings("own"), resolutions: resolutions("resolutions"),
       variants: arguments.strings("variants"), seeds: seeds("seeds"), epochs: arguments.optionalInteger("epochs"),
       teacherEpochs: arguments.optionalInteger("teacher-epochs"),
-      teacherSeed: UInt64(arguments.integer("teacher-seed")),
+      teacherSeeds: try Self.teacherSeeds(seeds("teacher-seeds") ?? []),
       teacherResolution: Int(arguments.string("teacher-resolution")) ?? 224,
       teacherProgram: arguments.has("teacher") ? arguments.choice("teacher", as: TeacherSettings.Program.self) : nil,
       whole: arguments.has("whole-resolutions") ? (resolutions("whole-resolutions"), seeds("whole-seeds")) : nil,
@@ -123,6 +125,13 @@ extension PlanRequest {
       datasetWeights: try Self.datasetWeights(arguments.strings("dataset-weights")),
       preparations: try Self.preparations(arguments.optionalString("preparations") ?? ""),
       command: arguments.string("make"))
+  }
+
+  private static func teacherSeeds(_ seeds: [UInt64]) throws(UsageError) -> TeacherSeeds {
+    guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
+      throw UsageError("--teacher-seeds: expected at least one seed, each once")
+    }
+    return TeacherSeeds(seeds)
   }
 
   private static func datasetWeights(_ words: [String]) throws(UsageError) -> [String: String] {

@@ -37,7 +37,7 @@ public enum DistillStage {
       Option("output", .path, "Student artifact to write.", presence: .required),
     ],
     examples: [
-      "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4.h5 \\\n"
+      "distill --data data/breastmnist-28.h5 --teacher teachers/breastmnist-q4-s1.h5 \\\n"
         + "    --config pipeline/config/qvit.json \\\n"
         + "    --distillation pipeline/config/distillation.json --seed 1 \\\n"
         + "    --output distilled/qvit/breastmnist-28-s1.h5"

@@ -42,7 +42,7 @@ public enum FinetuneTeacherStage {
       "finetune-teacher --data data/breastmnist-224.h5 \\\n"
         + "    --config pipeline/config/teacher.json \\\n"
         + "    --weights data/raw/\(pretrainedFile) \\\n"
-        + "    --seed 1 --output teachers/breastmnist-q4.h5"
+        + "    --seed 1 --output teachers/breastmnist-q4-s1.h5"
     ])
 
   /// The name under which pretrained weights are expected.

@@ -29,7 +29,7 @@ final class ArgumentsTarget: FuzzTarget {
     "--datasets breastmnist --resolutions 28 --root . --profile paper --make make --output out",
     "--root dir --profile paper --raw . --folders . --weights w --quiet",
     "--profile sample --root dir --config . --tables mine.json --datasets breastmnist --resolutions 28 --variants c "
-      + "--seeds 1 --epochs 1 --teacher-seed 1 --teacher-resolution 28 --make make --goals mine --verbs help --output out",
+      + "--seeds 1 --epochs 1 --teacher-seeds 1 --teacher-resolution 28 --make make --goals mine --verbs help --output out",
   ]
   /// Names in the directory, and values that options might stumble over. Nothing here runs for long, and nothing leads out
   /// of the directory.

@@ -59,7 +59,7 @@ final class StagesTarget: FuzzTarget, EntersHDF5 {
     try run(
       PlanStage.command,
       "--profile sample --root . --config . --tables \(Fixtures.packageRoot)/pipeline/tables/table1.json --datasets "
-        + "breastmnist --resolutions 28 --variants vit --seeds 1 --teacher-seed 1 --teacher-resolution 224 --make make "
+        + "breastmnist --resolutions 28 --variants vit --seeds 1 --teacher-seeds 1 --teacher-resolution 224 --make make "
         + "--output plan.mk", PlanStage.run)
     for name in ["evaluations", "evaluations/vit-scratch"] { mkdir(name, 0o777) }
     let npz = "--dataset breastmnist --resolution 28 --source npz --allow-unofficial --profile sample --quiet"

@@ -46,7 +46,7 @@ final class TablesTarget: FuzzTarget {
 
   private static func words(_ table: String, _ directory: String) -> String {
     "--profile sample --root \(directory)/root --config \(Fixtures.packageRoot)/pipeline/config --tables \(table) "
-      + "--datasets breastmnist --resolutions 28 --seeds 1 --teacher-seed 1 --teacher-resolution 224 --make make "
+      + "--datasets breastmnist --resolutions 28 --seeds 1 --teacher-seeds 1 --teacher-resolution 224 --make make "
       + "--output \(directory)/root/plan.mk"
   }
 

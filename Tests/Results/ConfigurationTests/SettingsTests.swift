@@ -258,7 +258,9 @@ import _TestSupport
   @Test func placesOfArtifacts() {
     let tree = ArtifactTree(root: "r")
     #expect(tree.dataset("oasis", resolution: 28) == "r/data/oasis-28.h5")
-    #expect(tree.teacher("oasis", width: 6) == "r/teachers/oasis-q6.h5")
+    let teachers = TeacherSeeds([5, 3, 9])
+    #expect((0...7).map { teachers.teacher(ofStudent: $0) } == [9, 5, 3, 9, 5, 3, 9, 5])
+    #expect(tree.teacher("oasis", width: 6, seed: 2) == "r/teachers/oasis-q6-s2.h5")
     let student = ArtifactModel(variant: "wide", regime: .kd, kind: .qvit)
     #expect(tree.student(student, dataset: "oasis", resolution: 28, seed: 3) == "r/students/wide-kd/oasis-28-s3.h5")
     let distilled = ArtifactModel(variant: "wide", regime: .distilled, kind: .qvit)

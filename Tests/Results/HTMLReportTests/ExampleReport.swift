@@ -72,7 +72,8 @@ struct ExampleReport {
       name: "table\(table)", title: "Table \(table)",
       caption: table == 1 ? "Students trained from scratch" : "Students after distillation, and their teacher",
       paperTable: table, rows: rows(table), datasets: datasets,
-      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeed: 1, profile: profile,
+      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeeds: TeacherSeeds([1]),
+      profile: profile,
       root: root,
       command: "make PROFILE=\(profile.rawValue)")
   }
@@ -179,7 +180,7 @@ struct ExampleReport {
       let images = tree.dataset(dataset, resolution: resolution)
       let made = [artifact(.dataset, images, ["\(dataset).npz"])]
       guard cell.model.regime != .teacher else {
-        let teacher = tree.teacher(dataset, width: 4)
+        let teacher = tree.teacher(dataset, width: 4, seed: seed)
         return made + [artifact(.teacher, teacher, [images]), artifact(.evaluation, cell.path, [images, teacher])]
       }
       let student = tree.student(cell.model, dataset: dataset, resolution: resolution, seed: seed)

@@ -2,6 +2,8 @@ import Artifacts
 import Configuration
 import Datasets
 import Failures
+import Metrics
+import Statistics
 import Testing
 
 @testable import Reporting
@@ -98,6 +100,36 @@ import Testing
         + "given, tiny_vit.safetensors (SHA-256 fedcba987654…), content 0123456789ab; seed 2: seed 9, the published file at "
         + "224 pixels, begun with weights as given, other.safetensors (SHA-256 0f0f0f0f0f0f…), content ffffffffffff")
     #expect(try table([distilled], [cells[0]]).rows[0].entries[0][0].notes == ["1 of 2 seeds"])
+  }
+
+  @Test("students of several teachers, as asked for, have intervals for other teachers and no footnote")
+  func severalTeachers() throws {
+    func teach(_ seed: UInt64, _ content: String) throws -> TableCell {
+      try cell(distilled, seed: seed) {
+        $0.ancestors[1].seed = (seed + 1) % 2 + 7
+        $0.ancestors[1].contentSHA256 = content
+      }
+    }
+    var plan = example.plan([distilled], ["breastmnist"], seeds: [1, 2, 3, 4], paperTable: 2)
+    plan.teacherSeeds = TeacherSeeds([7, 8])
+    let cells = try [teach(1, "a"), teach(2, "b"), teach(3, "a"), teach(4, "b")]
+    func entries(_ cells: [TableCell]) throws -> [TableEntry] {
+      try ResultTable(plan, softwareVersion: "0.1.0", cells: cells).rows[0].entries[0]
+    }
+    let groups = try #require(RunGroups([0, 1, 0, 1]))
+    for (metric, entry) in zip(Metric.allCases, try entries(cells)) {
+      #expect(entry.notes == [])
+      #expect(entry.interval == Metrics.interval(of: cells.map(\.test), metric, groups: groups))
+      #expect(entry.interval != Metrics.interval(of: cells.map(\.test), metric))
+      #expect(entry.prediction == RunPrediction(cells.map(\.test), metric, groups: groups))
+    }
+    let notes = TableNotes(table: try ResultTable(plan, softwareVersion: "0.1.0", cells: cells), bestMark: "Bold")
+    #expect(
+      notes.paragraphs.contains { $0.contains("have 2 teachers (seeds 7, 8) in turn; their intervals hold for other") })
+    // Two teachers of one seed are more than was asked for, and so is the wrong one.
+    #expect(try entries([teach(1, "a"), teach(3, "c")])[0].notes[0].hasPrefix("the seeds have different teachers"))
+    plan.teacherSeeds = TeacherSeeds([8, 7])
+    #expect(try entries(cells)[0].notes[0].hasPrefix("the seeds have different teachers"))
   }
 
   private func paragraphs(_ rows: [PlannedTable.Row], _ cells: [TableCell]) throws -> [String] {

@@ -80,7 +80,10 @@ import Testing
       #expect(abs(difference - ((average.summary?.mean ?? 0) - (average.paper ?? 0))) < 1e-12)
     }
     let interval = try #require(row.entries[count][1].interval)
-    #expect(interval == Metrics.interval(ofAverageOver: row.cells.map { $0.map(\.test) }, .accuracy))
+    #expect(
+      interval
+        == Metrics.interval(
+          ofAverageOver: row.cells.map { $0.map(\.test) }, .accuracy, groups: row.cells.map { _ in nil }))
     let partial = try SnapshotTests.Example.partial.table()
     #expect(partial.rows.contains { $0.entries.last?[0].summary == nil })
   }

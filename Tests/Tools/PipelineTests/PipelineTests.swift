@@ -309,7 +309,8 @@ struct PipelineTests {
         "evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5",
         "evaluate sample/evaluations/tinyvit-q8-teacher/breastmnist-224-s1.h5",
         "evaluate sample/evaluations/wide-kd/breastmnist-28-s1.h5",
-        "finetune-teacher sample/teachers/breastmnist-q4.h5", "finetune-teacher sample/teachers/breastmnist-q8.h5",
+        "finetune-teacher sample/teachers/breastmnist-q4-s1.h5",
+        "finetune-teacher sample/teachers/breastmnist-q8-s1.h5",
         "prepare-data sample/data/breastmnist-224.h5", "prepare-data sample/data/breastmnist-28.h5",
         "report sample/tables/widths@breastmnist-28-s1", "train sample/students/qvit-kd/breastmnist-28-s1.h5",
         "train sample/students/wide-kd/breastmnist-28-s1.h5",
@@ -324,7 +325,7 @@ struct PipelineTests {
     #expect(
       try workshop.stagesRun() == [
         "evaluate sample/evaluations/tinyvit-q6-teacher/breastmnist-224-s1.h5",
-        "finetune-teacher sample/teachers/breastmnist-q6.h5", "report sample/tables/widths@breastmnist-28-s1",
+        "finetune-teacher sample/teachers/breastmnist-q6-s1.h5", "report sample/tables/widths@breastmnist-28-s1",
       ])
   }
 
@@ -365,7 +366,7 @@ struct PipelineTests {
     let teacher = [
       "distill distilled/qvit", "distill distilled/vit", "evaluate evaluations/qvit-kd",
       "evaluate evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5", "evaluate evaluations/vit-kd",
-      "finetune-teacher teachers/breastmnist-q4.h5", "report tables/table2", "train students/qvit-kd",
+      "finetune-teacher teachers/breastmnist-q4-s1.h5", "report tables/table2", "train students/qvit-kd",
       "train students/vit-kd",
     ]
     #expect(try rerun("teacher", #"{"extends": "teacher", "training": {"epochs": 7}}"#) == teacher)
@@ -391,17 +392,55 @@ struct PipelineTests {
     }
     _ = try run("SEEDS=1")
     let changed = try run("SEEDS=1 TEACHER_RESOLUTION=28")
-    #expect(changed.contains("finetune-teacher sample/teachers/breastmnist-q4.h5") && changed.count == 6, "\(changed)")
+    #expect(
+      changed.contains("finetune-teacher sample/teachers/breastmnist-q4-s1.h5") && changed.count == 6, "\(changed)")
     #expect(try run("SEEDS=1").count == 6)
     #expect(
-      try run("SEEDS=1 TEACHER_SEED=2").contains("evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s2.h5")
+      try run("SEEDS=1 TEACHER_SEEDS=2").contains(
+        "evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s2.h5")
     )
-    #expect(try run("SEEDS=1").contains("finetune-teacher sample/teachers/breastmnist-q4.h5"))
+    // The teacher of the first seed is still there; the student learns from it again.
+    #expect(
+      try run("SEEDS=1") == [
+        "distill sample/distilled/vit/breastmnist-28-s1.h5", "evaluate sample/evaluations/vit-kd/breastmnist-28-s1.h5",
+        "report sample/tables/table2@breastmnist-28-vit-s1", "train sample/students/vit-kd/breastmnist-28-s1.h5",
+      ])
     #expect(
       try run("SEEDS='1 2'") == [
         "distill sample/distilled/vit/breastmnist-28-s2.h5", "evaluate sample/evaluations/vit-kd/breastmnist-28-s2.h5",
         "report sample/tables/table2@breastmnist-28-vit-s1-2", "train sample/students/vit-kd/breastmnist-28-s2.h5",
       ])
+  }
+
+  @Test("TEACHER_SEEDS: students go round the teachers, each of which stands in the table")
+  func severalTeachers() throws {
+    let workshop = try Workshop()
+    let cell = "table2 DATASETS=breastmnist RESOLUTIONS=28 VARIANTS=vit"
+    #expect(try workshop.make("\(cell) SEEDS=1-3 TEACHER_SEEDS=4-5").status == 0)
+    let distillations = try workshop.sh("grep '^distill ' log").text.split(separator: "\n")
+    #expect(distillations.count == 3)
+    for (student, teacher) in [(1, 4), (2, 5), (3, 4)] {
+      #expect(
+        distillations.contains {
+          $0.contains("/teachers/breastmnist-q4-s\(teacher).h5 ") && $0.hasSuffix("breastmnist-28-s\(student).h5")
+        }, "\(distillations)")
+    }
+    let stages = try workshop.stagesRun()
+    for teacher in [4, 5] {
+      #expect(stages.contains("finetune-teacher sample/teachers/breastmnist-q4-s\(teacher).h5"))
+      #expect(stages.contains("evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s\(teacher).h5"))
+    }
+    // One teacher less: its students learn from the other one.
+    #expect(try workshop.make("\(cell) SEEDS=1-3 TEACHER_SEEDS=4").status == 0)
+    #expect(
+      try workshop.stagesRun() == [
+        "distill sample/distilled/vit/breastmnist-28-s2.h5", "evaluate sample/evaluations/vit-kd/breastmnist-28-s2.h5",
+        "report sample/tables/table2@breastmnist-28-vit-s1-2-3", "train sample/students/vit-kd/breastmnist-28-s2.h5",
+      ])
+    #expect(
+      try workshop.make("\(cell) TEACHER_SEEDS='1 1'").text.contains("TEACHER_SEEDS: a value is there twice in '1 1'"))
+    #expect(try workshop.make("\(cell) TEACHER_SEEDS=").text.contains("TEACHER_SEEDS: is empty"))
+    #expect(try workshop.make("\(cell) TEACHER_SEED=2").text.contains("did you mean 'TEACHER_SEEDS'?"))
   }
 
   @Test("TEACHER=timm fine-tunes with PyTorch before the teacher is made, and makes teachers of our own stale")
@@ -410,7 +449,7 @@ struct PipelineTests {
     let cell = "table2 DATASETS=breastmnist RESOLUTIONS=28 VARIANTS=vit SEEDS=1"
     let listed = try workshop.make("-n \(cell) TEACHER=timm TIMM_OPTIONS=--compile").text.split(separator: "\n")
     let place = try #require(listed.firstIndex { $0.contains("pipeline/finetune_timm.py") }, "\(listed)")
-    let made = "TMP/artifacts/sample/teachers/breastmnist-q4.timm.safetensors"
+    let made = "TMP/artifacts/sample/teachers/breastmnist-q4-s1.timm.safetensors"
     #expect(listed[place].contains("--config TMP/artifacts/sample/settings/teacher-q4.json --seed 1"))
     #expect(listed[place].hasSuffix(" --compile --output \(made)"), "\(listed[place])")
     #expect(listed[place + 1].contains("bin/finetune-teacher "))
@@ -543,7 +582,7 @@ struct PipelineTests {
       ])
     #expect(
       stages.filter { $0.hasPrefix("finetune") }.map { $0.split(separator: "/")[2] } == [
-        "breastmnist-q4.h5", "breastmnist-q8.h5",
+        "breastmnist-q4-s1.h5", "breastmnist-q8-s1.h5",
       ])
     #expect(try workshop.make("table1 table2 \(small)").status == 0)
     #expect(
@@ -568,11 +607,11 @@ struct PipelineTests {
         == Set(variants.flatMap { ["\($0)-scratch", "\($0)-kd"] }))
     #expect(
       stages.filter { $0.hasPrefix("finetune") }.map { String($0.split(separator: "/")[2]) }
-        == [16, 32, 4, 64, 8].map { "breastmnist-q\($0).h5" })
+        == [16, 32, 4, 64, 8].map { "breastmnist-q\($0)-s1.h5" })
     let listed = try workshop.make("-n scaling SEEDS=2").text.split(separator: "\n")
     for width in [8, 64] {
       let distill = listed.first { $0.contains("bin/distill ") && $0.contains("/qvit-output-none-q\(width)/") }
-      #expect(distill?.contains("teachers/breastmnist-q\(width).h5") == true)
+      #expect(distill?.contains("teachers/breastmnist-q\(width)-s1.h5") == true)
     }
     #expect(
       stages.filter { $0.hasPrefix("report") }.map { String($0.split(separator: "/")[2]) } == [
@@ -650,7 +689,7 @@ struct PipelineTests {
         missing input: TMP/raw/tiny_vit_5m_224.dist_in22k_ft_in1k.safetensors
         missing: TMP/artifacts/paper/data/pathmnist-28.h5 and 1 more: inputs are missing
         missing: TMP/artifacts/paper/data/breastmnist-224.h5: not made yet
-        missing: TMP/artifacts/paper/teachers/breastmnist-q4.h5 and 6 more: inputs are missing
+        missing: TMP/artifacts/paper/teachers/breastmnist-q4-s1.h5 and 6 more: inputs are missing
         missing: TMP/artifacts/paper/distilled/vit/breastmnist-28-s1.h5 and 27 more: inputs are missing
         stale: TMP/artifacts/paper/students/vit-scratch/breastmnist-28-s1.h5: model.heads is 4, made with 2
         missing: TMP/artifacts/paper/students/vit-scratch/pathmnist-28-s1.h5 and 47 more: inputs are missing
@@ -689,7 +728,8 @@ struct PipelineTests {
           cells.map { "evaluate sample/evaluations/qvit-kd/\($0)" },
           ["evaluate sample/evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5"],
           [
-            "finetune-teacher sample/teachers/breastmnist-q4.h5", "report sample/tables/table2@breastmnist-qvit-s1-2",
+            "finetune-teacher sample/teachers/breastmnist-q4-s1.h5",
+            "report sample/tables/table2@breastmnist-qvit-s1-2",
           ],
           cells.map { "train sample/students/qvit-kd/\($0)" },
         ].flatMap { $0 })

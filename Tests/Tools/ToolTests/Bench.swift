@@ -136,7 +136,7 @@ struct Bench {
       .plan,
       "--profile \(profile) --root \(root) --config . --tables \"\(files.joined(separator: " "))\" "
         + "--datasets \"\(datasets)\" --resolutions 28 --variants \"\(variants)\" --seeds \"\(seeds)\" "
-        + "--teacher-seed 1 --teacher-resolution 224 --make make --output \(root)/plan.mk", environment: environment)
+        + "--teacher-seeds 1 --teacher-resolution 224 --make make --output \(root)/plan.mk", environment: environment)
   }
 
   /// All files here and in the directories below, by name.

@@ -105,7 +105,7 @@ struct DescentTests {
       try bench.complete(
         .plan,
         "--profile paper --root . --config . --tables one.json --datasets breastmnist --own mydata --resolutions 28 "
-          + "--seeds \"\(seeds)\" --teacher-seed 1 --teacher-resolution 28 --make make --output plan.mk")
+          + "--seeds \"\(seeds)\" --teacher-seeds 1 --teacher-resolution 28 --make make --output plan.mk")
       return try bench.run(.report, "--table settings/tables/one.json --output t")
     }
     let alone = try report("1")

@@ -169,7 +169,7 @@ struct EnvironmentTests {
     try bench.complete(
       .plan,
       "--profile paper --root tree --config \(inputs) --tables \(Fixtures.packageRoot)/pipeline/tables/table1.json "
-        + "--datasets breastmnist --resolutions 28 --variants vit --seeds 1 --teacher-seed 1 --teacher-resolution 224 "
+        + "--datasets breastmnist --resolutions 28 --variants vit --seeds 1 --teacher-seeds 1 --teacher-resolution 224 "
         + "--make make --output plan.mk")
     try #require(report("tree").status == 0)
     let path = "tree/evaluations/vit-scratch/breastmnist-28-s1.h5"

@@ -17,7 +17,7 @@ struct EstimateTests {
     return try bench.run(
       .plan,
       "--profile sample --root r --config . --tables \"\(tables)\" --datasets breastmnist --resolutions 28 --seeds \"1 2\" "
-        + "--teacher-seed 1 --teacher-resolution 224 --make make "
+        + "--teacher-seeds 1 --teacher-resolution 224 --make make "
         + "--preparations \"breastmnist-28 --source sample;breastmnist-224 --source sample\" \(rest)")
   }
 

@@ -100,7 +100,7 @@ struct ScoresTests {
     try bench.complete(
       .plan,
       "--profile paper --root . --config . --tables others.json --datasets \(dataset) --resolutions 28 --seeds 1 "
-        + "--teacher-seed 1 --teacher-resolution 224 --make make --output plan.mk")
+        + "--teacher-seeds 1 --teacher-resolution 224 --make make --output plan.mk")
     return try bench.complete(.report, "--table ./settings/tables/others.json --output others").output
   }
 

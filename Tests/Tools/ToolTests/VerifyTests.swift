@@ -9,7 +9,7 @@ private let students = "--config vit.json --seed 1 --quiet"
 private struct Profile {
   let bench: Bench
   let artifacts = [
-    "a/data/breastmnist-28.h5", "a/teachers/breastmnist-q4.h5", "a/distilled/vit/breastmnist-28-s1.h5",
+    "a/data/breastmnist-28.h5", "a/teachers/breastmnist-q4-s1.h5", "a/distilled/vit/breastmnist-28-s1.h5",
     "a/students/vit-scratch/breastmnist-28-s1.h5", "a/students/vit-kd/breastmnist-28-s1.h5",
     "a/evaluations/vit-scratch/breastmnist-28-s1.h5", "a/evaluations/vit-kd/breastmnist-28-s1.h5",
     "a/evaluations/tinyvit-q4-teacher/breastmnist-224-s1.h5",

@@ -165,4 +165,56 @@ import _TestSupport
     }
     #expect(Double(coveredBySeeds) / Double(studies) < 0.8)
   }
+
+  /// 20 students of 5 teachers on 390 and 234 images: between teachers the expected AUC varies by .05, between students of one by .02.
+  /// Intervals that take the students for independent hold the expected AUC of other teachers too rarely.
+  @Test func intervalsCoverOtherTeachers() throws {
+    let (positives, negatives, teachers, students, studies) = (390, 234, 5, 4, 200)
+    let (separation, ofTeachers, ofStudents, correlation) = (0.9989, 0.23, 0.092, 0.7)
+    func normal(_ x: Double) -> Double { 0.5 * (1 + Elementary.erf(x / 2.0.squareRoot())) }
+    let spread = (ofTeachers * ofTeachers + ofStudents * ofStudents).squareRoot()
+    var truth: [Metric: Double] = [:]
+    for step in 0..<4000 {
+      var stream = RandomStream(seed: 5, purpose: "truth", UInt64(step))
+      let mu = separation + spread * stream.normal()
+      truth[.auc, default: 0] += normal(mu / 2.0.squareRoot()) / 4000
+      truth[.accuracy, default: 0] +=
+        (Double(positives) * normal(mu - separation / 2) + Double(negatives) * normal(separation / 2)) / (624 * 4000)
+    }
+    let labels = (0..<positives + negatives).map { $0 < positives ? 1 : 0 }
+    let groups = try #require(RunGroups((0..<teachers * students).map { $0 % teachers }))
+    var (covered, coveredByStudents, predicted): ([Metric: Int], Int, Int) = ([:], 0, 0)
+    for study in 0..<studies {
+      var stream = RandomStream(seed: 6, purpose: "study", UInt64(study))
+      let common = labels.map { _ in correlation.squareRoot() * stream.normal() }
+      let means = (0..<teachers).map { _ in separation + ofTeachers * stream.normal() }
+      let scores = groups.indices.map { group in
+        let mu = means[group] + ofStudents * stream.normal()
+        return zip(labels, common).map { label, shared in
+          logistic(mu * Double(label) + shared + (1 - correlation).squareRoot() * stream.normal() - separation / 2)
+        }
+      }
+      let runs = try self.runs(scores, labels: labels)
+      let auc = try #require(truth[.auc])
+      if try #require(interval(of: runs, .auc, groups: groups)).contains(auc) { covered[.auc, default: 0] += 1 }
+      if try #require(interval(of: runs, .auc)).contains(auc) { coveredByStudents += 1 }
+      if study % 4 == 0 {
+        let found = crossedBootstrap(
+          runs, .accuracy, groups: groups, settings: BootstrapSettings(replicates: 200))
+        if found.contains(try #require(truth[.accuracy])) { covered[.accuracy, default: 0] += 1 }
+      }
+      // A student of another teacher, on other images.
+      let mu = separation + spread * stream.normal()
+      let one = labels.map { logistic(mu * Double($0) + stream.normal() - separation / 2) }
+      let other = try self.runs([one], labels: labels)[0][.auc]
+      if try #require(RunPrediction(runs, .auc, groups: groups)).elsewhere.contains(other) { predicted += 1 }
+    }
+    for (share, name) in [
+      (Double(covered[.auc] ?? 0) / Double(studies), "AUC"), (Double(predicted) / Double(studies), "another run"),
+      (4 * Double(covered[.accuracy] ?? 0) / Double(studies), "accuracy"),
+    ] {
+      #expect(share > 0.88 && share < 0.995, "\(name): \(share)")
+    }
+    #expect(Double(coveredByStudents) / Double(studies) < 0.89, "\(coveredByStudents)")
+  }
 }

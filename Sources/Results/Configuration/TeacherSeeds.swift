@@ -1,0 +1,19 @@
+/// The seeds of the teachers of each dataset and width, and which student learns from which: the students' seeds go round the
+/// teachers, so that each teacher has as many students as the others, or one more.
+public struct TeacherSeeds: Sendable, Equatable {
+  /// The seeds, in the order given.
+  public let seeds: [UInt64]
+
+  /// Seeds, at least one, each once.
+  public init(_ seeds: [UInt64]) {
+    precondition(!seeds.isEmpty && Set(seeds).count == seeds.count, "teachers' seeds \(seeds)")
+    self.seeds = seeds
+  }
+
+  /// The seed of a student's teacher: the student with seed 1 has the first, and so on round and round. It does not depend
+  /// on which other students there are.
+  public func teacher(ofStudent seed: UInt64) -> UInt64 {
+    let count = UInt64(seeds.count)
+    return seeds[Int((seed % count + count - 1) % count)]
+  }
+}
