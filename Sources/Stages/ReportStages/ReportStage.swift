@@ -25,8 +25,8 @@ public enum ReportStage {
       --datasets reads ROOT/data/DATASET-RESOLUTION.h5 instead: sizes, class balance, majority baselines, equal images \
       across splits, licences, citations, and what is unofficial or leaks.
 
-      --page takes planned tables and writes PREFIX.html, one file that needs no other and no network: the paper's values \
-      and ours drawn, the tables, and behind each number its runs, pictures, files, digests and commands. What is missing \
+      --page takes planned tables and writes PREFIX.html, one file that needs no other and no network (and \
+      PREFIX.inputs.json, by which `verify` knows whether it shows what there is): the paper's values and ours drawn, the tables, and behind each number its runs, pictures, files, digests and commands. What is missing \
       is said, with the command that makes it. --figures also writes each picture as a file. --compare sets beside it \
       another run: where the interval of the difference excludes zero, and settings that differ.
       """,
@@ -161,16 +161,25 @@ public enum ReportStage {
         planned: plans, root: plans[0].root, profile: plans[0].profile, make: plans[0].command,
         from: reader.evaluations)
     }
+    let sweeps = arguments.has("sweeps") ? arguments.strings("sweeps").filter { fileExists($0) } : []
     if let grid = arguments.optionalString("grid") {
-      contents.multiverse = try MultiverseStage.report(
-        sweeps: arguments.has("sweeps") ? arguments.strings("sweeps").filter { fileExists($0) } : [], grid: grid)
+      contents.multiverse = try MultiverseStage.report(sweeps: sweeps, grid: grid)
     }
     if let root = arguments.optionalString("compare") { contents.comparison = try comparison(reader, with: root) }
     let page = ReportPage.render(contents)
+    var pictures: [String: String] = [:]
     if let directory = arguments.optionalString("figures") {
       try makeDirectories(directory)
-      for each in page.pictures { try writeFile(each.picture.file, to: "\(directory)/\(each.name).svg") }
+      for each in page.pictures { pictures["\(directory)/\(each.name).svg"] = each.picture.file }
+      for (path, text) in pictures.sorted(by: { $0.key < $1.key }) { try writeFile(text, to: path) }
     }
+    var artifacts = Dictionary(uniqueKeysWithValues: contents.artifacts.map { ($0.path, $0.contentSHA256) })
+    for sweep in sweeps { artifacts[sweep] = try readHeader(sweep).contentSHA256 }
+    let inputs = PageInputs(artifacts: artifacts, page: page.html, pictures: pictures)
+    let inputsPath = PageInputs.path(ofPage: output)
+    // What cannot be read tells nothing of an earlier page.
+    if let earlier = try? PageInputs(readFrom: inputsPath) { try inputs.removePictures(of: earlier) }
+    try writeFile(inputs.text, to: inputsPath)
     try target.write(page.html)
     let entries = reader.tables.flatMap { $0.rows.flatMap(\.cells) }
     try writeToStandardOutput(

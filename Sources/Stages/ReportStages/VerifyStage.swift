@@ -46,6 +46,7 @@ public enum VerifyStage {
     try verification.checkLineage()
     if let grid { try verification.checkSettings(Plan(grid)) }
     try verification.checkTables()
+    try verification.checkPage()
     try writeToStandardOutput(verification.report)
     if !verification.problems.isEmpty { throw VerificationFailure(summary: verification.summary) }
   }
@@ -248,6 +249,17 @@ private struct Verification {
       } catch let failure as any Failure where failure.kind == .badData {
         problems.append("\(prefix): cannot be compared: \(failure.description)")
       }
+    }
+  }
+
+  /// The page, if there is one, against the artifacts it says it shows.
+  mutating func checkPage() throws {
+    guard fileExists(tree.page) else { return }
+    do {
+      let inputs = try PageInputs(readFrom: PageInputs.path(ofPage: tree.page))
+      problems += try inputs.problems(ofPage: tree.page, found.mapValues(\.contentSHA256))
+    } catch let failure as any Failure where failure.kind == .badData || failure.kind == .missingInput {
+      problems.append("\(tree.page): not known what it was made from: \(failure.description)")
     }
   }
 

@@ -47,6 +47,40 @@ struct ReportPageTests {
     #expect(both.contains("No setting differs."))
   }
 
+  @Test("a page that shows other results than there are is found, pictures it no longer has go, those of others stay")
+  func stale() throws {
+    let directory = try TemporaryDirectory()
+    let root = "artifacts/sample"
+    let few = ["SEEDS=1", "VARIANTS=vit"]
+    func problems(_ more: [String] = few) throws -> [Substring] {
+      let result = try make(["verify"], in: directory, more)
+      let lines = result.output.split(separator: "\n").filter { $0.contains("report.html") || $0.contains(".svg") }
+      #expect((result.status == 0) == lines.isEmpty, "\(result)")
+      return lines
+    }
+    #expect(try make(["table1", "report"], in: directory, few).status == 0)
+    #expect(try problems() == [])
+    let picture = "\(root)/tables/figures/vit-scratch-28-breastmnist-roc.svg"
+    try directory.write(directory.text(picture) + " ", to: picture)
+    #expect(try problems().map { $0.hasSuffix("/\(picture): changed since it was made") } == [true])
+    // Other results, and the page that was made of those before.
+    let other = few + ["EPOCHS=4"]
+    #expect(try make(["table1"], in: directory, other).status == 0)
+    #expect(try problems(other).contains { $0.contains("/report.html: stale: made from another ") })
+    #expect(try make(["report"], in: directory, other).status == 0)
+    #expect(try problems(other) == [])
+    // Another model: pictures of the first one go, but for what somebody else has put there or changed.
+    try directory.write("<svg/>", to: "\(root)/tables/figures/mine.svg")
+    try directory.write("<svg/>", to: picture)
+    let qvit = ["SEEDS=1", "VARIANTS=qvit", "EPOCHS=4"]
+    #expect(try make(["table1", "report"], in: directory, qvit).status == 0)
+    let files = try directory.entries(of: "\(root)/tables/figures").filter { !$0.hasPrefix("qvit") }
+    #expect(files.contains("mine.svg") && files.contains("vit-scratch-28-breastmnist-roc.svg"), "\(files)")
+    #expect(!files.contains { $0.hasPrefix("vit-") && !$0.hasSuffix("-roc.svg") }, "\(files)")
+    unlink(directory.file("\(root)/report.inputs.json"))
+    #expect(try problems(qvit).contains { $0.contains("/report.html: not known what it was made from: ") })
+  }
+
   @Test(
     "options that do not go together are refused",
     arguments: [
