@@ -295,8 +295,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "ToolTests",
     dependencies: [
-      "Artifacts", "Datasets", "Files", "Images", "JSON", "Metrics", "Training", "VectorMath", "_ArtifactSamples",
-      "_TestSupport",
+      "Artifacts", "Datasets", "Files", "Images", "JSON", "Metrics", "SafeTensors", "Training", "VectorMath",
+      "_ArtifactSamples", "_TestSupport",
     ],
     path: "Tests/Tools/ToolTests", swiftSettings: swiftSettings),
 ]

@@ -250,6 +250,8 @@ def read_weights(path):
         if path.endswith(".pth"):
             state = torch.load(path, map_location="cpu", weights_only=True)
             state = state.get("model", state)
+            if not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+                raise ValueError("expected tensors by name")
         else:
             state = safetensors.torch.load_file(path)
     except FileNotFoundError:

@@ -1,6 +1,7 @@
 import Artifacts
 import Glibc
 import JSON
+import SafeTensors
 import Testing
 import Training
 import VectorMath
@@ -150,6 +151,65 @@ struct TimmTests {
     #expect(
       try fineTune("--data d.h5 --config t.json --seed 3 --output w.safetensors")
         == ProcessResult(status: 65, errors: "finetune-timm: error: d.h5: has changed since it was written\n"))
+  }
+
+  /// Official checkpoints: other names, all below "model", and what follows from the window's size besides.
+  private static let official = """
+    import sys, torch, safetensors.torch
+    tensors = {}
+    for name, tensor in safetensors.torch.load_file(sys.argv[1]).items():
+        parts = name.split('.')
+        if parts[0] == 'patch_embed':
+            parts = ['patch_embed', 'seq', '0' if parts[1] == 'conv1' else '2'] + parts[2:]
+        elif parts[0] == 'stages':
+            parts = ['layers', str(int(parts[1]) - (parts[2] == 'downsample'))] + parts[2:]
+        elif parts[:2] == ['head', 'norm']:
+            parts = ['norm_head'] + parts[2:]
+        elif parts[:2] == ['head', 'fc'] and len(parts) == 3:
+            parts = ['head'] + parts[2:]
+        if parts[-2:] == ['conv', 'weight']:
+            parts[-2] = 'c'
+        tensors['.'.join(parts)] = tensor
+    tensors['layers.1.blocks.0.attn.attention_bias_idxs'] = torch.zeros(4, 4, dtype=torch.long)
+    torch.save({'model': tensors, 'epoch': 3}, 'w.pth')
+    class Attack:
+        def __reduce__(self):
+            return (open, ('owned', 'w'))
+    torch.save({'model': Attack()}, 'attack.pth')
+    torch.save({'model': {'layers': 3}}, 'numbers.pth')
+    """
+
+  @Test("An official .pth is converted: the same tensors, and nothing in it is executed")
+  func converted() throws {
+    try writeTeacher("t", batch: 6, epochs: 1)
+    try bench.complete(
+      .finetuneTeacher, "--data d.h5 --config t.json --seed 3 --quiet --export w.safetensors --output t.h5")
+    let made = try RunningProcess(python, ["-c", Self.official, "w.safetensors"], in: bench.directory.path).wait()
+    #expect(made.status == 0, "\(made)")
+    func convert(_ name: String) throws -> ProcessResult {
+      try RunningProcess(
+        python, [program, "--convert", "--weights", name, "--output", "converted.safetensors"], in: bench.directory.path
+      ).wait()
+    }
+    for name in ["attack.pth", "numbers.pth", "missing.pth"] {
+      let refused = try convert(name)
+      #expect(refused.status == (name == "missing.pth" ? 66 : 65), "\(refused)")
+      #expect(
+        refused.errors.hasPrefix("finetune-timm: error: \(name): ") && refused.errors.split(separator: "\n").count == 1,
+        "\(refused)")
+      #expect(!bench.directory.contains("owned") && !bench.directory.contains("converted.safetensors"))
+    }
+    #expect(try convert("w.pth").status == 0)
+    let whole = try SafeTensorsFile(path: bench.directory.file("w.safetensors"))
+    let again = try SafeTensorsFile(path: bench.directory.file("converted.safetensors"))
+    #expect(Set(whole.entries.map(\.name)) == Set(again.entries.map(\.name)) && !whole.entries.isEmpty)
+    for entry in whole.entries {
+      guard let other = again.entry(named: entry.name) else { continue }
+      #expect(entry.shape == other.shape && entry.element == other.element, "\(entry.name)")
+      guard entry.element == .float32 else { continue }
+      let (first, second) = (try whole.floats(of: entry), try again.floats(of: other))
+      #expect(first == second, "\(entry.name)")
+    }
   }
 
   @Test("The order of images and the first weights are those of our generator")
