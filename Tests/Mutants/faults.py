@@ -602,15 +602,20 @@ faults(
 )
 faults(
     "Sources/Base/Statistics/MultipleRuns.swift", "Statistics Metrics",
-    ("images are left out", "max(0, shared / Double(count * (count - 1)))", "0"),
-    ("a negative covariance counts", "max(0, shared / Double(count * (count - 1)))", "shared / Double(count * (count - 1))"),
+    ("images are left out", "max(0, shared / Double(pairs))", "0"),
+    ("a negative covariance counts", "max(0, shared / Double(pairs))", "shared / Double(pairs)"),
+    ("runs of a group are pairs", "where indices[second] != indices[first]", "where second != first"),
+    ("groups have equal shares", "Double(runs.count) / Double(values.count)", "1 / count"),
+    ("runs of a group do not differ", "values.count > groups.count ? within / Double(values.count - groups.count) : 0", "0"),
+    ("runs are the repetitions", "between * count / (count - 1)", "sampleVariance(values) / Double(values.count)"),
     ("seeds are not averaged", "sampleVariance(values) / Double(count)", "sampleVariance(values)"),
 )
 faults(
     "Sources/Base/Statistics/RunUncertainty.swift", "Statistics Metrics",
     ("another run is one of ours", "prediction(images: 2)", "prediction(images: 0)"),
     ("degrees of freedom are those of the seeds", "variance * variance / seeds", "1 / seeds"),
-    ("a prediction is the mean's interval", "Double($0.count + 1)", "1", {"at": "seedVariance: $0.seedVariance * Double($0.count + 1)"}),
+    ("a prediction is the mean's interval", "seedVariance * Double(count + 1)", "seedVariance"),
+    ("another run is of these teachers", "groupedRunVariance.map { $0 + seedVariance }", "groupedRunVariance.map { _ in seedVariance }"),
 )
 faults(
     "Sources/Base/Statistics/RunAggregates.swift", "Statistics",
@@ -725,7 +730,7 @@ faults(
 faults(
     "Sources/Training/Metrics/RunIntervals.swift", "Metrics Reporting",
     ("the logit's slope is left out", "value * (1 - value)", "1.0"),
-    ("as many runs are drawn as there are", "1..<runs.count", "0..<runs.count", {"at": "for _ in 1..<runs.count"}),
+    ("as many runs are drawn as there are", "1..<groupCount", "0..<groupCount", {"at": "for _ in 1..<groupCount"}),
     ("images are drawn from all classes", "ofClass[stream.index(below: ofClass.count)]",
      "stream.index(below: labels.count)"),
     ("other images do not matter", "$0.labels == first.labels", "true",
@@ -963,13 +968,29 @@ faults(
     ("a setting that is missing is the paper's", "found != value", "found != nil && found != value"),
 )
 faults(
+    "Sources/Results/Configuration/TeacherSeeds.swift", "Configuration Pipeline",
+    ("the second is the first student's", "(seed % count + count - 1) % count", "seed % count"),
+)
+faults(
+    "Sources/Results/Claims/Evidence.swift", "Claims",
+    ("students of a teacher are independent", "groups: here.groups(of: cells.map(\\.key.row))", "groups: nil"),
+)
+faults(
+    "Sources/Stages/ReportStages/PageInputs.swift", "Tool",
+    ("a changed picture is removed", "== digest { unlink(path) }", "!= \"\" { unlink(path) }"),
+    ("other artifacts are the same", "now[$0.key] != $0.value", "now[$0.key] == nil"),
+)
+faults(
     "Sources/Results/Configuration/ArtifactTree.swift", "Configuration",
     ("a teacher's row is that of its images",
      "model.regime == .teacher ? TinyViTConfiguration.side : resolution",
      "resolution"),
     ("teachers have the students' name",
-     r'"\(root)/\(Self.teachers)/\(dataset)-q\(width).h5"',
-     r'"\(root)/\(Self.teachers)/\(dataset).h5"'),
+     r'"\(root)/\(Self.teachers)/\(dataset)-q\(width)-s\(seed).h5"',
+     r'"\(root)/\(Self.teachers)/\(dataset)-s\(seed).h5"'),
+    ("teachers of all seeds are one",
+     r'"\(root)/\(Self.teachers)/\(dataset)-q\(width)-s\(seed).h5"',
+     r'"\(root)/\(Self.teachers)/\(dataset)-q\(width).h5"'),
 )
 
 # MARK: Claims
@@ -1009,8 +1030,9 @@ faults(
     "Sources/Results/Reporting/ResultTable.swift", "Reporting Tool",
     ("all columns show the area", "$0.test[metric]", "$0.test[.auc]"),
     ("accuracy's interval is the area's",
-     "Metrics.interval(of: runs, metric)", "Metrics.interval(of: runs, .auc)"),
-    ("one more run is predicted for the area", "RunPrediction(runs, metric)", "RunPrediction(runs, .auc)"),
+     "Metrics.interval(of: runs, metric, groups: groups)", "Metrics.interval(of: runs, .auc, groups: groups)"),
+    ("one more run is predicted for the area", "RunPrediction(runs, metric, groups: groups)", "RunPrediction(runs, .auc, groups: groups)"),
+    ("teachers are in no interval", "let groups = RunGroups(ofTeachersOf: cells)", "let groups: RunGroups? = nil"),
     ("a tie is none by rounding", "best - $0 < tie", "best == $0"),
     ("the average's interval is that of one dataset",
      r"cells.map { $0.map(\.test) }", r"[cells[0].map(\.test)]"),

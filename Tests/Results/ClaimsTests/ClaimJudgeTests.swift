@@ -16,7 +16,9 @@ import _TestSupport
   private static let labels = (0..<200).map { $0.isMultiple(of: 3) ? 1 : 0 }
 
   /// A run whose scores separate the classes by so much.
-  private func run(_ seed: UInt64, separation: Double, of row: String, on dataset: String) throws -> EvidenceRun {
+  private func run(
+    _ seed: UInt64, separation: Double, of row: String, on dataset: String, teacher: String? = nil
+  ) throws -> EvidenceRun {
     var stream = RandomStream(seed: seed, purpose: "\(row) \(dataset)")
     var common = RandomStream(seed: 0, purpose: "images of \(dataset)")
     let scores = Self.labels.map { label in
@@ -25,7 +27,9 @@ import _TestSupport
     let test = try SplitEvaluation(
       of: .test, scores: scores.flatMap { [1 - $0, $0] }, labels: Self.labels, classCount: 2, task: .binary,
       bootstrap: BootstrapSettings(replicates: 1))
-    return EvidenceRun(seed: seed, test: test, path: "\(row)/\(dataset)-s\(seed).h5", contentSHA256: "digest\(seed)")
+    return EvidenceRun(
+      seed: seed, test: test, path: "\(row)/\(dataset)-s\(seed).h5", contentSHA256: "digest\(seed)",
+      teacher: teacher)
   }
 
   private func evidence(
@@ -64,6 +68,35 @@ import _TestSupport
 
   private func judged(_ file: ClaimFile, _ evidence: Evidence) -> [ClaimResult] {
     ClaimJudge(file, evidence: evidence, facts: facts) { row, dataset in "make \(row) \(dataset)" }.judged()
+  }
+
+  /// Students of two teachers are two repetitions, in a comparison with students from scratch too.
+  @Test func studentsOfATeacherAreNoRepetitions() throws {
+    let (distilled, scratch) = (try #require(RowName("qvit-kd-28")), try #require(RowName("vit-scratch-28")))
+    var (evidence, differences): (Evidence, [Double]) = (Evidence(), [])
+    for seed in UInt64(1)...6 {
+      let teacher = seed.isMultiple(of: 2) ? "t2" : "t1"
+      let new = try run(seed, separation: teacher == "t1" ? 1.5 : 2, of: "new", on: "a", teacher: teacher)
+      let old = try run(seed, separation: 1.5, of: "old", on: "a")
+      evidence.add(new, of: distilled, on: "a")
+      evidence.add(old, of: scratch, on: "a")
+      differences.append(new.test[.auc] - old.test[.auc])
+    }
+    let cells = [distilled, scratch].map { Cell(row: $0, dataset: "a", metric: .auc) }
+    let runs = PairedRuns(evidence, cells: Set(cells))
+    let part = try #require(runs.uncertainty(of: [cells[0]: 1, cells[1]: -1])?.parts.first)
+    #expect(part.count == 2 && part.groupedRunVariance != nil)
+    let none = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
+    let expected = MultipleRuns(differences, covariance: none, groups: RunGroups([1, 2, 1, 2, 1, 2])).uncertainty
+    #expect(abs(part.seedVariance / expected.seedVariance - 1) < 1e-12)
+    // From scratch alone there is no teacher.
+    #expect(runs.uncertainty(of: [cells[1]: 1])?.parts.first?.count == 6)
+    // More seeds would not decide what is open because of two teachers.
+    let claim = try file(
+      claim(comparison.replacing("qvit-scratch-28", with: "qvit-kd-28")), datasets: "\"a\"")
+    let result = judged(claim, evidence)[0]
+    let estimate = try #require(result.tests[0].estimate)
+    #expect(result.reproduction == .undecided && estimate.seedsNeeded == nil && estimate.seeds == 6...6)
   }
 
   @Test func anEffectIsFound() throws {
