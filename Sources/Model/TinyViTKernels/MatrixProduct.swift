@@ -113,6 +113,15 @@ public func multiply(
   rows: Int, columns: Int, steps: Int, _ a: LeftOperand, _ b: RightOperand, into result: UnsafeMutablePointer<Float>,
   resultStride: Int, from start: ProductStart
 ) {
+  multiply(SingleStep.self, rows, columns, steps, a, b, into: result, resultStride, from: start)
+}
+
+/// The same by any kind of step, of which there are `steps` from left to right.
+@inline(__always)
+func multiply<Step: ProductStep>(
+  _ step: Step.Type, _ rows: Int, _ columns: Int, _ steps: Int, _ a: LeftOperand, _ b: RightOperand,
+  into result: UnsafeMutablePointer<Float>, _ resultStride: Int, from start: ProductStart
+) {
   precondition(columns % laneCount == 0, "a product of \(columns) columns, expected a multiple of \(laneCount)")
   var column = 0
   while column < columns {
@@ -120,13 +129,13 @@ public func multiply(
     let right = b.base + (column / panelColumns * b.panelStride + column % panelColumns)
     // 24 registers of sums are the most that fit: 6 × 64 where 16 lanes are one register, 6 × 16 elsewhere.
     if rest >= Strip4.columns && lanesFillOneRegister {
-      multiplyStrip(Strip4.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      multiplyStrip(step, Strip4.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
       column += Strip4.columns
     } else if rest >= Strip2.columns && lanesFillOneRegister {
-      multiplyStrip(Strip2.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      multiplyStrip(step, Strip2.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
       column += Strip2.columns
     } else {
-      multiplyStrip(Strip1.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
+      multiplyStrip(step, Strip1.self, rows, steps, a, right, b.stepStride, result, resultStride, start, column)
       column += Strip1.columns
     }
   }
@@ -134,33 +143,35 @@ public func multiply(
 
 /// All rows of one strip of columns, six at a time.
 @inline(__always)
-private func multiplyStrip<S: Strip>(
-  _ strip: S.Type, _ rows: Int, _ steps: Int, _ a: LeftOperand, _ b: UnsafePointer<Float>, _ bStride: Int,
+private func multiplyStrip<Step: ProductStep, S: Strip>(
+  _ step: Step.Type, _ strip: S.Type, _ rows: Int, _ steps: Int, _ a: LeftOperand, _ b: UnsafePointer<Float>,
+  _ bStride: Int,
   _ result: UnsafeMutablePointer<Float>, _ resultStride: Int, _ start: ProductStart, _ column: Int
 ) {
   var row = 0
   while rows - row >= 6 {
-    multiplyTile(InlineArray<6, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
+    multiplyTile(step, InlineArray<6, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
     row += 6
   }
   if rows - row >= 4 {
-    multiplyTile(InlineArray<4, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
+    multiplyTile(step, InlineArray<4, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
     row += 4
   }
   if rows - row >= 2 {
-    multiplyTile(InlineArray<2, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
+    multiplyTile(step, InlineArray<2, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
     row += 2
   }
   if rows > row {
-    multiplyTile(InlineArray<1, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
+    multiplyTile(step, InlineArray<1, S>.self, row, steps, a, b, bStride, result, resultStride, start, column)
   }
 }
 
 /// R rows of one strip of columns: R · (strip) accumulators in registers. 6 × 64 uses 24 of the 32 registers, four hold
 /// the row of B; at each step four loads and six broadcasts feed 24 multiply-adds.
 @inline(__always)
-private func multiplyTile<let R: Int, S: Strip>(
-  _ shape: InlineArray<R, S>.Type, _ row: Int, _ steps: Int, _ a: LeftOperand, _ b: UnsafePointer<Float>,
+private func multiplyTile<Step: ProductStep, let R: Int, S: Strip>(
+  _ step: Step.Type, _ shape: InlineArray<R, S>.Type, _ row: Int, _ steps: Int, _ a: LeftOperand,
+  _ b: UnsafePointer<Float>,
   _ bStride: Int,
   _ result: UnsafeMutablePointer<Float>, _ resultStride: Int, _ start: ProductStart, _ column: Int
 ) {
@@ -178,7 +189,7 @@ private func multiplyTile<let R: Int, S: Strip>(
   var right = b
   for _ in 0..<steps {
     let strip = S(right)
-    for r in 0..<R { sums[r].addProduct(splat(left[r &* a.rowStride]), strip) }
+    for r in 0..<R { sums[r].add(step, left + r &* a.rowStride, strip) }
     left += a.stepStride
     right += bStride
   }

@@ -68,11 +68,11 @@ private func forEachStridedWeight(_ shape: StridedShape, _ body: (_ parameter: I
 
 /// y [H/2, W/2, O] of one image.
 /// - Parameters:
-///   - weight: [O, K] in panels, packed with k as the step and o as the column.
+///   - weight: [O, K] in panels, packed with k as the step and o as the column, as `arithmetic` takes it.
 ///   - fetch: writes row a of x, [W, I], to the address; called once for each row in order.
 @inline(__always)
 package func stridedForward(
-  _ shape: StridedShape, weight: RightOperand, scratch: UnsafeMutablePointer<Float>,
+  _ shape: StridedShape, _ arithmetic: ProductArithmetic, weight: RightOperand, scratch: UnsafeMutablePointer<Float>,
   into y: UnsafeMutablePointer<Float>, fetch: (_ row: Int, _ to: UnsafeMutablePointer<Float>) -> Void
 ) {
   let columns = shape.width / 2
@@ -82,7 +82,7 @@ package func stridedForward(
   for i in 0..<shape.height / 2 {
     gatherPatches(shape, rows.window(centre: 2 * i, fetch), into: patches)
     multiply(
-      rows: columns, columns: shape.outputs, steps: 9 * shape.inputs, LeftOperand(patches, rowStride: shape.patchSize),
+      arithmetic, rows: columns, columns: shape.outputs, steps: 9 * shape.inputs, patches, stride: shape.patchSize,
       weight, into: y + i * columns * shape.outputs, resultStride: shape.outputs, from: .zero)
   }
 }
@@ -90,8 +90,9 @@ package func stridedForward(
 /// dw [O, K] accumulated, of one image.
 @inline(__always)
 package func stridedWeightGradient(
-  _ shape: StridedShape, dy: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-  into dWeight: UnsafeMutablePointer<Float>, fetch: (_ row: Int, _ to: UnsafeMutablePointer<Float>) -> Void
+  _ shape: StridedShape, _ arithmetic: ProductArithmetic, dy: UnsafePointer<Float>,
+  scratch: UnsafeMutablePointer<Float>, into dWeight: UnsafeMutablePointer<Float>,
+  fetch: (_ row: Int, _ to: UnsafeMutablePointer<Float>) -> Void
 ) {
   let columns = shape.width / 2
   let patches = scratch + PaddedRows.memorySize(width: shape.width, channels: shape.inputs)
@@ -100,16 +101,17 @@ package func stridedWeightGradient(
   for i in 0..<shape.height / 2 {
     gatherPatches(shape, rows.window(centre: 2 * i, fetch), into: patches)
     addWeightGradient(
-      rows: columns, outputs: shape.outputs, inputs: shape.patchSize, dy: dy + i * columns * shape.outputs, patches,
+      arithmetic, rows: columns, outputs: shape.outputs, inputs: shape.patchSize, dy: dy + i * columns * shape.outputs,
+      patches,
       into: dWeight)
   }
 }
 
 /// dx [H, W, I] of one image, overwritten.
-/// - Parameter weight: [O, K] in panels, packed with o as the step and k as the column.
+/// - Parameter weight: [O, K] in panels, packed with o as the step and k as the column, as `arithmetic` takes it.
 package func stridedInputGradient(
-  _ shape: StridedShape, dy: UnsafePointer<Float>, weight: RightOperand, scratch: UnsafeMutablePointer<Float>,
-  into dx: UnsafeMutablePointer<Float>
+  _ shape: StridedShape, _ arithmetic: ProductArithmetic, dy: UnsafePointer<Float>, weight: RightOperand,
+  scratch: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
 ) {
   let columns = shape.width / 2
   let rowSize = shape.width * shape.inputs
@@ -120,9 +122,8 @@ package func stridedInputGradient(
   sums.update(repeating: 0, count: 3 * paddedSize)
   for i in 0..<shape.height / 2 {
     multiply(
-      rows: columns, columns: shape.patchSize, steps: shape.outputs,
-      LeftOperand(dy + i * columns * shape.outputs, rowStride: shape.outputs), weight, into: patches,
-      resultStride: shape.patchSize, from: .zero)
+      arithmetic, rows: columns, columns: shape.patchSize, steps: shape.outputs, dy + i * columns * shape.outputs,
+      stride: shape.outputs, weight, into: patches, resultStride: shape.patchSize, from: .zero)
     for j in 0..<columns {
       for u in 0..<3 {
         let from = patches + (j &* shape.patchSize &+ u &* 3 &* shape.inputs)

@@ -1,5 +1,32 @@
 internal import VectorMath
 
+/// What a step of a matrix product does to 16 columns of a row.
+protocol ProductStep {
+  /// sum + what stands at `left` · right.
+  static func add(_ left: UnsafePointer<Float>, _ right: Lanes, to sum: Lanes) -> Lanes
+}
+
+/// A number by 16 numbers, rounded once.
+enum SingleStep: ProductStep {
+  @inline(__always) static func add(_ left: UnsafePointer<Float>, _ right: Lanes, to sum: Lanes) -> Lanes {
+    multiplyAdd(splat(left.pointee), right, sum)
+  }
+}
+
+/// A pair of bfloat16 by 16 pairs, the odd numbers first, each product rounded into the sum.
+enum PairStep: ProductStep {
+  @inline(__always) static func add(_ left: UnsafePointer<Float>, _ right: Lanes, to sum: Lanes) -> Lanes {
+    addPairProducts(sum, splatPair(left), right)
+  }
+}
+
+/// The same by the processor's instruction.
+enum PairInstructionStep: ProductStep {
+  @inline(__always) static func add(_ left: UnsafePointer<Float>, _ right: Lanes, to sum: Lanes) -> Lanes {
+    addPairProductsByInstruction(sum, splatPair(left), right)
+  }
+}
+
 /// One to four `Lanes` side by side: the columns of a matrix product that a tile keeps in registers for each row.
 protocol Strip {
   /// Columns in the strip.
@@ -8,8 +35,8 @@ protocol Strip {
   init()
   /// Consecutive numbers of any alignment.
   init(_ from: UnsafePointer<Float>)
-  /// self + x · other, each element rounded once.
-  mutating func addProduct(_ x: Lanes, _ other: Self)
+  /// A step: self + what stands at `left` · right.
+  mutating func add<Step: ProductStep>(_ step: Step.Type, _ left: UnsafePointer<Float>, _ right: Self)
   /// Writes consecutive numbers.
   func store(to: UnsafeMutablePointer<Float>)
 }
@@ -24,7 +51,9 @@ struct Strip1: Strip {
 
   @inline(__always) init(_ from: UnsafePointer<Float>) { a = loadLanes(from) }
 
-  @inline(__always) mutating func addProduct(_ x: Lanes, _ other: Strip1) { a = multiplyAdd(x, other.a, a) }
+  @inline(__always) mutating func add<Step: ProductStep>(
+    _ step: Step.Type, _ left: UnsafePointer<Float>, _ right: Strip1
+  ) { a = Step.add(left, right.a, to: a) }
 
   @inline(__always) func store(to: UnsafeMutablePointer<Float>) { storeLanes(a, to: to) }
 }
@@ -46,9 +75,11 @@ struct Strip2: Strip {
     b = loadLanes(from + 16)
   }
 
-  @inline(__always) mutating func addProduct(_ x: Lanes, _ other: Strip2) {
-    a = multiplyAdd(x, other.a, a)
-    b = multiplyAdd(x, other.b, b)
+  @inline(__always) mutating func add<Step: ProductStep>(
+    _ step: Step.Type, _ left: UnsafePointer<Float>, _ right: Strip2
+  ) {
+    a = Step.add(left, right.a, to: a)
+    b = Step.add(left, right.b, to: b)
   }
 
   @inline(__always) func store(to: UnsafeMutablePointer<Float>) {
@@ -80,11 +111,13 @@ struct Strip4: Strip {
     d = loadLanes(from + 48)
   }
 
-  @inline(__always) mutating func addProduct(_ x: Lanes, _ other: Strip4) {
-    a = multiplyAdd(x, other.a, a)
-    b = multiplyAdd(x, other.b, b)
-    c = multiplyAdd(x, other.c, c)
-    d = multiplyAdd(x, other.d, d)
+  @inline(__always) mutating func add<Step: ProductStep>(
+    _ step: Step.Type, _ left: UnsafePointer<Float>, _ right: Strip4
+  ) {
+    a = Step.add(left, right.a, to: a)
+    b = Step.add(left, right.b, to: b)
+    c = Step.add(left, right.c, to: c)
+    d = Step.add(left, right.d, to: d)
   }
 
   @inline(__always) func store(to: UnsafeMutablePointer<Float>) {

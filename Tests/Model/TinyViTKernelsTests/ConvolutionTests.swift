@@ -65,13 +65,14 @@ import Testing
       into: forwardPanels.base)
     let y = Floats(zeros: dy.count)
     stridedForward(
-      shape, weight: RightOperand(packed: forwardPanels.base, steps: patchSize), scratch: scratch.base, into: y.base
+      shape, .float32, weight: RightOperand(packed: forwardPanels.base, steps: patchSize), scratch: scratch.base,
+      into: y.base
     ) { row, to in to.update(from: input.base + row * rowSize, count: rowSize) }
     expectClose(y.values, reference.forward(x, weight: weight), tolerance: 1e-6)
 
     let expected = reference.backward(dy: dy, x, weight: weight)
     let gradient = Floats(zeros: outputs * patchSize)
-    stridedWeightGradient(shape, dy: Floats(dy).base, scratch: scratch.base, into: gradient.base) { row, to in
+    stridedWeightGradient(shape, .float32, dy: Floats(dy).base, scratch: scratch.base, into: gradient.base) { row, to in
       to.update(from: input.base + row * rowSize, count: rowSize)
     }
     let dWeight = Floats(zeros: weight.count)
@@ -84,7 +85,7 @@ import Testing
       into: backwardPanels.base)
     let dx = Floats(testNumbers(x.count, 33))
     stridedInputGradient(
-      shape, dy: Floats(dy).base, weight: RightOperand(packed: backwardPanels.base, steps: outputs),
+      shape, .float32, dy: Floats(dy).base, weight: RightOperand(packed: backwardPanels.base, steps: outputs),
       scratch: scratch.base, into: dx.base)
     expectClose(dx.values, expected.dx, tolerance: 1e-6)
   }
