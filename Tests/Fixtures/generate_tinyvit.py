@@ -1,5 +1,6 @@
-"""Writes tinyvit/small.npz: what timm's TinyVit computes at a reduced size, forward and backward; and tinyvit/family.npz: what the
-sizes that settings can name compute forward, and how many parameters they have.
+"""Writes tinyvit/small.npz: what timm's TinyVit computes at a reduced size, forward and backward; tinyvit/bfloat16.npz: the same where
+operands of products are rounded to bfloat16; and tinyvit/family.npz: what the sizes that settings can name compute forward, and how
+many parameters they have.
 
 Weights and images are not stored: they come from the package's counter-based generator (Philox 4x32-10), written out
 again here, so that only outputs are in the file. Computed in float64. Run with torch and timm:
@@ -94,14 +95,58 @@ def samples(values):
     return np.concatenate([flat[:: max(1, len(flat) // 24)][:24], [np.linalg.norm(flat)]])
 
 
-def main():
+def rounded(tensor):
+    """To bfloat16, by way of single precision, as a teacher's activations are."""
+    return tensor.float().bfloat16().double()
+
+
+class RoundedConvolution(torch.autograd.Function):
+    """A convolution whose operands, forward and backward, are rounded to bfloat16; a linear layer is one over one pixel."""
+
+    @staticmethod
+    def forward(context, x, weight, stride, padding):
+        context.save_for_backward(x, weight)
+        context.geometry = stride, padding
+        return torch.nn.functional.conv2d(rounded(x), rounded(weight), None, stride, padding)
+
+    @staticmethod
+    def backward(context, dy):
+        x, weight = context.saved_tensors
+        dy = rounded(dy)
+        return (
+            torch.nn.grad.conv2d_input(x.shape, rounded(weight), dy, *context.geometry),
+            torch.nn.grad.conv2d_weight(rounded(x), weight.shape, dy, *context.geometry), None, None)
+
+
+def with_rounded_products(network):
+    """All products of convolutions and linear layers, but not depthwise ones, the first convolution, attention and the head."""
+    def convolution(module):
+        return lambda x: RoundedConvolution.apply(x, module.weight, module.stride, module.padding)
+
+    def linear(module):
+        def forward(x):
+            flat = x.reshape(-1, x.shape[-1], 1, 1)
+            y = RoundedConvolution.apply(flat, module.weight[:, :, None, None], (1, 1), (0, 0))
+            return y.reshape(*x.shape[:-1], -1) + module.bias
+        return forward
+
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.Linear) and not name.startswith("head"):
+            module.forward = linear(module)
+        if isinstance(module, torch.nn.Conv2d) and module.groups == 1 and name != "patch_embed.conv1.conv":
+            module.forward = convolution(module)
+    return network
+
+
+def steps(make):
+    """What a step computes with frozen and with trained batch norms."""
     count = 5
     pixels = words(7, "tinyvit images", 0, count * 64 * 64 * 3).astype(np.uint8).reshape(count, 64, 64, 3)
     x = torch.tensor((pixels / 255 - 0.5) / 0.5).permute(0, 3, 1, 2)
     labels = torch.tensor([0, 1, 2, 1, 0])
     results = {"versions": np.frombuffer(f"torch {torch.__version__} timm {timm.__version__}".encode(), np.uint8)}
     for mode in ("frozen", "training"):
-        network = model()
+        network = make()
         network.train(mode == "training")
         penultimate = []
         network.head.fc[1].register_forward_hook(lambda module, inputs, output: penultimate.append(output))
@@ -116,9 +161,15 @@ def main():
     for name, buffer in network.named_buffers():
         if name.endswith(("running_mean", "running_var")):
             results[f"after.{name}"] = samples(buffer)
+    return results
+
+
+def main():
     directory = pathlib.Path(__file__).parent / "tinyvit"
     directory.mkdir(exist_ok=True)
+    results = steps(model)
     np.savez(directory / "small.npz", **results)
+    np.savez(directory / "bfloat16.npz", **steps(lambda: with_rounded_products(model())))
 
     results = {"versions": results["versions"]}
     for name, side, network in family():
@@ -132,4 +183,5 @@ def main():
     np.savez(directory / "family.npz", **results)
 
 
-main()
+if __name__ == "__main__":
+    main()

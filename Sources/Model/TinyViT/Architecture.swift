@@ -119,7 +119,8 @@ struct Architecture: Sendable {
   /// All batch norms in the order of their index.
   let norms: [BatchNormLayer]
   /// How many packed products, packed taps and expanded biases there are.
-  let productCount: Int
+  /// All products with a weight, by their index.
+  let products: [ProductLayer]
   let tapCount: Int
   let biasCount: Int
 
@@ -151,7 +152,7 @@ struct Architecture: Sendable {
     self.configuration = configuration
     table = builder.table
     norms = builder.norms
-    productCount = builder.productCount
+    products = builder.products
     tapCount = builder.tapCount
     biasCount = builder.biasCount
   }
@@ -164,7 +165,7 @@ struct Architecture: Sendable {
 private struct ArchitectureBuilder {
   var table = ParameterTable()
   var norms: [BatchNormLayer] = []
-  var productCount = 0
+  var products: [ProductLayer] = []
   var tapCount = 0
   var biasCount = 0
 
@@ -180,8 +181,8 @@ private struct ArchitectureBuilder {
   }
 
   private mutating func product(weight: Int, inputs: Int, outputs: Int) -> ProductLayer {
-    productCount += 1
-    return ProductLayer(weight: weight, inputs: inputs, outputs: outputs, index: productCount - 1)
+    products.append(ProductLayer(weight: weight, inputs: inputs, outputs: outputs, index: products.count))
+    return products[products.count - 1]
   }
 
   mutating func strided(_ name: String, side: Int, inputs: Int, outputs: Int) -> StridedLayer {

@@ -234,12 +234,15 @@ struct BackwardPass {
         norm.backward(
           rows: count, dy: dy.memory.base + first * outputs, x.memory.base + first * outputs, into: dx)
         let rows = network.inputRows(input, first: first, count: count, scratch: redone)
-        addWeightGradient(
-          rows: count, outputs: outputs, inputs: inputs, dy: UnsafePointer(dx), rows, into: gradients + start)
         let to = dInput.memory.base + first * inputs
-        multiply(
-          rows: count, columns: inputs, steps: outputs, LeftOperand(UnsafePointer(dx), rowStride: outputs),
-          weights.backward(layer.product), into: to, resultStride: inputs, from: adding ? .result : .zero)
+        weights.withArithmetic(of: layer.product) { arithmetic in
+          addWeightGradient(
+            arithmetic, rows: count, outputs: outputs, inputs: inputs, dy: UnsafePointer(dx), rows,
+            into: gradients + start)
+          multiply(
+            arithmetic, rows: count, columns: inputs, steps: outputs, UnsafePointer(dx), stride: outputs,
+            weights.backward(layer.product), into: to, resultStride: inputs, from: adding ? .result : .zero)
+        }
         if case .activated(let activation, let inputNorm) = input {
           let from = activation.memory.base + first * inputs
           let normalisation = network.normalisation(inputNorm)
@@ -288,10 +291,10 @@ struct BackwardPass {
     let normalisation1 = network.normalisation(stem1.norm)
     let sums = strided(stem2, dy: stream, x: saved.stem2, norm2) { row, image, to in
       network.writeActivatedStemRow(row, ofImage: image, to: to)
-    } inputGradient: { image, scratch, sums in
+    } inputGradient: { image, arithmetic, scratch, sums in
       stridedInputGradient(
-        stem2.shape, dy: UnsafePointer(stream.image(image)), weight: weights.backward(stem2.product), scratch: scratch,
-        into: dHidden.image(image))
+        stem2.shape, arithmetic, dy: UnsafePointer(stream.image(image)), weight: weights.backward(stem2.product),
+        scratch: scratch, into: dHidden.image(image))
       network.forEachBlock(saved.stem1, image..<image + 1) { first, count in
         let offset = first * dHidden.channels
         let dy = dHidden.memory.base + offset
@@ -303,14 +306,14 @@ struct BackwardPass {
     let norm1 = settle(stem1.norm, sums)
     _ = strided(stem1, dy: dHidden, x: saved.stem1, norm1) { row, image, to in
       source.writeRow(row, ofImage: image, to: to)
-    } inputGradient: { _, _, _ in
+    } inputGradient: { _, _, _, _ in
     }
   }
 
   private func strided(
     _ layer: StridedLayer, dy: Activation, x: Activation, _ norm: NormalisationGradient,
     fetch: (Int, Int, UnsafeMutablePointer<Float>) -> Void,
-    inputGradient: (Int, UnsafeMutablePointer<Float>, inout ChannelGradientSums) -> Void
+    inputGradient: (Int, ProductArithmetic, UnsafeMutablePointer<Float>, inout ChannelGradientSums) -> Void
   ) -> [ChannelGradientSums] {
     let size = layer.shape.outputs * layer.shape.patchSize
     let start = layer.product.weight
@@ -321,10 +324,12 @@ struct BackwardPass {
       dWeight.update(repeating: 0, count: size)
       for image in images {
         norm.backward(rows: x.rows, dy: dy.image(image), x.image(image), into: dy.image(image))
-        stridedWeightGradient(
-          layer.shape, dy: UnsafePointer(dy.image(image)), scratch: memory, into: dWeight
-        ) { row, to in fetch(row, image, to) }
-        inputGradient(image, memory, &sums)
+        weights.withArithmetic(of: layer.product) { arithmetic in
+          stridedWeightGradient(
+            layer.shape, arithmetic, dy: UnsafePointer(dy.image(image)), scratch: memory, into: dWeight
+          ) { row, to in fetch(row, image, to) }
+          inputGradient(image, arithmetic, memory, &sums)
+        }
       }
       unpackStridedGradient(layer.shape, dWeight, addingTo: gradients + start)
       return sums
@@ -374,12 +379,14 @@ struct BackwardPass {
     into dx: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>
   ) {
     let (inputs, outputs) = (layer.product.inputs, layer.product.outputs)
-    addWeightGradient(
-      rows: rows, outputs: outputs, inputs: inputs, dy: dy, x, into: gradients + layer.product.weight)
     addBiasGradient(rows: rows, outputs: outputs, dy: dy, into: gradients + layer.bias)
-    multiply(
-      rows: rows, columns: inputs, steps: outputs, LeftOperand(dy, rowStride: outputs), weights.backward(layer.product),
-      into: dx, resultStride: inputs, from: .zero)
+    weights.withArithmetic(of: layer.product) { arithmetic in
+      addWeightGradient(
+        arithmetic, rows: rows, outputs: outputs, inputs: inputs, dy: dy, x, into: gradients + layer.product.weight)
+      multiply(
+        arithmetic, rows: rows, columns: inputs, steps: outputs, dy, stride: outputs, weights.backward(layer.product),
+        into: dx, resultStride: inputs, from: .zero)
+    }
   }
 
   /// Through the local convolution and its batch norm: the gradient moves from the stream to the other memory, and the two

@@ -63,10 +63,13 @@ extension Network {
     _ layer: StridedLayer, into output: Activation, fetch: (Int, Int, UnsafeMutablePointer<Float>) -> Void
   ) {
     let chunks = work.map { _, images, scratch in
-      for image in images {
-        stridedForward(
-          layer.shape, weight: weights.forward(layer.product), scratch: scratch, into: output.image(image)
-        ) { row, to in fetch(row, image, to) }
+      weights.withArithmetic(of: layer.product) { arithmetic in
+        for image in images {
+          stridedForward(
+            layer.shape, arithmetic, weight: weights.forward(layer.product), scratch: scratch,
+            into: output.image(image)
+          ) { row, to in fetch(row, image, to) }
+        }
       }
       return moments(of: output, images)
     }
@@ -100,9 +103,11 @@ extension Network {
       forEachBlock(output, images) { first, count in
         let rows = inputRows(input, first: first, count: count, scratch: scratch)
         let to = output.memory.base + first * outputs
-        multiply(
-          rows: count, columns: outputs, steps: inputs, LeftOperand(rows, rowStride: inputs),
-          weights.forward(layer.product), into: to, resultStride: outputs, from: .zero)
+        weights.withArithmetic(of: layer.product) { arithmetic in
+          multiply(
+            arithmetic, rows: count, columns: outputs, steps: inputs, rows, stride: inputs,
+            weights.forward(layer.product), into: to, resultStride: outputs, from: .zero)
+        }
         if !frozen { moments.add(rows: count, to) }
       }
       return moments
@@ -218,10 +223,12 @@ extension Network {
     _ layer: LinearLayer, rows: Int, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {
     let (inputs, outputs) = (layer.product.inputs, layer.product.outputs)
-    multiply(
-      rows: rows, columns: outputs, steps: inputs, LeftOperand(input, rowStride: inputs),
-      weights.forward(layer.product), into: output, resultStride: outputs,
-      from: .bias(UnsafePointer(parameters.base + layer.bias)))
+    weights.withArithmetic(of: layer.product) { arithmetic in
+      multiply(
+        arithmetic, rows: rows, columns: outputs, steps: inputs, input, stride: inputs,
+        weights.forward(layer.product), into: output, resultStride: outputs,
+        from: .bias(UnsafePointer(parameters.base + layer.bias)))
+    }
   }
 
   private func localConvolution(_ block: AttentionBlock, _ saved: BlockActivations) {

@@ -1,6 +1,17 @@
+import Architectures
 import Threads
 import VectorMath
 import TinyViTKernels
+
+extension MatrixPrecision {
+  /// How operands are rounded on this machine; nil in single precision.
+  var rounding: BFloat16Method? {
+    switch self {
+    case .float32: nil
+    case .bfloat16: .current
+    }
+  }
+}
 
 /// The weights of a model in the layouts its kernels read: made anew from the parameters before each step.
 ///
@@ -16,16 +27,30 @@ final class PackedWeights: @unchecked Sendable {
 
   private let architecture: Architecture
   private let parameters: AlignedMemory<Float>
+  /// How operands of products are rounded; nil in single precision.
+  private let rounding: BFloat16Method?
+  /// Memory for rounded operands, of each thread that multiplies.
+  private let roundingMemory: ScratchMemory
   private var products: [Product?]
   private var taps: [AlignedMemory<Float>?]
   private var biases: [AlignedMemory<Float>?]
   private var jobs: [() -> Void] = []
 
-  /// Memory for the weights of a model. `training`: also for input gradients.
-  init(_ architecture: Architecture, parameters: AlignedMemory<Float>, training: Bool) {
+  /// Memory for the weights of a model.
+  /// - Parameters:
+  ///   - training: also for input gradients.
+  ///   - rounding: how operands of products are rounded to bfloat16; nil in single precision.
+  init(
+    _ architecture: Architecture, parameters: AlignedMemory<Float>, training: Bool, rounding: BFloat16Method?
+  ) {
     self.architecture = architecture
     self.parameters = parameters
-    products = Array(repeating: nil, count: architecture.productCount)
+    self.rounding = rounding
+    roundingMemory = ScratchMemory(
+      size: rounding.map { method in
+        architecture.products.map { roundingMemorySize(method, inputs: $0.inputs, outputs: $0.outputs) }.max() ?? 1
+      } ?? 1)
+    products = Array(repeating: nil, count: architecture.products.count)
     taps = Array(repeating: nil, count: architecture.tapCount)
     biases = Array(repeating: nil, count: architecture.biasCount)
     add(architecture.stem1, backward: false)
@@ -48,10 +73,19 @@ final class PackedWeights: @unchecked Sendable {
     pool.run(chunks: jobs.count) { jobs[$0]() }
   }
 
+  /// Calls `body` with the arithmetic of a layer's products.
+  @inline(__always)
+  func withArithmetic(of layer: ProductLayer, _ body: (ProductArithmetic) -> Void) {
+    guard let method = rounding(of: layer) else { return body(.float32) }
+    let memory = roundingMemory.take()
+    body(.bfloat16(method, memory: memory.base))
+    roundingMemory.giveBack(memory)
+  }
+
   /// B of Y = X · B.
   func forward(_ layer: ProductLayer) -> RightOperand {
     guard let product = products[layer.index] else { preconditionFailure("product \(layer.index) is not packed") }
-    return RightOperand(packed: product.forward.base, steps: product.steps)
+    return RightOperand(packed: product.forward.base, steps: words(layer, steps: product.steps))
   }
 
   /// B of dX = dY · B.
@@ -59,7 +93,39 @@ final class PackedWeights: @unchecked Sendable {
     guard let memory = products[layer.index]?.backward else {
       preconditionFailure("product \(layer.index) is not packed for training")
     }
-    return RightOperand(packed: memory.base, steps: layer.outputs)
+    return RightOperand(packed: memory.base, steps: words(layer, steps: layer.outputs))
+  }
+
+  /// Pixels have as many bits as bfloat16, and lose some of them as numbers from −1 to 1: the first convolution, 1 % of the
+  /// products, takes them as they are.
+  private func rounding(of layer: ProductLayer) -> BFloat16Method? {
+    layer.index == architecture.stem1.product.index ? nil : rounding
+  }
+
+  /// What K steps take in the panels of a layer.
+  private func words(_ layer: ProductLayer, steps: Int) -> Int {
+    rounding(of: layer)?.words(steps: steps) ?? steps
+  }
+
+  /// Memory for the panels of a weight, with what packs a matrix [K, N] into them.
+  private func panels(
+    _ layer: ProductLayer, steps: Int, columns: Int, stepStride: Int, columnStride: Int
+  ) -> (memory: AlignedMemory<Float>, pack: (_ matrix: UnsafePointer<Float>) -> Void) {
+    let panels = AlignedMemory<Float>(count: panelSize(steps: steps, columns: columns))
+    func pack(_ matrix: UnsafePointer<Float>) {
+      packPanels(
+        steps: steps, columns: columns, from: matrix, stepStride: stepStride, columnStride: columnStride,
+        into: panels.base)
+    }
+    guard let method = rounding(of: layer) else { return (panels, pack) }
+    let rounded = AlignedMemory<Float>(count: method.panelSize(steps: steps, columns: columns))
+    return (
+      rounded,
+      { matrix in
+        pack(matrix)
+        roundPanels(method, steps: steps, columns: columns, panels.base, into: rounded.base)
+      }
+    )
   }
 
   /// The taps [3, 3, C].
@@ -83,19 +149,13 @@ final class PackedWeights: @unchecked Sendable {
   private func add(_ layer: ProductLayer, backward: Bool) {
     let (inputs, outputs) = (layer.inputs, layer.outputs)
     let weight = UnsafePointer(parameters.base + layer.weight)
-    let forward = AlignedMemory<Float>(count: panelSize(steps: inputs, columns: outputs))
-    jobs.append {
-      packPanels(
-        steps: inputs, columns: outputs, from: weight, stepStride: 1, columnStride: inputs, into: forward.base)
-    }
-    products[layer.index] = Product(steps: inputs, forward: forward)
+    let forward = panels(layer, steps: inputs, columns: outputs, stepStride: 1, columnStride: inputs)
+    jobs.append { forward.pack(weight) }
+    products[layer.index] = Product(steps: inputs, forward: forward.memory)
     guard backward else { return }
-    let transposed = AlignedMemory<Float>(count: panelSize(steps: outputs, columns: inputs))
-    jobs.append {
-      packPanels(
-        steps: outputs, columns: inputs, from: weight, stepStride: inputs, columnStride: 1, into: transposed.base)
-    }
-    products[layer.index]?.backward = transposed
+    let transposed = panels(layer, steps: outputs, columns: inputs, stepStride: inputs, columnStride: 1)
+    jobs.append { transposed.pack(weight) }
+    products[layer.index]?.backward = transposed.memory
   }
 
   private func add(_ layer: StridedLayer, backward: Bool) {
@@ -103,18 +163,15 @@ final class PackedWeights: @unchecked Sendable {
     let (size, outputs) = (shape.patchSize, shape.outputs)
     let weight = UnsafePointer(parameters.base + layer.product.weight)
     let dense = AlignedMemory<Float>(count: outputs * size)
-    let forward = AlignedMemory<Float>(count: panelSize(steps: size, columns: outputs))
-    let transposed = backward ? AlignedMemory<Float>(count: panelSize(steps: outputs, columns: size)) : nil
+    let forward = panels(layer.product, steps: size, columns: outputs, stepStride: 1, columnStride: size)
+    let transposed =
+      backward ? panels(layer.product, steps: outputs, columns: size, stepStride: size, columnStride: 1) : nil
     jobs.append {
       packStridedWeight(shape, weight, into: dense.base)
-      packPanels(
-        steps: size, columns: outputs, from: dense.base, stepStride: 1, columnStride: size, into: forward.base)
-      if let transposed {
-        packPanels(
-          steps: outputs, columns: size, from: dense.base, stepStride: size, columnStride: 1, into: transposed.base)
-      }
+      forward.pack(dense.base)
+      transposed?.pack(dense.base)
     }
-    products[layer.product.index] = Product(steps: size, forward: forward, backward: transposed)
+    products[layer.product.index] = Product(steps: size, forward: forward.memory, backward: transposed?.memory)
   }
 
   private func add(_ layer: DepthwiseLayer) {

@@ -29,14 +29,24 @@ public final class TinyViTBackpropagation {
   private let tables: [[Float]]
 
   /// Memory for batches of up to `batchSize` images.
-  public init(
-    _ model: TinyViTModel, batchSize: Int, mode: BatchNormMode, normalisation: PixelNormalisation, pool: WorkerPool
+  public convenience init(
+    _ model: TinyViTModel, batchSize: Int, mode: BatchNormMode, normalisation: PixelNormalisation,
+    precision: MatrixPrecision = .float32, pool: WorkerPool
+  ) {
+    self.init(
+      model, batchSize: batchSize, mode: mode, normalisation: normalisation, rounding: precision.rounding, pool: pool)
+  }
+
+  /// The same with a chosen way to round operands to bfloat16; nil in single precision.
+  init(
+    _ model: TinyViTModel, batchSize: Int, mode: BatchNormMode, normalisation: PixelNormalisation,
+    rounding: BFloat16Method?, pool: WorkerPool
   ) {
     precondition(batchSize > 0, "a batch of \(batchSize)")
     self.model = model
     self.mode = mode
     self.pool = pool
-    weights = PackedWeights(model.architecture, parameters: model.parameters, training: true)
+    weights = PackedWeights(model.architecture, parameters: model.parameters, training: true, rounding: rounding)
     activations = Activations(model.architecture, images: batchSize, keeping: true)
     memory = GradientMemory(model.architecture, images: batchSize)
     scratch = ScratchMemory(size: Network.scratchSize(model.architecture))

@@ -25,10 +25,13 @@ public final class TinyViTInference: Sendable {
   public var imageSide: Int { model.configuration.imageSide }
 
   /// Packs the model's weights as they are now; later changes of the model are not seen.
-  public init(_ model: TinyViTModel, normalisation: PixelNormalisation, pool: WorkerPool) {
+  public init(
+    _ model: TinyViTModel, normalisation: PixelNormalisation, precision: MatrixPrecision = .float32, pool: WorkerPool
+  ) {
     self.model = model
     self.pool = pool
-    weights = PackedWeights(model.architecture, parameters: model.parameters, training: false)
+    weights = PackedWeights(
+      model.architecture, parameters: model.parameters, training: false, rounding: precision.rounding)
     weights.pack(pool)
     scratch = ScratchMemory(size: Network.scratchSize(model.architecture))
     tables = normalisation.tables

@@ -1,5 +1,6 @@
 import Architectures
 import Threads
+import TinyViTKernels
 import VectorMath
 
 @testable import TinyViT
@@ -34,10 +35,11 @@ enum SmallModel {
   }
 
   static func trainer(
-    _ model: TinyViTModel, mode: BatchNormMode, threads: Int = 2, batchSize: Int = 5
+    _ model: TinyViTModel, mode: BatchNormMode, threads: Int = 2, batchSize: Int = 5, rounding: BFloat16Method? = nil
   ) -> TinyViTBackpropagation {
     TinyViTBackpropagation(
-      model, batchSize: batchSize, mode: mode, normalisation: .half, pool: WorkerPool(threads: threads))
+      model, batchSize: batchSize, mode: mode, normalisation: .half, rounding: rounding,
+      pool: WorkerPool(threads: threads))
   }
 
   private static func uniform(_ index: Int, _ place: TensorPlace) -> [Float] {
