@@ -19,6 +19,7 @@ extension PaperSettings {
     ("distillation.teacher.training.learning_rate", .number(0.001)),
     ("distillation.teacher.training.selection", .string("best-validation-auc")),
     ("distillation.teacher.training.patience", .null),
+    ("training.precision", .string("float32")), ("distillation.teacher.training.precision", .string("float32")),
     ("distillation.teacher.training.batch_norm", .string("training")),
     ("distillation.teacher.data.normalisation", .string("half")),
     ("distillation.teacher.data.resolution", .number(224)),

@@ -37,12 +37,15 @@ public enum PaperSettings {
     ("distillation.teacher.model.architecture", paperTeacher),
   ]
 
+  private static let singlePrecision = JSONValue.string(MatrixPrecision.float32.rawValue)
+
   private static let paperTeacher = JSONValue.string(TeacherSettings.paperArchitecture.rawValue)
 
   /// What a key means that is not recorded.
   private static let unrecorded: [String: JSONValue] = [
     "training.patience": .null, "distillation.teacher.training.patience": .null, teacherKey: paperTeacher,
     "distillation.teacher.\(teacherKey)": paperTeacher,
+    "training.precision": singlePrecision, "distillation.teacher.training.precision": singlePrecision,
   ]
 
   /// The key of the teacher's architecture, of which the sample profile has one of its own.

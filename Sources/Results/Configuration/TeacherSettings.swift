@@ -34,6 +34,8 @@ public struct TeacherSettings: Sendable {
   public var qubits: Int
   /// Epochs, batch, optimiser, selection.
   public var training: TrainingSettings
+  /// In which precision matrix products take their operands; recorded only where it is not the default, single precision.
+  public var precision: MatrixPrecision
   /// Whether batch norms are trained.
   public var batchNorm: BatchNormMode
   /// How pixels are scaled.
@@ -44,6 +46,7 @@ public struct TeacherSettings: Sendable {
   public var effective: JSONValue
 
   private static let programKey = ["training", "program"]
+  private static let precisionKey = ["training", "precision"]
 
   /// The teacher of the paper.
   public static let paperArchitecture = TinyViTVariant.fiveMillion
@@ -99,12 +102,14 @@ public struct TeacherSettings: Sendable {
     let trainingReader = try reader.child("training")
     training = try TrainingSettings(trainingReader)
     batchNorm = try trainingReader.choice("batch_norm")
+    precision = try trainingReader.choice("precision", default: MatrixPrecision.float32)
     program = try trainingReader.choice("program", default: Program.own)
     normalisation = try reader.child("data").choice("normalisation")
     start = try reader.child("weights").choice("start")
     try reader.finish()
     effective = reader.effective
     if architecture == Self.paperArchitecture { effective.remove(["model", "architecture"]) }
+    if precision == .float32 { effective.remove(Self.precisionKey) }
     if program == .own { effective.remove(Self.programKey) }
   }
 }

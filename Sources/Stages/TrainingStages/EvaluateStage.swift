@@ -301,7 +301,8 @@ private struct EvaluatedModel {
       let progress = ProgressReporter(
         "evaluate \(stored.header.title), \(split.rawValue)", total: dataset.count(of: split), style: style)
       defer { progress.finish() }
-      let inference = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
+      let inference = TinyViTInference(
+        model, normalisation: settings.normalisation, precision: settings.precision, pool: pool)
       return try inference.outputs(
         of: dataset.teacherSplit(split, side: inference.imageSide), channels: images, evaluated: progress.advance
       ).flatMap(\.logits)

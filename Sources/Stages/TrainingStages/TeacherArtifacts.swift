@@ -94,9 +94,10 @@ extension TeacherSettings {
       model: model,
       makeTrainer: {
         TinyViTBackpropagation(
-          model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, pool: pool)
+          model, batchSize: training.batchSize, mode: batchNorm, normalisation: normalisation, precision: precision,
+          pool: pool)
       },
-      makeInference: { TinyViTInference(model, normalisation: normalisation, pool: pool) },
+      makeInference: { TinyViTInference(model, normalisation: normalisation, precision: precision, pool: pool) },
       training: try dataset.teacherSplit(.train, side: architecture.imageSide),
       validation: try dataset.teacherSplit(.val, side: architecture.imageSide),
       task: dataset.contents.task, channels: dataset.contents.channels)

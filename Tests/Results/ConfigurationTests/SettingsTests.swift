@@ -64,10 +64,11 @@ import _TestSupport
         "teacher",
         Self.training + [
           ("model.qubits", .number(6)), ("training.batch_norm", .string("frozen")),
+          ("training.precision", .string("bfloat16")),
           ("data.normalisation", .string("imagenet")), ("weights.start", .string("random")),
         ]))
     expectTraining(settings.training)
-    #expect(settings.qubits == 6 && settings.batchNorm == .frozen)
+    #expect(settings.qubits == 6 && settings.batchNorm == .frozen && settings.precision == .bfloat16)
     #expect(settings.normalisation == .imageNet && settings.start == .random)
   }
 
@@ -75,7 +76,8 @@ import _TestSupport
   @Test func defaultsThatCameLaterAreNotRecorded() throws {
     let usual = try TeacherSettings(file("teacher"))
     #expect(usual.architecture == .fiveMillion && usual.training.patience == nil && usual.program == .own)
-    for key in ["architecture", "patience", "program"] {
+    #expect(usual.precision == .float32)
+    for key in ["architecture", "patience", "precision", "program"] {
       #expect(!usual.effective.canonicalText.contains("\"\(key)\""), "\(usual.effective.canonicalText)")
     }
     let other = try TeacherSettings(
@@ -83,20 +85,34 @@ import _TestSupport
         "teacher",
         [
           ("model.architecture", .string("tiny-vit-21m")), ("training.patience", .number(5)),
-          ("training.program", .string("timm")),
+          ("training.program", .string("timm")), ("training.precision", .string("bfloat16")),
         ]))
     #expect(other.architecture == .twentyOneMillion && other.training.patience == 5 && other.program == .timm)
+    #expect(other.precision == .bfloat16)
     #expect(try TeacherSettings(writtenBy: .timm, other.effective, path: "t.h5").effective == other.effective)
     #expect(
       PaperSettings.deviations(of: other.effective, .teacher(width: 4), in: .paper).map(\.description)
         == ["model.architecture tiny-vit-21m (paper: tiny-vit-5m)", "training.patience 5 (paper: null)"])
     #expect(PaperSettings.deviations(of: usual.effective, .teacher(width: 4), in: .paper).isEmpty)
+    #expect(PaperSettings.differences(of: usual.effective, .teacher(width: 4)).isEmpty)
+    #expect(
+      PaperSettings.differences(of: other.effective, .teacher(width: 4)).map(\.description).last
+        == "training.precision bfloat16 (paper: silent, our reading float32)")
     #expect(
       PaperSettings.deviations(
         of: try TeacherSettings(file("teacher", [("model.architecture", .string("tiny-vit-sample"))])).effective,
         .teacher(width: 4), in: .sample
       ).isEmpty)
     #expect(throws: SettingsError.self) { try TeacherSettings(file("teacher", [("training.patience", .number(0))])) }
+    for value in ["bf16", "float16"] {
+      do {
+        _ = try TeacherSettings(file("teacher", [("training.precision", .string(value))]))
+        Issue.record("\(value) is taken")
+      } catch let error as SettingsError {
+        #expect(error.place == "training.precision", "\(error)")
+        #expect(error.message.contains("one of 'float32', 'bfloat16'") && error.message.contains(value), "\(error)")
+      }
+    }
     let aimless = [("training.patience", .number(2)), ("training.selection", .string("last-epoch"))] as [Change]
     #expect(throws: SettingsError.self) { try TeacherSettings(file("teacher", aimless)) }
   }

@@ -50,6 +50,16 @@ import Testing
     #expect(table.csv().hasSuffix(",4,2,1,ring,7,32,0.005,best-validation-auc,,,,,\n"))
   }
 
+  @Test("A teacher that computes in another precision is named with its students")
+  func precision() throws {
+    let key = ["distillation", "teacher", "training", "precision"]
+    for text in try table(.paper, paperTable: nil, [(key, .string("bfloat16"))]).allFormats {
+      #expect(
+        text.replacing("\n", with: " ").replacing("\\_", with: "_")
+          .contains("distillation.teacher.training.precision bfloat16 (paper: silent, our reading float32)"), "\(text)")
+    }
+  }
+
   @Test("Beside a model that is not the paper's stand no values of the paper and no paragraphs about them")
   func notThePapers() throws {
     let table = try table(.paper, [(["model", "heads"], .number(1))])

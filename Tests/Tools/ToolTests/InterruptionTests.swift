@@ -1,4 +1,6 @@
+import Datasets
 import Glibc
+import Metrics
 import Testing
 import Training
 import _TestSupport
@@ -207,7 +209,9 @@ struct InterruptionTests {
     }
   }
 
-  @Test("A teacher interrupted while it computes its targets keeps its training", arguments: [SIGTERM, SIGKILL])
+  @Test(
+    "A teacher interrupted while it computes its targets keeps its training",
+    arguments: [SIGTERM, SIGKILL])
   func targets(signal: Int32) throws {
     let bench = try TeacherBench().bench
     let words = "--data d.h5 --config t.json --seed 1 --threads 1 --output t.h5"
@@ -224,6 +228,40 @@ struct InterruptionTests {
     #expect(result.errors.contains(": trained already\n"), "\(result.errors)")
     #expect(try bench.directory.bytes("t.h5") == whole)
     #expect(!bench.directory.contains("t.ckpt.h5"))
+  }
+
+  @Test("A teacher in bfloat16 ends in the same bytes, interrupted or not, on any number of threads")
+  func roundedTeacher() throws {
+    let bench = try TeacherBench().bench
+    for precision in ["bfloat16", "float32"] {
+      try bench.writeSettings(
+        precision, extending: "teacher",
+        #""model": {"architecture": "tiny-vit-sample"}, "weights": {"start": "random"}, "#
+          + #""training": {"epochs": 60, "batch_size": 4, "precision": "\#(precision)"}"#)
+    }
+    func words(_ threads: Int, _ output: String, _ precision: String = "bfloat16") -> String {
+      "--data d.h5 --config \(precision).json --seed 1 --threads \(threads) --quiet --output \(output).h5"
+    }
+    try bench.complete(.finetuneTeacher, words(2, "whole"))
+    let whole = try bench.directory.bytes("whole.h5")
+    try bench.interrupt(.finetuneTeacher, words(1, "t"), of: "t")
+    try bench.complete(.finetuneTeacher, words(1, "t"))
+    #expect(try bench.directory.bytes("t.h5") == whole)
+    try bench.complete(.finetuneTeacher, words(2, "exact", "float32"))
+    let (rounded, _) = try TeacherArtifact.read(path: bench.directory.file("whole.h5"))
+    let (exact, _) = try TeacherArtifact.read(path: bench.directory.file("exact.h5"))
+    #expect(rounded.header.configuration.contains(#""precision":"bfloat16""#), "\(rounded.header.configuration)")
+    #expect(!exact.header.configuration.contains("precision"))
+    #expect(rounded.history.map(\.trainingLoss) != exact.history.map(\.trainingLoss))
+    // What evaluates it rounds as it did when it computed its targets.
+    try bench.complete(.evaluate, "--data d.h5 --model whole.h5 --quiet --output e.h5")
+    let (evaluation, _) = try EvaluationArtifact.read(path: bench.directory.file("e.h5"))
+    let scores = try #require(evaluation[.val]).scores
+    let logits = try #require(rounded.targets[.val]).logits
+    for image in 0..<scores.count / 2 {
+      let margin = Double(logits[2 * image]) - Double(logits[2 * image + 1])
+      #expect((Double(scores[2 * image]) - 1 / (1 + exp(-margin))).magnitude < 1e-6)
+    }
   }
 
   @Test("A damaged checkpoint is set aside", arguments: ["a bit", "the end", "a text"])

@@ -111,6 +111,20 @@ struct TimmTests {
     #expect(try bench.directory.bytes("w.safetensors") == before)
   }
 
+  @Test("The settings' precision is that of autocast, unless another is asked for")
+  func precision() throws {
+    try writeTeacher("t", batch: 6, epochs: 1, more: #", "precision": "bfloat16""#)
+    for (name, options, precision) in [("a", "", "bfloat16"), ("b", " --precision float32", "float32")] {
+      let made = try fineTune("--data d.h5 --config t.json --seed 3 --output \(name).safetensors\(options)")
+      #expect(made.status == 0, "\(made)")
+      try bench.complete(
+        .finetuneTeacher,
+        "--data d.h5 --config t.json --weights \(name).safetensors --epochs 0 --seed 3 --quiet --output \(name).h5")
+      let (teacher, _) = try TeacherArtifact.read(path: bench.directory.file("\(name).h5"))
+      #expect(teacher.header.descent?.own.program?.name.hasSuffix(", \(precision)") == true)
+    }
+  }
+
   @Test("Interrupted, it goes on and ends where it would have ended")
   func interrupted() throws {
     try writeTeacher("t", batch: 4, epochs: 12)

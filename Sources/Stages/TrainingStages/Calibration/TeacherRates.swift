@@ -27,11 +27,13 @@ public struct TeacherRates: Sendable {
     let model = TinyViTModel(configuration, seed: 0)
     let pool = WorkerPool(threads: threads)
     let trainer = TinyViTBackpropagation(
-      model, batchSize: count, mode: settings.batchNorm, normalisation: settings.normalisation, pool: pool)
+      model, batchSize: count, mode: settings.batchNorm, normalisation: settings.normalisation,
+      precision: settings.precision, pool: pool)
     training = imagesPerSecond(count, atLeast: seconds) {
       _ = trainer.step(images: images, channels: channels, labels: labels)
     }
-    let network = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
+    let network = TinyViTInference(
+      model, normalisation: settings.normalisation, precision: settings.precision, pool: pool)
     inference = imagesPerSecond(count, atLeast: seconds) {
       _ = network.outputs(images: images, count: count, channels: channels)
     }

@@ -65,7 +65,8 @@ struct Predictor {
     let stored = try TeacherArtifact.read(path: path).teacher
     let settings = try TeacherSettings(recordedIn: stored.header, path: path)
     let model = try stored.model(path: path)
-    let inference = TinyViTInference(model, normalisation: settings.normalisation, pool: pool)
+    let inference = TinyViTInference(
+      model, normalisation: settings.normalisation, precision: settings.precision, pool: pool)
     let (side, shown) = (inference.imageSide, stored.header.resolution)
     guard shown > 0 else {
       throw ArtifactError.invalidValue(path: path, object: "/resolution", expected: "at least 1", found: "\(shown)")
