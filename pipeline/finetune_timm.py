@@ -372,6 +372,7 @@ class FineTuning:
         self.training = self.settings["training"]
         if arguments.epochs is not None:
             self.training["epochs"] = arguments.epochs
+        arguments.precision = arguments.precision or self.training.get("precision", "float32")
         path = arguments.data
         check_seal(path)
         model = self.settings["model"]
@@ -589,8 +590,8 @@ def parse():
     parser.add_argument("--seed", type=int, help="seed of the head and of the order")
     parser.add_argument("--epochs", type=int, help="number of epochs instead of the settings file's")
     parser.add_argument("--device", default="auto", help="cuda, mps, cpu, or what there is (default)")
-    parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16", "float16"],
-                        help="of products, by autocast (default: float32)")
+    parser.add_argument("--precision", choices=["float32", "bfloat16", "float16"],
+                        help="of products, by autocast (default: training.precision of the settings)")
     parser.add_argument("--compile", action="store_true", help="use torch.compile")
     parser.add_argument("--workers", type=int, default=4, metavar="N", help="threads that read images (default: 4)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of PyTorch on the CPU")
