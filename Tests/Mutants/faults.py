@@ -531,6 +531,32 @@ faults(
     ("the row above is left out of the gradient", "to[k] += from[k]", "to[k] = from[k]", {"statement": True}),
 )
 faults(
+    "Sources/Base/VectorMath/BFloat16.swift", "VectorMath/BFloat16Tests",
+    ("ties are rounded up", "(bits >> 16) & 1", "1"),
+    ("denormal numbers stay", "magnitude < 0x80_0000", "magnitude < 0"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/RoundedOperands.swift", "TinyViTKernels/RoundedProductTests",
+    ("the even step comes first", "bfloat16Pairs(even: even, odd: odd)", "bfloat16Pairs(even: odd, odd: even)"),
+    ("a last single row has a neighbour", "step + 1 < steps", "true", {"at": "let isWhole = step + 1 < steps"}),
+    ("operands are not rounded",
+     "swapNeighbours(roundToBFloat16(loadLanes(from + step)))",
+     "swapNeighbours(loadLanes(from + step))"),
+)
+faults(
+    "Sources/Model/TinyViTKernels/RoundedProduct.swift", "TinyViTKernels/RoundedProductTests",
+    ("the weight gradient goes by 126 rows", "128", "126", {"at": "roundedGradientRows = 128"}),
+)
+faults(
+    "Sources/Model/TinyViTKernels/BFloat16Method+Choice.swift", "TinyViTKernels/RoundedProductTests",
+    ("an instruction that rounds otherwise is used", "agrees()", "true"),
+    ("the check is of large numbers only", "[-2...2, -65 ... -61, -30...30]", "[-2...2, -1...1, -30...30]"),
+)
+faults(
+    "Sources/Model/TinyViT/PackedWeights.swift", "TinyViT/PrecisionTests",
+    ("pixels are rounded", "layer.index == architecture.stem1.product.index ? nil : rounding", "rounding"),
+)
+faults(
     "Sources/Model/TinyViTKernels/MeanPool.swift", "TinyViTKernels",
     ("the gradient is not shared", "loadLanes(dy + c) * splat(1 / Float(tokens))", "loadLanes(dy + c)"),
 )
@@ -1315,6 +1341,7 @@ faults(
 faults(
     "Sources/Results/Configuration/TeacherSettings.swift", "ConfigurationTests/SettingsTests",
     ("the paper's architecture is recorded", "if architecture == Self.paperArchitecture", "if false"),
+    ("the precision is never recorded", "if precision == .float32", "if true"),
 )
 faults(
     "Sources/Data/Datasets/Preparation/SquareFit.swift", "DatasetsTests/SquareFitTests",
