@@ -155,6 +155,7 @@ benchmark-scaling: | $(SETUP_FIRST) ### measures QViTs of 4 to 64 qubits against
 	QVIT_MARCH=$(MARCH) Benchmarks/scaling.py $(BENCHMARK_OPTIONS)
 
 benchmark-teacher: | $(SETUP_FIRST) ### measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
+	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
 

@@ -17,7 +17,7 @@ PEERS = ROOT / "Benchmarks" / "peers"
 ENVIRONMENT = ROOT / ".build" / "benchmark-venv"
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 # What each environment holds; `complete` lists it, so that an older environment is made anew.
-PACKAGES = ["torch", "pennylane", "timm", "safetensors", "jax"]
+PACKAGES = ["torch", "pennylane", "timm", "safetensors", "jax", "h5py"]
 
 
 def fail(message):
@@ -42,7 +42,7 @@ def add_peer_options(parser, tool, seconds, rounds):
 
 def command_line(verb, options, *names):
     """What to type for these options."""
-    words = [f"--{name} {getattr(options, name)}" for name in names]
+    words = [f"--{name} {getattr(options, name.replace('-', '_'))}" for name in names]
     return f"{verb} BENCHMARK_OPTIONS={shlex.quote(' '.join(words))}"
 
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures the teacher against PyTorch + timm and OpenBLAS on this machine and writes docs/benchmarks-teacher.md.
 
-    make benchmark-teacher                                            everything, a quarter of an hour
-    make benchmark-teacher BENCHMARK_OPTIONS="--rounds 2 --seconds 2"  a quick look
+    make benchmark-teacher                                            everything, an hour
+    make benchmark-teacher BENCHMARK_OPTIONS="--rounds 2 --seconds 2 --learning-teacher tiny-vit-sample"  a quick look
 
-timm's TinyViT-5M gets our weights and is checked against our logits and gradients before it is timed. All take turns,
-window by window; a ratio is taken within each round.
+timm's TinyViT-5M gets our weights and is checked against our logits and gradients before it is timed, in every variant. All take
+turns, window by window; a ratio is taken within each round. At the end fine-tunings race for a validation AUC (learning.py).
 """
 
 import argparse
@@ -15,36 +15,54 @@ import pathlib
 import statistics
 import tempfile
 
+import learning
 from contest import (
     PEERS, ROOT, Process, add_peer_options, circumstances, command_line, digits, note, output_of, peer_python, require_tool,
     spread_of_ratios, spread_text, targets_table)
 
+# All but the first are channels-last.
 VARIANTS = {
-    "eager": "timm, eager", "channels-last": "timm, eager, channels-last",
-    "compiled": "timm, torch.compile, channels-last"}
-# What OpenBLAS is told to take the processor for; empty: as it comes.
-KERNELS = ["", "Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids"]
+    "eager": "timm, eager", "channels-last": "timm, channels-last", "compiled": "timm, torch.compile",
+    "autocast": "timm, autocast", "autocast-compiled": "timm, autocast, torch.compile",
+    "bfloat16": "timm, all bfloat16", "bfloat16-compiled": "timm, all bfloat16, torch.compile"}
+OURS = {"float32": "ours, float32", "bfloat16": "ours, bfloat16"}
+# What OpenBLAS is told to take the processor for, with the flag of its instructions; empty: as it comes.
+KERNELS = {
+    "": "", "Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512bw", "Cooperlake": "avx512_bf16", "SapphireRapids": "amx_tile"}
 GIB = 1 << 30
 
 
 def measure_models(options, python):
-    """Rates by (who, task, threads), errors by variant, peak memory by who."""
-    rates, errors, memory = {}, {}, {}
+    """Rates by (who, task, threads), errors by variant, peak memory by who, rates of one step of who is too slow."""
+    rates, errors, memory, slow = {}, {}, {}, {}
     with tempfile.TemporaryDirectory() as directory:
         output_of([options.tool, "--task", "export", "--output", directory])
         note("teacher: checking and compiling")
-        peers = {
-            name: Process(
-                name, [python, PEERS / "teacher.py", "--case", directory, "--variant", name],
+        peers = {}
+        # One after the other: compiling takes memory and all processors.
+        for name in VARIANTS:
+            if name in options.without:
+                continue
+            peer = Process(
+                name, [python, PEERS / "teacher.py", "--case", directory, "--variant", name, "--least", options.least],
                 environment={"OMP_NUM_THREADS": "2"})
-            for name in VARIANTS if name not in options.without}
-        peers = {name: peer for name, peer in peers.items() if peer.await_ready()}
+            if not peer.await_ready():
+                continue
+            errors[name] = peer.ready
+            if peer.ready["slow"]:
+                note(f"too slow to be timed: {VARIANTS[name]}")
+                slow[name] = peer.ready["slow"]
+                memory[name] = peer.peak_memory()
+                peer.close()
+            else:
+                peers[name] = peer
     cells = [(task, threads) for task in ("training", "inference") for threads in (1, 2)]
     ours = {
-        (task, threads): Process(
-            f"ours {task} {threads}",
-            [options.tool, "--serve", "--task", task, "--threads", threads, "--seconds", options.seconds])
-        for task, threads in cells}
+        (precision, task, threads): Process(
+            f"ours {precision} {task} {threads}",
+            [options.tool, "--serve", "--task", task, "--threads", threads, "--precision", precision, "--seconds",
+             options.seconds])
+        for precision in OURS for task, threads in cells}
     for each in ours.values():
         each.await_ready()
     for turn in range(options.rounds):
@@ -54,13 +72,16 @@ def measure_models(options, python):
             for name, peer in peers.items():
                 found = peer.ask(json.dumps(question))
                 rates.setdefault((name, *cell), []).append(found["images_per_second"])
-            rates.setdefault(("ours", *cell), []).append(ours[cell].ask()["images_per_second"])
-    memory["ours"] = ours["training", 2].peak_memory()
+            for precision in OURS:
+                found = ours[precision, *cell].ask()
+                rates.setdefault((precision, *cell), []).append(found["images_per_second"])
+    for precision in OURS:
+        memory[precision] = ours[precision, "training", 2].peak_memory()
     for name, peer in peers.items():
-        errors[name], memory[name] = peer.ready, peer.peak_memory()
+        memory[name] = peer.peak_memory()
     for each in [*peers.values(), *ours.values()]:
         each.close()
-    return rates, errors, memory
+    return rates, errors, memory, slow
 
 
 def measure_products(options, python):
@@ -72,7 +93,10 @@ def measure_products(options, python):
         seconds = 2 * options.seconds
         contestants = {"ours": Process(
             "ours", [options.tool, "--serve", "--task", "products", "--seconds", seconds], core)}
-        for kernels in KERNELS:
+        flags = pathlib.Path("/proc/cpuinfo").read_text().split()
+        for kernels, flag in KERNELS.items():
+            if flag and flag not in flags:
+                continue
             environment = {"OPENBLAS_NUM_THREADS": "1"} | ({"OPENBLAS_CORETYPE": kernels} if kernels else {})
             contestants[kernels] = Process(
                 f"OpenBLAS {kernels}", [python, PEERS / "products.py", "--shapes", shapes, "--seconds", seconds], core,
@@ -111,28 +135,33 @@ def whole(products, rates):
         for row in rates]
 
 
-def report(options, load, versions, models, matrices):
-    rates, errors, memory = models
+def report(options, load, versions, models, matrices, race):
+    rates, errors, memory, slow = models
     products, gflops, titles, peaks = matrices
-    peers = list(errors)
-    command = command_line("make benchmark-teacher", options, "rounds", "seconds")
+    command = command_line(
+        "make benchmark-teacher", options, "rounds", "seconds", "least", "learning-teacher", "learning-resolution")
     lines = [
         "# Benchmark of the teacher", "",
         "Written by `make benchmark-teacher`; do not edit. Only ratios of windows measured in turn mean anything: the median over",
         "the rounds, in parentheses the smallest and the largest.", "",
         *circumstances(command, load, versions),
-        f"- TinyViT-5M at 224 pixels, batches of 32 images, float32; a window is at least {options.seconds} s of whole batches;",
+        f"- TinyViT-5M at 224 pixels, batches of 32 images; a window is at least {options.seconds} s of whole batches;",
         f"  {options.rounds} rounds; one thread by its processor time, two by the time that passes",
-        "- a training step is forward, backward and Adam; before timm is timed, it gets our weights, and its logits and",
-        "  gradients must agree with ours within 10⁻³ of the largest", ""]
+        "- a training step is forward, backward and Adam; before timm is timed, it gets our weights, and its logits, in training and",
+        "  in inference, and gradients must agree with ours in float32 within 10⁻³ of the largest, those in bfloat16 within 10⁻¹",
+        "- all of timm but the first row is channels-last, and with torch.compile weights are frozen in inference; bfloat16 of ours",
+        "  are the operands of products ([teacher.md](teacher.md))"
+        + ("" if learning.has_bfloat16() else ";\n  this processor has no instructions for bfloat16: ours computes the same bits without"), ""]
     rows = []
     for task in ("training", "inference"):
         for threads in (1, 2):
+            peers = [name for name in VARIANTS if (name, task, threads) in rates]
             best = max(peers, key=lambda name: statistics.median(rates[name, task, threads]))
             void = "machine not idle" if threads > 1 and load > 0.5 else None
-            rows.append((
-                f"{task}, threads: {threads}, over the best of timm ({VARIANTS[best].removeprefix('timm, ')})",
-                spread_of_ratios(rates["ours", task, threads], rates[best, task, threads]), 1.5, False, void))
+            for precision in OURS:
+                rows.append((
+                    f"{task}, threads: {threads}, {precision} over the best of timm ({VARIANTS[best].removeprefix('timm, ')})",
+                    spread_of_ratios(rates[precision, task, threads], rates[best, task, threads]), 1.5, False, void))
     totals = {name: whole(products, gflops[name]) for name in gflops}
     blas = max((name for name in totals if name != "ours"), key=lambda name: statistics.median(totals[name]))
     rows.append((
@@ -141,18 +170,28 @@ def report(options, load, versions, models, matrices):
     rows.append((
         "all matrix products of a training step, one thread, share of what the core can issue",
         spread_of_ratios(totals["ours"], peaks), 0.9, False, None))
-    rows.append(("peak memory of training, GB", [memory["ours"] / 1e9] * 3, 2, True, None))
+    rows.append(("peak memory of training, GB", [memory["float32"] / 1e9] * 3, 2, True, None))
     lines += targets_table(rows)
     lines += ["", "## Images per second", "",
               "| | training, 1 thread | training, 2 threads | inference, 1 thread | inference, 2 threads | peak memory | errors of logits, gradients |",
               "|---|---:|---:|---:|---:|---:|---|"]
-    for name in [*peers, "ours"]:
-        cells = [digits(statistics.median(rates[name, task, threads]))
-                 for task in ("training", "inference") for threads in (1, 2)]
+    everyone = {name: VARIANTS[name] for name in errors} | {name: f"**{title}**" for name, title in OURS.items()}
+    for name, title in everyone.items():
+        cells = []
+        for task in ("training", "inference"):
+            for threads in (1, 2):
+                if (name, task, threads) in rates:
+                    cells.append(digits(statistics.median(rates[name, task, threads])))
+                else:
+                    cells.append(f"≈ {digits(slow[name][task])}" if threads == 1 else "–")
         checked = f"{errors[name]['logits']:.0e}, {errors[name]['gradients']:.0e}" if name in errors else ""
-        title = VARIANTS.get(name, "**ours**")
         lines.append(f"| {title} | {' | '.join(cells)} | {memory[name] / GIB:.1f} GiB | {checked} |")
-    lines += ["", "Peak memory is that of training and inference in one process for timm, of training for ours.", "",
+    lines += ["", "Peak memory is that of training and inference in one process for timm, of training for ours."]
+    if options.without:
+        lines += ["", f"Not measured: {', '.join(VARIANTS[name] for name in options.without)}."]
+    if slow:
+        lines += ["", f"≈: trains less than {options.least:g} images/s; one step is all that was measured."]
+    lines += ["",
               "## Matrix products, GFLOP/s of one thread", "",
               "For one image: M tokens, K terms, N results, as often as a training step has them. Ours has the packing of weights",
               "in it, once per batch.", "",
@@ -172,6 +211,8 @@ def report(options, load, versions, models, matrices):
     lines.append(
         "| **all** | | | " + " | ".join(digits(statistics.median(totals[name])) for name in titles)
         + f" | {spread_text(spread_of_ratios(totals['ours'], totals[blas]))} |")
+    if race:
+        lines += learning.report(options, race)
     return "\n".join(lines) + "\n"
 
 
@@ -179,6 +220,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_peer_options(parser, "teacher-benchmark", seconds=5, rounds=5)
     parser.add_argument("--without", nargs="*", default=[], choices=VARIANTS, help="variants of timm to leave out")
+    parser.add_argument("--least", type=float, default=1, help="images/s below which a variant of timm is not timed")
+    parser.add_argument("--tools", default=str(ROOT / ".build" / "release"), help="folder of finetune-teacher and prepare-data")
+    race = parser.add_argument_group("time to a validation AUC")
+    race.add_argument("--learning-teacher", default="tiny-vit-5m", help="architecture, or 'none' to leave it out")
+    race.add_argument("--learning-npz", help="BreastMNIST's file; generated images without")
+    race.add_argument("--learning-resolution", type=int, default=28, help="pixels along a side of its images")
+    race.add_argument("--learning-weights", help="weights to begin with (.safetensors); random ones without")
+    race.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--output", default=str(ROOT / "docs" / "benchmarks-teacher.md"))
     options = parser.parse_args()
     require_tool(options.tool)
@@ -187,7 +236,8 @@ def main():
     load = os.getloadavg()[0]
     matrices = measure_products(options, python)
     models = measure_models(options, python)
-    pathlib.Path(options.output).write_text(report(options, load, versions, models, matrices))
+    race = None if options.learning_teacher == "none" else learning.measure(options, python)
+    pathlib.Path(options.output).write_text(report(options, load, versions, models, matrices, race))
     note(f"written: {options.output}")
 
 

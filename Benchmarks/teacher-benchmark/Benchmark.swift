@@ -1,3 +1,4 @@
+import Architectures
 import CommandLineKit
 import Measurement
 import Training
@@ -18,23 +19,29 @@ enum Benchmark {
     discussion: """
       training: forward, backward and Adam on batches of random images. inference: logits and penultimate vectors of \
       random images. products: the network's matrix products, one thread, GFLOP/s of each. shapes: the products' sizes. \
-      export: weights, a small batch, its logits and gradients as safetensors files in a directory, by which other \
+      export: weights, a small batch, its logits in training and in inference and its gradients as safetensors files in a directory, by which other \
       implementations are checked. Everything on standard output is JSON, a measurement per line.
       """,
     options: [
       Option("task", .choice(of: Task.allCases.map(\.rawValue)), "What to do.", presence: .required),
       Option("batch", .integer(in: 1...1024), "Images of a batch.", presence: .defaultsTo("32")),
+      Option(
+        "precision", .choice(of: MatrixPrecision.allCases.map(\.rawValue)),
+        "Of the operands of products, in training and inference.", presence: .defaultsTo("float32")),
       Option("output", .path, "For export: an existing directory."),
     ] + windowOptions,
     examples: ["teacher-benchmark --task training --threads 2 --seconds 10 --windows 3"])
 
   static func run(_ arguments: ParsedArguments) throws {
+    let precision = MatrixPrecision(rawValue: arguments.string("precision")) ?? .float32
     switch Task(rawValue: arguments.string("task")) ?? .training {
     case .training:
-      let steps = try TrainingSteps(batch: arguments.integer("batch"), threads: arguments.integer("threads"))
+      let steps = try TrainingSteps(
+        batch: arguments.integer("batch"), threads: arguments.integer("threads"), precision: precision)
       try measure(arguments) { try steps.step() }
     case .inference:
-      let batches = InferenceBatches(batch: arguments.integer("batch"), threads: arguments.integer("threads"))
+      let batches = InferenceBatches(
+        batch: arguments.integer("batch"), threads: arguments.integer("threads"), precision: precision)
       try measure(arguments) { batches.step() }
     case .products:
       let products = MatrixProducts()

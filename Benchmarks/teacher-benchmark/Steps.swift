@@ -35,7 +35,7 @@ final class TrainingSteps {
   private let trainer: Trainer<TinyViTLearner>
   private var state: TrainingState
 
-  init(batch: Int, threads: Int) throws {
+  init(batch: Int, threads: Int, precision: MatrixPrecision) throws {
     let model = makeModel()
     let pool = WorkerPool(threads: threads)
     let images = RandomImages(count: batch, model: model)
@@ -45,9 +45,11 @@ final class TrainingSteps {
     let learner = TinyViTLearner(
       model: model,
       makeTrainer: {
-        TinyViTBackpropagation(model, batchSize: batch, mode: .training, normalisation: .half, pool: pool)
+        TinyViTBackpropagation(
+          model, batchSize: batch, mode: .training, normalisation: .half, precision: precision, pool: pool)
       },
-      makeInference: { TinyViTInference(model, normalisation: .half, pool: pool) }, training: split,
+      makeInference: { TinyViTInference(model, normalisation: .half, precision: precision, pool: pool) },
+      training: split,
       validation: TinyViTLearner.Split(labels: []) { _, _ in }, task: .multiClass, channels: 3)
     var settings = TrainingSettings()
     settings.epochs = .max
@@ -72,9 +74,10 @@ final class InferenceBatches {
   /// Kept, so that the work cannot be left out.
   private(set) var last: [TinyViTOutput] = []
 
-  init(batch: Int, threads: Int) {
+  init(batch: Int, threads: Int, precision: MatrixPrecision) {
     let model = makeModel()
-    inference = TinyViTInference(model, normalisation: .half, pool: WorkerPool(threads: threads))
+    inference = TinyViTInference(
+      model, normalisation: .half, precision: precision, pool: WorkerPool(threads: threads))
     images = RandomImages(count: batch, model: model)
   }
 
@@ -86,8 +89,8 @@ final class InferenceBatches {
 }
 
 extension Benchmark {
-  /// Writes `weights.safetensors` with timm's names, and `case.safetensors`: a batch with its logits in training and the
-  /// gradient of every parameter.
+  /// Writes `weights.safetensors` with timm's names, and `case.safetensors`: a batch with its logits in inference and in training,
+  /// and the gradient of every parameter; all in single precision.
   static func exportCase(to directory: String) throws {
     let model = makeModel()
     // Every parameter is moved a little, so that no gradient is small only because training has not begun.
@@ -95,6 +98,9 @@ extension Benchmark {
     model.parameterValues = model.parameterValues.map { $0 + Float(0.05 * stream.normal()) }
     try model.save(weights: directory + "/weights.safetensors")
     let images = RandomImages(count: 4, model: model)
+    // Before the step moves the running statistics.
+    let outputs = TinyViTInference(model, normalisation: .half, pool: WorkerPool(threads: 1))
+      .outputs(images: images.pixels, count: images.labels.count, channels: 3)
     let trainer = TinyViTBackpropagation(
       model, batchSize: 4, mode: .training, normalisation: .half, pool: WorkerPool(threads: 1))
     let result = trainer.step(images: images.pixels, channels: 3, labels: images.labels)
@@ -106,6 +112,8 @@ extension Benchmark {
         NamedTensor(name: "labels", shape: [4], elements: .integers(images.labels.map(Int64.init))),
         NamedTensor(
           name: "logits", shape: [4, model.configuration.classes], elements: .floats(result.logits.flatMap { $0 })),
+        NamedTensor(
+          name: "inference", shape: [4, model.configuration.classes], elements: .floats(outputs.flatMap(\.logits))),
       ]
         + model.parameterPlaces.map {
           NamedTensor(name: "gradient/\($0.name)", shape: $0.shape, elements: .floats(Array(gradients[$0.range])))
