@@ -27,7 +27,7 @@ public enum ProductArithmetic {
 /// Rows of X whose rounded copies are multiplied at a time: a multiple of a tile's 6.
 private let roundedRows = 126
 
-/// Rows (tokens) whose weight gradient is taken at a time, as in single precision.
+/// Rows (tokens) whose weight gradient is taken at a time, as in single precision. Even, so that it does not show in the bits.
 private let roundedGradientRows = 128
 
 /// Words of memory for the rounded operands of a layer from `inputs` to `outputs` channels, forward and backward.
@@ -63,7 +63,7 @@ public func multiply(
   }
 }
 
-/// dW += dYᵀ · X with dY [T, O], X [T, I], dW [O, I], all dense row-major. Steps are rows, 128 at a time; a last odd row of those
+/// dW += dYᵀ · X with dY [T, O], X [T, I], dW [O, I], all dense row-major. Steps are rows; of an odd number the last
 /// stands alone.
 /// - Precondition: I, and in bfloat16 O, are multiples of 16.
 public func addWeightGradient(
