@@ -119,7 +119,6 @@ class Peer:
 
 def slow_rates(peer, batch, least):
     """Images/s by task of a batch taken once, on one thread, if a training step is slower than `least`; None otherwise."""
-    torch.set_num_threads(1)
     rates = {}
     for name, step in peer.steps(batch).items():
         start = time.process_time()
@@ -148,6 +147,8 @@ def main():
         return print(json.dumps(
             {"Python": platform.python_version(), "PyTorch": torch.__version__, "timm": timm.__version__}))
     torch.manual_seed(1)
+    # What is compiled is compiled anew for another number of threads, which must not count as its time.
+    torch.set_num_threads(1)
     peer = Peer(options.case, VARIANTS[options.variant])
     # What is compiled is compiled for a size: for that of the batch, unless there is no hope.
     hopeful = peer.variant.precision == "float32" or has_bfloat16()
