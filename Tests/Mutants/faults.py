@@ -109,7 +109,7 @@ faults(
     ("all classes are divided by the same stream", r'"split \(group.className)"', '"split"'),
     ("two classes are a task of several", "classNames.count == 2", "classNames.count == 3"),
     ("a division by folders is forgotten", "group.split ?? splits[file] ?? .train", "splits[file] ?? .train"),
-    ("validation counts as train", '"valid": .val', '"valid": .train'),
+    ("validation counts as train", ".val", ".train", {"at": '"valid": .val'}),
 )
 faults(
     "Sources/Data/DatasetSources/Folders/FolderImages.swift", "DatasetSources DataStages",
@@ -188,7 +188,7 @@ faults(
 )
 faults(
     "Sources/Model/QuantumCircuits/Routing/Embedding.swift", "CircuitKernels/RoutingTests",
-    ("two qubits share a site", "where !taken.contains(site)", ""),
+    ("two qubits share a site", "!taken.contains(site)", "true"),
     ("partners need not be neighbours", "around.allSatisfy(neighbours.contains)", "true"),
     ("nothing is tried again", "if place(index + 1) { return true }", "return place(index + 1)", {"statement": True}),
 )
@@ -199,7 +199,7 @@ faults(
 )
 faults(
     "Sources/Model/QuantumCircuits/Routing/RoutedCircuit.swift", "CircuitKernels/RoutingTests",
-    ("a SWAP is one gate", "gatesPerSwap = 3", "gatesPerSwap = 1"),
+    ("a SWAP is one gate", "Self.gatesPerSwap * swaps", "swaps"),
 )
 faults(
     "Sources/Model/Architectures/VisionTransformerArchitecture+Operations.swift", "VisionTransformers/OperationTests",
@@ -359,7 +359,7 @@ faults(
     ("the largest score is never taken off", "scoreBound(q: q, k: k) > directBound", "false"),
     ("the last keys of an odd number are left out of the sum", "blocks..<tokens", "tokens..<tokens",
      {"at": "for j in blocks..<tokens"}),
-    ("softmax's gradient forgets the row", "splat(0) - b)", "splat(0))", {"at": "repeating: splat(0) - b)"}),
+    ("softmax's gradient forgets the row", "splat(0) - b", "splat(0)", {"at": "repeating: splat(0) - b)"}),
     ("a key's gradient is transposed into a value's place", "transposeBlock(block, to: dScores + vector * laneCount)",
      "transposeBlock(weights, to: dScores + vector * laneCount)", {"statement": True}),
     ("keys' gradients are not divided by the root", "[dq, dk]", "[dq]"),
@@ -599,7 +599,7 @@ faults(
 )
 faults(
     "Sources/Base/Statistics/Moments.swift", "Statistics Metrics",
-    ("the variance has n in its denominator", "/ Double(values.count - 1)", "/ Double(values.count)"),
+    ("the variance has n in its denominator", "values.count - 1", "values.count", {"at": "/ Double(values.count - 1)"}),
     ("NaN among the values is left out",
      "values.reduce(0, +) / Double(values.count)",
      "values.filter { !$0.isNaN }.reduce(0, +) / Double(values.count { !$0.isNaN })"),
@@ -609,7 +609,7 @@ faults(
     ("the tail is one-sided", "1 - incompleteBeta(share, 0.5, degreesOfFreedom / 2)",
      "(1 - incompleteBeta(share, 0.5, degreesOfFreedom / 2)) / 2"),
     ("the quantile is one-sided", "1 - twoSidedTail(middle) < confidence", "1 - twoSidedTail(middle) / 2 < confidence"),
-    ("the one-sided tail is the two-sided", "twoSidedTail(t) / 2 :", "twoSidedTail(t) :"),
+    ("the one-sided tail is the two-sided", "twoSidedTail(t) / 2", "twoSidedTail(t)", {"at": "? twoSidedTail(t) / 2 :"}),
 )
 faults(
     "Sources/Base/Statistics/WilcoxonSignedRank.swift", "Statistics",
@@ -620,7 +620,7 @@ faults(
 faults(
     "Sources/Base/Statistics/HolmCorrection.swift", "Statistics",
     ("each is corrected by the whole family", "Double(order.count - place)", "Double(order.count)"),
-    ("corrected values may fall", "max(largest, min(", "max(0, min("),
+    ("corrected values may fall", "largest", "0", {"at": "max(largest, min("}),
 )
 faults(
     "Sources/Base/Statistics/RankingError.swift", "Statistics",
@@ -630,7 +630,7 @@ faults(
     "Sources/Base/Statistics/MultipleRuns.swift", "Statistics Metrics",
     ("images are left out", "max(0, shared / Double(pairs))", "0"),
     ("a negative covariance counts", "max(0, shared / Double(pairs))", "shared / Double(pairs)"),
-    ("runs of a group are pairs", "where indices[second] != indices[first]", "where second != first"),
+    ("runs of a group are pairs", "indices[second] != indices[first]", "second != first"),
     ("groups have equal shares", "Double(runs.count) / Double(values.count)", "1 / count"),
     ("runs of a group do not differ", "values.count > groups.count ? within / Double(values.count - groups.count) : 0", "0"),
     ("runs are the repetitions", "between * count / (count - 1)", "sampleVariance(values) / Double(values.count)"),
@@ -750,8 +750,7 @@ faults(
     ("negatives are placed among negatives", "2 * positivesBelow + hits", "2 * negativesBelow + misses"),
     ("variances are those of the population", "Double(count) * Double(count - 1)", "Double(count) * Double(count)",
      {"at": "1 / (Double(count) * Double(count - 1))"}),
-    ("one class stands for all", "task == .binary ? 1..<2 : 0..<evaluation.classCount", "1..<2",
-     {"at": "evaluation.task == .binary ? 1..<2 : 0..<evaluation.classCount"}),
+    ("one class stands for all", "evaluation.task == .binary ? 1..<2 : 0..<evaluation.classCount", "1..<2"),
 )
 faults(
     "Sources/Training/Metrics/RunIntervals.swift", "Metrics Reporting",
@@ -1003,7 +1002,7 @@ faults(
 )
 faults(
     "Sources/Stages/ReportStages/PageInputs.swift", "Tool",
-    ("a changed picture is removed", "== digest { unlink(path) }", "!= \"\" { unlink(path) }"),
+    ("pictures of this page are removed", "pictures[path] == nil", "true"),
     ("other artifacts are the same", "now[$0.key] != $0.value", "now[$0.key] == nil"),
 )
 faults(
@@ -1027,7 +1026,7 @@ faults(
     ("what would matter need not be excluded", "interval.high < target + margin", "interval.high < target"),
     ("near is judged by the estimate", "narrow.low >= target - margin, narrow.high <= target + margin",
      "value >= target - margin, value <= target + margin"),
-    ("equivalence takes the smaller tail", "max(", "min(", {"at": "return max("}),
+    ("equivalence looks at one tail", "(value - (test.target - test.margin)) / deviation", "Double.infinity"),
     ("seeds are counted as if one were known", "$1.seedVariance * Double($1.count)", "$1.seedVariance"),
 )
 faults(
@@ -1038,7 +1037,7 @@ faults(
 )
 faults(
     "Sources/Results/Claims/Evidence.swift", "Claims",
-    ("seeds need not be shared", "rows.allSatisfy { row in", "rows.contains { row in"),
+    ("seeds need not be shared", "$0.seed == seed", "true", {"at": "contains { $0.seed == seed }"}),
     ("images are not paired", "combined[index][image] += slope * found[image]", "combined[index][image] = slope * found[image]"),
 )
 faults(
@@ -1058,7 +1057,7 @@ faults(
     ("accuracy's interval is the area's",
      "Metrics.interval(of: runs, metric, groups: groups)", "Metrics.interval(of: runs, .auc, groups: groups)"),
     ("one more run is predicted for the area", "RunPrediction(runs, metric, groups: groups)", "RunPrediction(runs, .auc, groups: groups)"),
-    ("teachers are in no interval", "let groups = RunGroups(ofTeachersOf: cells)", "let groups: RunGroups? = nil"),
+    ("teachers are in no interval", "RunGroups(ofTeachersOf: cells)", "nil as RunGroups?"),
     ("a tie is none by rounding", "best - $0 < tie", "best == $0"),
     ("the average's interval is that of one dataset",
      r"cells.map { $0.map(\.test) }", r"[cells[0].map(\.test)]"),
@@ -1238,7 +1237,7 @@ faults(
     ("an unofficial teacher is forgotten", "isOfficial && ancestor.isOfficial", "isOfficial"),
     ("a teacher that cannot be compared is forgotten", "isComparable && ancestor.isComparable", "isComparable"),
     ("a teacher's leak is forgotten", "isLeaking || ancestor.isLeaking", "isLeaking"),
-    ("a teacher's ancestors are forgotten", "] + ancestors", "]"),
+    ("a teacher's ancestors are forgotten", "ancestors", "[]", {"at": "] + ancestors"}),
 )
 faults(
     "Sources/Results/Artifacts/Descent/PenultimateComponents.swift", "Artifacts ToolTests/DescentTests",
@@ -1285,7 +1284,7 @@ faults(
     ("biases are penalised", "0..<outputs * features.columns", "parameters.indices", {"at": "for place in 0..<outputs * features.columns {\n      gradient"}),
     ("the penalty is twice as large", "penalty * parameters[place]", "2 * penalty * parameters[place]"),
     ("of two classes the first has the weights", "outputs == 1 ? label - 1 : label", "outputs == 1 ? -label : label"),
-    ("the logits have no bias", "+ w[biases + m]", "+ 0"),
+    ("the logits have no bias", "w[biases + m]", "0", {"at": "+ w[biases + m]"}),
 )
 faults(
     "Sources/Training/Floors/FeatureMatrix.swift", "Floors",
@@ -1308,7 +1307,8 @@ faults(
 faults(
     "Sources/Results/Configuration/MultiverseDeclaration.swift", "Multiverse",
     ("the grid need not begin with the base", "found == axis.values[0]", "true"),
-    ("a point is there twice", ".inserted else { return }", ".memberAfterInsert != \"\" else { return }"),
+    ("a point is there twice", "known.insert(point.settings.recorded.canonicalText).inserted",
+     "known.insert(point.settings.recorded.canonicalText).memberAfterInsert != \"\""),
 )
 faults(
     "Sources/Stages/TrainingStages/SweepStage.swift", "ToolTests/SweepTests",
@@ -1317,7 +1317,7 @@ faults(
 )
 faults(
     "Sources/Results/Claims/Evidence.swift", "Claims/ControlTests",
-    ("a floor has one seed", "row.hasNoSeed || runs(of: row", "false || runs(of: row"),
+    ("a floor has one seed", "row.hasNoSeed", "false", {"at": "row.hasNoSeed || runs(of: row"}),
 )
 faults(
     "Sources/Results/Claims/ClaimJudge.swift", "Claims/ControlTests",
@@ -1336,12 +1336,12 @@ faults(
 faults(
     "Sources/Training/Training/Trainer.swift", "TrainingTests/TrainerTests",
     ("patience ends an epoch early", "state.epoch - 1 - best.epoch >= patience", "state.epoch - best.epoch >= patience"),
-    ("patience is never at its end", "|| endsEarly(state)", "|| false"),
+    ("patience is never at its end", "endsEarly(state)", "false", {"at": "|| endsEarly(state)"}),
 )
 faults(
     "Sources/Results/Configuration/TeacherSettings.swift", "ConfigurationTests/SettingsTests",
-    ("the paper's architecture is recorded", "if architecture == Self.paperArchitecture", "if false"),
-    ("the precision is never recorded", "if precision == .float32", "if true"),
+    ("the paper's architecture is recorded", "architecture == Self.paperArchitecture", "false"),
+    ("the precision is never recorded", "precision == .float32", "true"),
 )
 faults(
     "Sources/Data/Datasets/Preparation/SquareFit.swift", "DatasetsTests/SquareFitTests",

@@ -67,6 +67,26 @@ def place(fault, text):
     return (start, start + len(fault.original)), None
 
 
+def misplaced(fault):
+    """Why a fault cannot stand behind a switch, whose branches are expressions; None if it can."""
+    if fault.statement:
+        return None
+    for text in (fault.original, fault.replacement):
+        open_brackets = []
+        for letter in re.sub(r'"(\\.|[^"\\])*"', "", text):
+            if letter in "([{":
+                open_brackets.append(letter)
+            elif letter in ")]}" and (not open_brackets or "([{".index(open_brackets.pop()) != ")]}".index(letter)):
+                return f"brackets of {text!r} do not match"
+        if open_brackets:
+            return f"brackets of {text!r} do not match"
+        if not text or re.match(r"([*/%+<>=&|] |&&|\|\||==|!=|\?|:)|(where|let|var|if|guard|return|public|static|func|for) ", text):
+            return f"{text!r} is no expression"
+        if re.search(r"( [-*/%+<>=&|?:]|&&|\|\||==|!=|,|:)$", text):
+            return f"{text!r} is no expression"
+    return None
+
+
 def guarded(fault, number, original):
     if fault.statement:
         return f"if mutant({number}) {{ {fault.replacement} }} else {{ {original} }}"
@@ -78,6 +98,7 @@ def instrumented(path, text, faults):
     places, problems = collections.defaultdict(list), []
     for number, fault in faults:
         span, problem = place(fault, text)
+        problem = problem or misplaced(fault)
         if problem:
             problems.append(f"{path}: {fault.name}: {problem}")
         else:
