@@ -246,7 +246,7 @@ struct TableTests {
     #expect(csv.map { $0["variant"] ?? "" }[2] == "wide" && csv.allSatisfy { $0["paper"] == "" })
     for width in [4, 8] {
       let (teacher, _) = try TeacherArtifact.read(
-        path: directory.file("artifacts/sample/teachers/breastmnist-q\(width).h5"))
+        path: directory.file("artifacts/sample/teachers/breastmnist-q\(width)-s1.h5"))
       #expect(teacher.width == width)
     }
     let (student, _) = try StudentArtifact.read(
