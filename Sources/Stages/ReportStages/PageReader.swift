@@ -168,12 +168,13 @@ struct PageReader {
     return found
   }
 
-  /// The students of the lowest seed, one of each row, that see a dataset at a resolution.
+  /// The students of the lowest seed, one of each row, that see a dataset at a resolution; one that stands in several tables once.
   private func viewers(_ dataset: String, _ resolution: Int, classes: Int) throws -> [AttentionView.Viewer] {
-    try tables.flatMap { table in
+    var seen: Set<String> = []
+    return try tables.flatMap { table in
       try table.rows.filter { $0.row.resolution == resolution }.compactMap { row in
         guard let column = table.plan.datasets.firstIndex(of: dataset), let cell = row.cells[column].first,
-          let (student, settings, path) = try student(of: cell)
+          let (student, settings, path) = try student(of: cell), seen.insert(path).inserted
         else { return nil }
         let model = settings.architecture(imageSize: resolution, classes: classes)
         return .init(

@@ -37,6 +37,10 @@ struct ReportPageTests {
     ] {
       #expect(try directory.text("artifacts/sample/tables/figures/\(picture).svg").hasPrefix("<?xml"), "\(picture)")
     }
+    // ViT_28 stands in several of the planned tables, and looks at the image once.
+    let attention = try directory.text("artifacts/sample/tables/figures/attention-breastmnist-28-0.svg")
+    let description = try #require(attention.firstMatch(of: /<desc[^>]*>([^<]*)</)).1
+    #expect(description.ranges(of: " from ViT_28 h1").count == 1, "\(description)")
     unlink(directory.file(page))
     #expect(try make(["report"], in: directory).status == 0)
     #expect(try directory.text(page) == html)
