@@ -179,7 +179,7 @@ faults(
     "Sources/Model/QuantumCircuits/Circuit+MultiplyAdds.swift", "CircuitKernels/MultiplyAddTests",
     ("a pair of qubits that are there costs as much as one that joins", "4 * amplitudes", "2 * amplitudes"),
     ("idle qubits are read out for nothing", "idle * (4 * (uploads - 1) + 2)", "idle"),
-    ("a closing pair is one of independent qubits", "closes ? correlations : entangles", "entangles"),
+    ("a closing pair is one of independent qubits", "closes ? correlations : entangles ? products : 0", "entangles ? products : 0"),
 )
 faults(
     "Sources/Model/QuantumCircuits/Routing/QubitLattice.swift", "CircuitKernels/RoutingTests",
@@ -204,11 +204,11 @@ faults(
 faults(
     "Sources/Model/Architectures/VisionTransformerArchitecture+Operations.swift", "VisionTransformers/OperationTests",
     ("attention is one product", "uniformAttention ? 1 : 2", "1"),
-    ("blocks are counted once", "count: blocks * $0.1", "count: $0.1"),
+    ("blocks are counted once", "blocks * $0.1", "$0.1"),
 )
 faults(
     "Sources/Model/Architectures/TinyViTConfiguration+Operations.swift", "TinyViT/OperationTests",
-    ("a merging's last convolution has the size of its first", "side: side / step, isActivated: false", "side: side, isActivated: false"),
+    ("a merging's last convolution has the size of its first", "side / step", "side", {"at": "side: side / step, isActivated: false"}),
     ("heads have as many channels as the block", "c / Self.headWidth * visible", "visible"),
 )
 faults(
@@ -363,7 +363,7 @@ faults(
     ("a key's gradient is transposed into a value's place", "transposeBlock(block, to: dScores + vector * laneCount)",
      "transposeBlock(weights, to: dScores + vector * laneCount)", {"statement": True}),
     ("keys' gradients are not divided by the root", "[dq, dk]", "[dq]"),
-    ("queries' gradients are those of the last keys alone", "accumulating: true", "accumulating: false"),
+    ("queries' gradients are those of the last keys alone", "true", "false", {"at": "accumulating: true"}),
 )
 faults(
     "Sources/Model/TransformerKernels/PolynomialAttention.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests",
@@ -998,7 +998,7 @@ faults(
 )
 faults(
     "Sources/Results/Claims/Evidence.swift", "Claims",
-    ("students of a teacher are independent", "groups: here.groups(of: cells.map(\\.key.row))", "groups: nil"),
+    ("students of a teacher are independent", "here.groups(of: cells.map(\\.key.row))", "nil"),
 )
 faults(
     "Sources/Stages/ReportStages/PageInputs.swift", "Tool",

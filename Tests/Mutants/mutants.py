@@ -67,6 +67,10 @@ def place(fault, text):
     return (start, start + len(fault.original)), None
 
 
+# What no expression begins with: a label, an operator between two operands, a keyword.
+LEADING = r"[A-Za-z_]+: |[*/%+<>=&|] |&&|\|\||==|!=|\?|:|(where|let|var|if|guard|return|public|static|func|for) "
+
+
 def misplaced(fault):
     """Why a fault cannot stand behind a switch, whose branches are expressions; None if it can."""
     if fault.statement:
@@ -80,7 +84,7 @@ def misplaced(fault):
                 return f"brackets of {text!r} do not match"
         if open_brackets:
             return f"brackets of {text!r} do not match"
-        if not text or re.match(r"([*/%+<>=&|] |&&|\|\||==|!=|\?|:)|(where|let|var|if|guard|return|public|static|func|for) ", text):
+        if not text or re.match(LEADING, text):
             return f"{text!r} is no expression"
         if re.search(r"( [-*/%+<>=&|?:]|&&|\|\||==|!=|,|:)$", text):
             return f"{text!r} is no expression"
