@@ -553,6 +553,15 @@ faults(
     ("the check is of large numbers only", "[-2...2, -65 ... -61, -30...30]", "[-2...2, -1...1, -30...30]"),
 )
 faults(
+    "Sources/Model/TinyViT/Network+Backward.swift", "TinyViT/PrecisionTests",
+    ("operands of a convolution's weight gradient are not rounded", "arithmetic", ".float32",
+     {"at": "arithmetic, rows: count, outputs: outputs"}),
+    ("operands of a linear layer's weight gradient are not rounded", "arithmetic", ".float32",
+     {"at": "arithmetic, rows: rows, outputs: outputs"}),
+    ("operands of a strided convolution's weight gradient are not rounded", "arithmetic", ".float32",
+     {"at": "layer.shape, arithmetic, dy: UnsafePointer(dy.image(image)), scratch: memory"}),
+)
+faults(
     "Sources/Model/TinyViT/PackedWeights.swift", "TinyViT/PrecisionTests",
     ("pixels are rounded", "layer.index == architecture.stem1.product.index ? nil : rounding", "rounding"),
 )

@@ -30,13 +30,13 @@ public struct LeftOperand {
   }
 }
 
-/// The right operand B [K, N] of a product, in panels of 64 columns; the columns of a panel are consecutive.
+/// The right operand B [K, N] of a product, in panels of `panelColumns`; the columns of a panel are consecutive.
 public struct RightOperand {
   /// Element (0, 0).
   public var base: UnsafePointer<Float>
   /// Elements between B[k, n] and B[k + 1, n].
   public var stepStride: Int
-  /// Elements between B[k, n] and B[k, n + 64].
+  /// Elements between B[k, n] and B[k, n + panelColumns].
   public var panelStride: Int
 
   /// A matrix as it lies, row-major with the given stride.
@@ -66,15 +66,16 @@ public enum ProductStart {
   case matrix(UnsafePointer<Float>)
 }
 
-/// Columns of a panel: what a tile keeps in four registers per row.
-public let panelColumns = 64
+/// Columns of a panel: what a tile takes at a time. With more of them a tile that reads 16 columns would skip the rest of
+/// each step, and the steps' distance would leave it a quarter of the sets of the first-level cache.
+public var panelColumns: Int { lanesFillOneRegister ? Strip4.columns : Strip1.columns }
 
 /// The floats that `packPanels` needs for K steps and N columns.
 public func panelSize(steps: Int, columns: Int) -> Int {
   (columns + panelColumns - 1) / panelColumns * panelColumns * steps
 }
 
-/// Copies B into panels of 64 columns, each [K, 64]; missing columns of the last panel become 0.
+/// Copies B into panels of P = `panelColumns`, each [K, P]; missing columns of the last panel become 0.
 /// - Parameters:
 ///   - source: element (k, n) lies at source[k · stepStride + n · columnStride].
 ///   - packed: `panelSize(steps:columns:)` floats, overwritten.

@@ -86,6 +86,28 @@ struct PrecisionTests {
     }
   }
 
+  /// A weight gradient over one row is a product of two numbers of 8 bits, which single precision holds exactly: the last 8 of
+  /// its 24 bits are zeros.
+  @Test func operandsOfWeightGradientsAreRounded() {
+    // 32 pixels are one token in the last stage.
+    let configuration = TinyViTConfiguration(
+      imageSide: 32, channels: [32, 32, 64, 96], depths: [1, 1, 1, 1], windows: [4, 2, 1], penultimate: 4, classes: 3)
+    let model = SmallModel.filled(TinyViTModel(configuration, seed: 0))
+    let image = Array(SmallModel.images[..<(32 * 32 * 3)])
+    func gradients(_ rounding: BFloat16Method?) -> [Float] {
+      let trainer = SmallModel.trainer(model, mode: .frozen, batchSize: 1, rounding: rounding)
+      _ = trainer.step(images: image, channels: 3, labels: [1])
+      return trainer.gradients
+    }
+    let (exact, rounded) = (gradients(nil), gradients(.current))
+    let names = ["downsample.conv3.conv", "blocks.0.attn.proj", "blocks.0.mlp.fc1", "blocks.0.mlp.fc2"]
+    for name in names.map({ "stages.3.\($0).weight" }) {
+      let range = model.parameterPlaces.first { $0.name == name }?.range ?? 0..<0
+      #expect(exact[range].contains { $0.bitPattern & 0xFF != 0 }, "\(name)")
+      #expect(rounded[range].contains { $0 != 0 } && rounded[range].allSatisfy { $0.bitPattern & 0xFF == 0 }, "\(name)")
+    }
+  }
+
   /// Near single precision, and not that itself: 8 bits of each operand are left.
   @Test(arguments: [(BatchNormMode.frozen, 0.02), (.training, 0.1)])
   func stepIsNearSinglePrecision(mode: BatchNormMode, tolerance: Double) {
