@@ -25,7 +25,8 @@ VARIANTS = {
     "eager": "timm, eager", "channels-last": "timm, channels-last", "compiled": "timm, torch.compile",
     "autocast": "timm, autocast", "autocast-compiled": "timm, autocast, torch.compile",
     "bfloat16": "timm, all bfloat16", "bfloat16-compiled": "timm, all bfloat16, torch.compile"}
-OURS = {"float32": "ours, float32", "bfloat16": "ours, bfloat16"}
+# By precision; no name may be one of timm's.
+OURS = {"float32": "ours-float32", "bfloat16": "ours-bfloat16"}
 # What OpenBLAS is told to take the processor for, with the flag of its instructions; empty: as it comes.
 KERNELS = {
     "": "", "Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512bw", "Cooperlake": "avx512_bf16", "SapphireRapids": "amx_tile"}
@@ -74,9 +75,9 @@ def measure_models(options, python):
                 rates.setdefault((name, *cell), []).append(found["images_per_second"])
             for precision in OURS:
                 found = ours[precision, *cell].ask()
-                rates.setdefault((precision, *cell), []).append(found["images_per_second"])
+                rates.setdefault((OURS[precision], *cell), []).append(found["images_per_second"])
     for precision in OURS:
-        memory[precision] = ours[precision, "training", 2].peak_memory()
+        memory[OURS[precision]] = ours[precision, "training", 2].peak_memory()
     for name, peer in peers.items():
         memory[name] = peer.peak_memory()
     for each in [*peers.values(), *ours.values()]:
@@ -161,7 +162,7 @@ def report(options, load, versions, models, matrices, race):
             for precision in OURS:
                 rows.append((
                     f"{task}, threads: {threads}, {precision} over the best of timm ({VARIANTS[best].removeprefix('timm, ')})",
-                    spread_of_ratios(rates[precision, task, threads], rates[best, task, threads]), 1.5, False, void))
+                    spread_of_ratios(rates[OURS[precision], task, threads], rates[best, task, threads]), 1.5, False, void))
     totals = {name: whole(products, gflops[name]) for name in gflops}
     blas = max((name for name in totals if name != "ours"), key=lambda name: statistics.median(totals[name]))
     rows.append((
@@ -170,12 +171,12 @@ def report(options, load, versions, models, matrices, race):
     rows.append((
         "all matrix products of a training step, one thread, share of what the core can issue",
         spread_of_ratios(totals["ours"], peaks), 0.9, False, None))
-    rows.append(("peak memory of training, GB", [memory["float32"] / 1e9] * 3, 2, True, None))
+    rows.append(("peak memory of training, GB", [memory[OURS["float32"]] / 1e9] * 3, 2, True, None))
     lines += targets_table(rows)
     lines += ["", "## Images per second", "",
               "| | training, 1 thread | training, 2 threads | inference, 1 thread | inference, 2 threads | peak memory | errors of logits, gradients |",
               "|---|---:|---:|---:|---:|---:|---|"]
-    everyone = {name: VARIANTS[name] for name in errors} | {name: f"**{title}**" for name, title in OURS.items()}
+    everyone = {name: VARIANTS[name] for name in errors} | {name: f"**ours, {precision}**" for precision, name in OURS.items()}
     for name, title in everyone.items():
         cells = []
         for task in ("training", "inference"):

@@ -108,6 +108,9 @@ faults(
      "((classNames.firstIndex(of: group.className) ?? 0) + 1) % classNames.count"),
     ("all classes are divided by the same stream", r'"split \(group.className)"', '"split"'),
     ("two classes are a task of several", "classNames.count == 2", "classNames.count == 3"),
+)
+faults(
+    "Sources/Data/DatasetSources/Folders/FolderSource.swift", "DataStages/PrepareDataTests",
     ("a division by folders is forgotten", "group.split ?? splits[file] ?? .train", "splits[file] ?? .train"),
     ("validation counts as train", ".val", ".train", {"at": '"valid": .val'}),
 )
@@ -1234,21 +1237,21 @@ faults(
     ("generated images count as unofficial", "isGenerated", "false", {"at": "isGenerated ? .generated"}),
 )
 faults(
-    "Sources/Results/Artifacts/Descent/ImageDescent.swift", "Artifacts ToolTests/DescentTests",
+    "Sources/Results/Artifacts/Descent/ImageDescent.swift", "Artifacts Tool/DescentTests",
     ("labels are not compared", "labelsSHA256 == other.labelsSHA256", "true"),
     ("images are not compared", "imagesSHA256 == other.imagesSHA256", "true"),
     ("folders are not compared", "sha256 == otherSHA256", "true"),
     ("unofficial files are trusted", "origin == .official && other.origin == .official", "true"),
 )
 faults(
-    "Sources/Results/Artifacts/Descent/Ancestor.swift", "Artifacts ToolTests/DescentTests",
+    "Sources/Results/Artifacts/Descent/Ancestor.swift", "Artifacts Tool/DescentTests",
     ("an unofficial teacher is forgotten", "isOfficial && ancestor.isOfficial", "isOfficial"),
     ("a teacher that cannot be compared is forgotten", "isComparable && ancestor.isComparable", "isComparable"),
     ("a teacher's leak is forgotten", "isLeaking || ancestor.isLeaking", "isLeaking"),
     ("a teacher's ancestors are forgotten", "ancestors", "[]", {"at": "] + ancestors"}),
 )
 faults(
-    "Sources/Results/Artifacts/Descent/PenultimateComponents.swift", "Artifacts ToolTests/DescentTests",
+    "Sources/Results/Artifacts/Descent/PenultimateComponents.swift", "Artifacts Tool/DescentTests",
     ("the first image alone is looked at", "vectors[$0] == vectors[component]", "true"),
     ("what the teacher lacks counts as lost", "!other.constant.contains($0)", "true"),
 )
@@ -1265,11 +1268,11 @@ faults(
     ("dead components are not told", "worst.dead > 0", "false"),
 )
 faults(
-    "Sources/Stages/TrainingStages/WeightsFile.swift", "ToolTests/DescentTests",
+    "Sources/Stages/TrainingStages/WeightsFile.swift", "Tool/DescentTests",
     ("exported weights have no ancestors", "exported.asAncestors(fileSHA256: sha256)", "[]"),
 )
 faults(
-    "Sources/Base/Files/PendingFile.swift", "ToolTests/EnvironmentTests",
+    "Sources/Base/Files/PendingFile.swift", "Tool/EnvironmentTests",
     ("a hard link is written through", "status.st_nlink <= 1", "true"),
     ("nobody waits for a lock", "waited < patience", "false"),
 )
@@ -1299,7 +1302,7 @@ faults(
     ("what is left of a row is dropped", "sum.addProduct(Double(x[d]), w[d])", "sum.addProduct(0, w[d])", {"statement": True}),
 )
 faults(
-    "Sources/Stages/TrainingStages/FloorEvaluation.swift", "ToolTests/SweepTests",
+    "Sources/Stages/TrainingStages/FloorEvaluation.swift", "Tool/SweepTests",
     ("scores are the same for all classes", "Float($0) / Float(dataset.count(of: .train))", "Float(0.5)"),
 )
 faults(
@@ -1319,7 +1322,7 @@ faults(
      "known.insert(point.settings.recorded.canonicalText).memberAfterInsert != \"\""),
 )
 faults(
-    "Sources/Stages/TrainingStages/SweepStage.swift", "ToolTests/SweepTests",
+    "Sources/Stages/TrainingStages/SweepStage.swift", "Tool/SweepTests",
     ("runs of other settings are taken over", "$0.settings == point.settings", "$0.levels.count == point.levels.count"),
     ("runs of another seed are taken over", "other.seeds.firstIndex(of: seed)", "other.seeds.indices.first"),
 )
@@ -1332,36 +1335,36 @@ faults(
     ("tests that do not count do", "tests.filter(\\.test.counts)", "tests.filter { _ in true }"),
 )
 faults(
-    "Sources/Model/Architectures/TinyViTVariant.swift", "TinyViTTests/FamilyTests",
+    "Sources/Model/Architectures/TinyViTVariant.swift", "TinyViT/FamilyTests",
     ("TinyViT-11M is wider", "[64, 128, 256, 448]", "[64, 128, 256, 480]"),
     ("TinyViT-21M has the first channels of 11M", "[96, 192, 384, 576]", "[64, 192, 384, 576]"),
     ("the sample's windows are smaller", "[4, 4, 2]", "[4, 2, 2]"),
 )
 faults(
-    "Sources/Model/Architectures/TinyViTConfiguration+Operations.swift", "TinyViTTests/FamilyTests",
+    "Sources/Model/Architectures/TinyViTConfiguration+Operations.swift", "TinyViT/FamilyTests",
     ("a block keeps less than it does", "11 * channels[stage]", "10 * channels[stage]"),
 )
 faults(
-    "Sources/Training/Training/Trainer.swift", "TrainingTests/TrainerTests",
+    "Sources/Training/Training/Trainer.swift", "Training/TrainerTests",
     ("patience ends an epoch early", "state.epoch - 1 - best.epoch >= patience", "state.epoch - best.epoch >= patience"),
     ("patience is never at its end", "endsEarly(state)", "false", {"at": "|| endsEarly(state)"}),
 )
 faults(
-    "Sources/Results/Configuration/TeacherSettings.swift", "ConfigurationTests/SettingsTests",
+    "Sources/Results/Configuration/TeacherSettings.swift", "Configuration/SettingsTests",
     ("the paper's architecture is recorded", "architecture == Self.paperArchitecture", "false"),
     ("the precision is never recorded", "precision == .float32", "true"),
 )
 faults(
-    "Sources/Data/Datasets/Preparation/SquareFit.swift", "DatasetsTests/SquareFitTests",
+    "Sources/Data/Datasets/Preparation/SquareFit.swift", "Datasets/SquareFitTests",
     ("enlarged images are averaged", "newSide % side == 0", "newSide == 0",
      {"equivalent": "the mean over a part of one pixel is that pixel: only slower"}),
     ("images of other sizes stay as they are", "side == newSide", "side == newSide || side == 7"),
 )
 faults(
-    "Sources/Data/DatasetSources/Sample/SampleImages.swift", "DatasetSourcesTests/SampleImagesTests",
+    "Sources/Data/DatasetSources/Sample/SampleImages.swift", "DatasetSources/SampleImagesTests",
     ("images of a batch are drawn from its beginning", "part.lowerBound + number", "number"),
 )
 faults(
-    "Sources/Stages/ReportStages/StaleRules.swift", "ToolTests/EstimateTests",
+    "Sources/Stages/ReportStages/StaleRules.swift", "Tool/EstimateTests",
     ("an estimate is of everything", "seen.sorted().map { results[$0] }", "results"),
 )

@@ -138,6 +138,7 @@ def make_copy():
     for number, fault in enumerate(FAULTS, 1):
         by_file[fault.file].append((number, fault))
     problems = [f"{name}: no such file" for name in sorted(set(by_file) - files)]
+    problems += filter(None, map(missing, dict.fromkeys(tests for fault in FAULTS for tests in fault.tests)))
     for name in sorted(files):
         data = (ROOT / name).read_bytes()
         if name in by_file:
@@ -218,6 +219,16 @@ def run_tests(number, pattern, limit):
         sys.exit(f"mutants: error: no tests fit {pattern}")
     if process.returncode != 0 or not passed:
         return f"ended with {process.returncode}"
+    return None
+
+
+def missing(tests):
+    """What there is no module or suite of tests for; None if there is."""
+    module, _, suite = tests.partition("/")
+    files = list((ROOT / "Tests").glob(f"*/{module}Tests/**/*.swift"))
+    declared = re.compile(rf"\b(struct|class|enum|extension) {suite}\b")
+    if not files or suite and not any(declared.search(file.read_text()) for file in files):
+        return f"there are no tests {tests!r}"
     return None
 
 

@@ -275,9 +275,8 @@ extension PlannedTable {
     let seedsReader = try reader.child("seeds")
     var seeds: [String: [UInt64]] = [:]
     for dataset in datasets { seeds[dataset] = try seedsReader.seeds(dataset) }
-    let teacherSeeds = try reader.seeds("teacher_seeds")
-    guard !teacherSeeds.isEmpty, Set(teacherSeeds).count == teacherSeeds.count else {
-      throw SettingsError(path: path, place: "teacher_seeds", message: "expected at least one seed, each once")
+    guard let teacherSeeds = TeacherSeeds(try reader.seeds("teacher_seeds")) else {
+      throw SettingsError(path: path, place: "teacher_seeds", message: TeacherSeeds.requirement)
     }
     self.init(
       name: name, title: try reader.string("title"), caption: try reader.string("caption"),
@@ -294,7 +293,7 @@ extension PlannedTable {
         return planned
       },
       datasets: datasets, seeds: seeds,
-      teacherSeeds: TeacherSeeds(teacherSeeds),
+      teacherSeeds: teacherSeeds,
       profile: try reader.choice("profile"), root: try reader.string("root"), command: try reader.string("command"),
       part: reader.value("part") == nil ? nil : try reader.string("part"))
     try reader.finish()

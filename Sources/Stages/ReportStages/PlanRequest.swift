@@ -128,10 +128,10 @@ extension PlanRequest {
   }
 
   private static func teacherSeeds(_ seeds: [UInt64]) throws(UsageError) -> TeacherSeeds {
-    guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
-      throw UsageError("--teacher-seeds: expected at least one seed, each once")
+    guard let seeds = TeacherSeeds(seeds) else {
+      throw UsageError("--teacher-seeds: \(TeacherSeeds.requirement)")
     }
-    return TeacherSeeds(seeds)
+    return seeds
   }
 
   private static func datasetWeights(_ words: [String]) throws(UsageError) -> [String: String] {

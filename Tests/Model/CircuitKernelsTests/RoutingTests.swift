@@ -1,5 +1,5 @@
 import CircuitKernels
-import QuantumCircuits
+@testable import QuantumCircuits
 import Testing
 import VectorMath
 
@@ -93,6 +93,29 @@ private let examples: [Circuit] =
       #expect((star.routed(on: .heavyHex).swaps == 0) == fits.0, "\(arms)")
       #expect((star.routed(on: .square).swaps == 0) == fits.1, "\(arms)")
     }
+  }
+
+  /// Places that have to be taken back: a ladder closes many cycles, and so do two hexagons with a side in common.
+  @Test func embeddingsAreFoundBehindDeadEnds() throws {
+    let rungs = (0..<7).map { QubitPair($0, $0 + 7) }
+    let ladder = rungs + (0..<6).flatMap { [QubitPair($0, $0 + 1), QubitPair($0 + 7, $0 + 8)] }
+    let hexagons =
+      PairLayout.ring.pairs(qubits: 12) + [QubitPair(0, 12)] + (12..<20).map { QubitPair($0, $0 + 1) } + [
+        QubitPair(20, 2)
+      ]
+    for (lattice, qubits, pairs) in [(QubitLattice.square, 14, ladder), (.heavyHex, 21, hexagons)] {
+      let sites = try #require(Embedding(qubits: qubits, pairs: pairs, in: lattice)?.sites)
+      #expect(Set(sites).count == qubits)
+      for pair in pairs { #expect(lattice.neighbours(of: sites[pair.control]).contains(sites[pair.target])) }
+    }
+  }
+
+  /// What was found when this was written; without foresight, or with the first attempt, it takes more.
+  @Test(arguments: [(5, 4, 3), (6, 9, 5), (8, 24, 12), (10, 43, 24)])
+  func allWithAllTakesNoMoreSwapsThanBefore(qubits: Int, onHexagons: Int, onSquares: Int) {
+    let all = Circuit(qubits: qubits, pairs: (0..<qubits).flatMap { a in (0..<a).map { QubitPair(a, $0) } })
+    #expect(all.routed(on: .heavyHex).swaps <= onHexagons)
+    #expect(all.routed(on: .square).swaps <= onSquares)
   }
 
   @Test func withoutAnEntanglerQubitsNeedNotMeet() {

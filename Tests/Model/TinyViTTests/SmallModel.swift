@@ -42,6 +42,17 @@ enum SmallModel {
       pool: WorkerPool(threads: threads))
   }
 
+  /// The losses of twelve steps down the gradient, from weights as in a training.
+  static func losses(mode: BatchNormMode, rounding: BFloat16Method? = nil) -> [Double] {
+    let model = TinyViTModel(configuration, seed: 3)
+    let trainer = trainer(model, mode: mode, rounding: rounding)
+    return (0..<12).map { _ in
+      let loss = trainer.step(images: images, channels: 3, labels: labels).loss
+      model.parameterValues = zip(model.parameterValues, trainer.gradients).map { $0 - 0.3 * $1 }
+      return loss
+    }
+  }
+
   private static func uniform(_ index: Int, _ place: TensorPlace) -> [Float] {
     let name = place.name
     let range: ClosedRange<Double>

@@ -271,10 +271,10 @@ import _TestSupport
       })
   }
 
-  @Test func placesOfArtifacts() {
+  @Test func placesOfArtifacts() throws {
     let tree = ArtifactTree(root: "r")
     #expect(tree.dataset("oasis", resolution: 28) == "r/data/oasis-28.h5")
-    let teachers = TeacherSeeds([5, 3, 9])
+    let teachers = try #require(TeacherSeeds([5, 3, 9]))
     #expect((0...7).map { teachers.teacher(ofStudent: $0) } == [9, 5, 3, 9, 5, 3, 9, 5])
     #expect(tree.teacher("oasis", width: 6, seed: 2) == "r/teachers/oasis-q6-s2.h5")
     let student = ArtifactModel(variant: "wide", regime: .kd, kind: .qvit)

@@ -72,7 +72,7 @@ struct ExampleReport {
       name: "table\(table)", title: "Table \(table)",
       caption: table == 1 ? "Students trained from scratch" : "Students after distillation, and their teacher",
       paperTable: table, rows: rows(table), datasets: datasets,
-      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeeds: TeacherSeeds([1]),
+      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeeds: TeacherSeeds(1),
       profile: profile,
       root: root,
       command: "make PROFILE=\(profile.rawValue)")

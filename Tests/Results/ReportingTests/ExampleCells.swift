@@ -158,7 +158,7 @@ struct ExampleCells {
       caption: paperTable == 2
         ? "Students pre-trained by knowledge distillation, and their teacher" : "Students trained from scratch",
       paperTable: paperTable, rows: rows, datasets: datasets,
-      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeeds: TeacherSeeds([1]),
+      seeds: Dictionary(uniqueKeysWithValues: datasets.map { ($0, seeds) }), teacherSeeds: TeacherSeeds(1),
       profile: profile,
       root: "artifacts/\(profile.rawValue)", command: "make PROFILE=\(profile.rawValue)")
   }

@@ -72,7 +72,7 @@ public enum PredictStage {
     if let directory = arguments.optionalString("attention") {
       try makeDirectory(directory)
       for (path, model) in zip(paths, models) {
-        try AttentionMaps(model, path: path).write(
+        try AttentionWriter(model, path: path).write(
           images, first: arguments.integer("attention-images"), to: directory)
       }
     }

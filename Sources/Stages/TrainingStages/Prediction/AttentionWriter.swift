@@ -6,9 +6,9 @@ import Losses
 import StageSupport
 import VisionTransformers
 
-/// The attention weights of a student for single images: softmax(QKᵀ/√d) of every block and head, `[blocks, heads, T, T]`, a row
+/// Writes the attention weights of a student for single images: softmax(QKᵀ/√d) of every block and head, `[blocks, heads, T, T]`, a row
 /// for each query. They are computed by the plain formula (`ReferenceTransformer`), in single precision.
-struct AttentionMaps {
+struct AttentionWriter {
   private let model: ReferenceTransformer<Float>
   private let side: Int
   private let channels: Int
