@@ -46,7 +46,7 @@ OASIS ?= --split slice --per-class-cap 488 --ratios 65/10/25
 UNOFFICIAL ?=
 # A directory of another run's artifacts (artifacts/sample), which `make report` sets beside this one.
 COMPARE ?=
-# The tables that `make estimate` is asked about.
+# The tables that `make estimate` is asked about; controls: those of `make controls`.
 FOR ?= table1 table2
 # How many stages run at the same time (as -j).
 JOBS ?=
@@ -144,7 +144,7 @@ verify: $(TOOLS) ## checks all artifacts of PROFILE: undamaged, made from the in
 	  $(if $(OWN),--folders "$(foreach name,$(OWN),$(call folder,$(name)))")
 
 estimate: $(PLANNER) ## measures briefly how long FOR takes on this machine, and what memory and disk it needs
-	@$(BIN)/plan $(GRID_OPTIONS) --estimate "$(FOR)" $(if $(strip $(JOBS)),--jobs $(JOBS)) $(THREAD_OPTIONS)
+	@$(BIN)/plan $(GRID_OPTIONS) --estimate "$(call tables_of,$(FOR))" $(if $(strip $(JOBS)),--jobs $(JOBS)) $(THREAD_OPTIONS)
 
 benchmark: | $(SETUP_FIRST) ### measures the students against PyTorch, JAX and PennyLane: docs/benchmarks.md
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product student-benchmark

@@ -77,14 +77,15 @@ public enum PlanStage {
       try writeToStandardOutput(estimate.text(goals: goals, command: request.command))
       return
     }
-    let missing = MissingInputs(of: plan.tables(in: arguments.strings("goals")), stale, request)
+    let wanted = plan.tables(in: arguments.strings("goals"))
+    let missing = MissingInputs(of: wanted, stale, request)
     if arguments.flag("inputs") {
       try writeToStandardOutput(missing.published)
       return
     }
     guard let output = arguments.optionalString("output") else { throw UsageError("missing '--output PATH'") }
     if arguments.flag("dry-run") { missing.list() } else { try missing.refuse(arguments.strings("goals")) }
-    let needed = stale.needed(for: plan.tables(in: arguments.strings("goals")))
+    let needed = stale.needed(for: wanted)
     let needs = StageNeeds(plan, request)
     for line in shortages(needs.total(needed, jobs: jobs), at: request.root) {
       writeToStandardError("\(command.name): warning: \(line)\n")

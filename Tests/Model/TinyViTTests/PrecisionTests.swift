@@ -86,26 +86,53 @@ struct PrecisionTests {
     }
   }
 
+  /// 32 pixels are one token in the last stage.
+  private static func modelOfOneToken() -> TinyViTModel {
+    SmallModel.filled(
+      TinyViTModel(
+        TinyViTConfiguration(
+          imageSide: 32, channels: [32, 32, 64, 96], depths: [1, 1, 1, 1], windows: [4, 2, 1], penultimate: 4,
+          classes: 3),
+        seed: 0))
+  }
+
+  /// Those of a step over one image of 32 pixels.
+  private func gradients(_ model: TinyViTModel, _ rounding: BFloat16Method?) -> [Float] {
+    let trainer = SmallModel.trainer(model, mode: .frozen, batchSize: 1, rounding: rounding)
+    _ = trainer.step(images: Array(SmallModel.images[..<(32 * 32 * 3)]), channels: 3, labels: [1])
+    return trainer.gradients
+  }
+
   /// A weight gradient over one row is a product of two numbers of 8 bits, which single precision holds exactly: the last 8 of
   /// its 24 bits are zeros.
   @Test func operandsOfWeightGradientsAreRounded() {
-    // 32 pixels are one token in the last stage.
-    let configuration = TinyViTConfiguration(
-      imageSide: 32, channels: [32, 32, 64, 96], depths: [1, 1, 1, 1], windows: [4, 2, 1], penultimate: 4, classes: 3)
-    let model = SmallModel.filled(TinyViTModel(configuration, seed: 0))
-    let image = Array(SmallModel.images[..<(32 * 32 * 3)])
-    func gradients(_ rounding: BFloat16Method?) -> [Float] {
-      let trainer = SmallModel.trainer(model, mode: .frozen, batchSize: 1, rounding: rounding)
-      _ = trainer.step(images: image, channels: 3, labels: [1])
-      return trainer.gradients
-    }
-    let (exact, rounded) = (gradients(nil), gradients(.current))
+    let model = Self.modelOfOneToken()
+    let (exact, rounded) = (gradients(model, nil), gradients(model, .current))
     let names = ["downsample.conv3.conv", "blocks.0.attn.proj", "blocks.0.mlp.fc1", "blocks.0.mlp.fc2"]
     for name in names.map({ "stages.3.\($0).weight" }) {
       let range = model.parameterPlaces.first { $0.name == name }?.range ?? 0..<0
       #expect(exact[range].contains { $0.bitPattern & 0xFF != 0 }, "\(name)")
       #expect(rounded[range].contains { $0 != 0 } && rounded[range].allSatisfy { $0.bitPattern & 0xFF == 0 }, "\(name)")
     }
+  }
+
+  /// Where the input of the strided convolution is 8 everywhere, its weight gradient is eight times a sum of numbers of 8 bits: as
+  /// they are of much the same size, the last bits of most sums are zeros.
+  @Test func operandsOfTheStridedWeightGradientAreRounded() {
+    let model = Self.modelOfOneToken()
+    func range(_ name: String) -> Range<Int> {
+      model.parameterPlaces.first { $0.name == "patch_embed.\(name)" }?.range ?? 0..<0
+    }
+    var values = model.parameterValues
+    for index in range("conv1.bn.weight") { values[index] = 0 }
+    for index in range("conv1.bn.bias") { values[index] = 8 }
+    model.parameterValues = values
+    func share(_ rounding: BFloat16Method?) -> Double {
+      let gradients = gradients(model, rounding)[range("conv2.conv.weight")]
+      return Double(gradients.count { $0.bitPattern & 0xF == 0 }) / Double(gradients.count)
+    }
+    let (exact, rounded) = (share(nil), share(.current))
+    #expect(exact < 0.2 && rounded > 0.8, "\(exact), \(rounded)")
   }
 
   /// Near single precision, and not that itself: 8 bits of each operand are left.

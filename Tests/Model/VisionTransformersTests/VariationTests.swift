@@ -164,6 +164,16 @@ import _TestSupport
     #expect(frozen.initialParameters(seed: 1).suffix(19) == trained.initialParameters(seed: 1).suffix(19))
   }
 
+  /// A weight that multiplies one input has one input, whatever the width.
+  @Test func weightsOfADiagonalBeginBetweenMinusOneAndOne() throws {
+    let layout = ParameterLayout(Self.student(16, heads: 2) { $0.projections = Projections(all: .diagonal) })
+    let values = layout.initialParameters(seed: 4)
+    for name in ["q", "k", "v"].flatMap({ ["blocks.0.attn.\($0).weight", "blocks.0.attn.\($0).bias"] }) {
+      let largest = try #require(values[layout.range(name)].map(\.magnitude).max())
+      #expect(largest > 0.7 && largest <= 1, "\(name)")
+    }
+  }
+
   @Test func initialDeviations() {
     let layout = ParameterLayout(
       Self.student(10, heads: 1) {

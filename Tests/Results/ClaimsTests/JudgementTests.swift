@@ -31,6 +31,7 @@ import Testing
     (0.005, 0.02, .undecided, .undecided, .undecided),
     (-0.03, 0.015, .contradicted, .confirmed, .contradicted),
     (0.0095, 0.004, .undecided, .contradicted, .undecided),
+    (-0.0095, 0.004, .contradicted, .undecided, .undecided),
     (0.0, 0.02, .undecided, .undecided, .undecided),
     (0.0, 0.0119, .undecided, .undecided, .confirmed),
   ])
@@ -72,6 +73,9 @@ import Testing
     // Halfway between the margins both one-sided tests are the same: t = .01/.02.
     let tail = StudentT(degreesOfFreedom: 5).upperTail(0.5)
     #expect(abs((try #require(try p("near", 0))) - tail) < 1e-12)
+    // Elsewhere it is that of the nearer one: .005 from it, on either side.
+    let nearer = StudentT(degreesOfFreedom: 5).upperTail(0.25)
+    for value in [0.005, -0.005] { #expect(abs((try #require(try p("near", value))) - nearer) < 1e-12) }
   }
 
   @Test func differencesStayBetweenMinusOneAndOne() throws {
