@@ -22,6 +22,11 @@ class Fault:
 
 FAULTS = []
 
+# The tools' tests that look at what comes out. Those that kill, attack and stop the tools take minutes for each fault.
+TOOL = " ".join("Tool/" + suite for suite in (
+    "ScoresTests", "EvaluationTests", "ChainTests", "DescentTests", "WeightsTests", "PredictTests", "TableTests", "VerifyTests",
+    "ReportPageTests", "BadInputTests", "MakeTests"))
+
 
 def faults(file, tests, *table):
     """Adds faults of one file: (name, original, replacement), and a dictionary with more of a fault's fields."""
@@ -788,7 +793,7 @@ faults(
      "values.mapValues { centralInterval(values[.auc] ?? $0) }"),
 )
 faults(
-    "Sources/Training/Metrics/MedMNISTPredictions.swift", "Metrics Tool",
+    "Sources/Training/Metrics/MedMNISTPredictions.swift", "Metrics " + TOOL,
     ("the file's name has accuracy for the area", "result[.auc]", "result[.accuracy]"),
     ("columns of scores are rows",
      "result.scores[image * result.classCount + index]",
@@ -860,7 +865,7 @@ faults(
     ("the selected statistics are dropped", "state.statistics", "[]", {"at": "statistics: state.statistics)"}),
 )
 faults(
-    "Sources/Training/Learners/VisionTransformerLearner.swift", "Training Tool",
+    "Sources/Training/Learners/VisionTransformerLearner.swift", "Training " + TOOL,
     ("all images have the first one's target", "all[$0 * width..<($0 + 1) * width]", "all[0..<width]"),
     ("all images have the first one's label", "training.labels[$0]", "training.labels[0]"),
     ("the validation loss is the distance to oneself",
@@ -870,7 +875,7 @@ faults(
     ("images of a piece begin with the first", "start + place", "place"),
 )
 faults(
-    "Sources/Training/Learners/TinyViTLearner.swift", "Training Tool",
+    "Sources/Training/Learners/TinyViTLearner.swift", "Training " + TOOL,
     ("the smallest logit counts as the answer", "logits[$0] < logits[$1]", "logits[$0] > logits[$1]"),
     ("images of a piece begin with the first",
      "piece",
@@ -881,7 +886,7 @@ faults(
 # MARK: Artifacts
 
 faults(
-    "Sources/Results/Artifacts/Schemas/EvaluationArtifact.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/EvaluationArtifact.swift", "Artifacts " + TOOL,
     ("equal images are not read", "duplicates", "0", {"at": ": duplicates,"}),
     ("the attribute of accuracy is the area", ".number(self[metric])", ".number(self[.auc])"),
     ("the upper end is the lower", "bootstrap[metric]?.high ?? .nan", "bootstrap[metric]?.low ?? .nan"),
@@ -906,7 +911,7 @@ faults(
      {"at": 'metrics.map { self[$0] }, "values of the metrics"'}),
 )
 faults(
-    "Sources/Results/Artifacts/Schemas/TrainingHistory.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/TrainingHistory.swift", "Artifacts " + TOOL,
     ("the column of the area is accuracy",
      r"\.validationAUC",
      r"\.validationAccuracy",
@@ -917,7 +922,7 @@ faults(
     ("images are not read", "Int(images)", "0"),
 )
 faults(
-    "Sources/Results/Artifacts/Schemas/CheckpointArtifact.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/CheckpointArtifact.swift", "Artifacts " + TOOL,
     ("the first moment is written twice", "optimizer.secondMoment", "optimizer.firstMoment"),
     ("the second moment is read twice",
      "CheckpointSchema.firstMoment",
@@ -930,14 +935,14 @@ faults(
     ("the best area is lost", ".number(state.best?.auc ?? 0)", ".number(0)"),
 )
 faults(
-    "Sources/Results/Artifacts/Schemas/StudentArtifact.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/StudentArtifact.swift", "Artifacts " + TOOL,
     ("shapes are turned round",
      "NamedArray(name: name, shape: shape, values: values)",
      "NamedArray(name: name, shape: shape.reversed(), values: values)"),
     ("the selected epoch is lost", "history.selectedEpoch", "0"),
 )
 faults(
-    "Sources/Results/Artifacts/Schemas/TeacherArtifact.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/TeacherArtifact.swift", "Artifacts " + TOOL,
     ("the targets of train serve in validation",
      "root.group(TeacherSchema.targets).group(split.rawValue)",
      'root.group(TeacherSchema.targets).group("train")'),
@@ -947,7 +952,7 @@ faults(
     ("labels are not kept", "found.labels", "found.labels.map { _ in 0 }", {"at": "found.labels, shape: [count]"}),
 )
 faults(
-    "Sources/Results/Artifacts/Schemas/DatasetArtifact.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Schemas/DatasetArtifact.swift", "Artifacts " + TOOL,
     ("the smallest and the largest value change places", "minima[$0]", "maxima[$0]", {"at": "minimum: minima[$0]"}),
     ("both images of a pair are the second", "Int(first[$0])", "Int(second[$0])"),
     ("labels are those of train",
@@ -956,13 +961,13 @@ faults(
      {"at": 'let group = try reader.root.group(split.rawValue)\n    let labels'}),
 )
 faults(
-    "Sources/Results/Artifacts/Container/ArtifactWriter+Header.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Container/ArtifactWriter+Header.swift", "Artifacts " + TOOL,
     ("official is comparable", "header.isOfficial ? 1 : 0", "header.isComparable ? 1 : 0"),
     ("nothing leaks", "header.isLeaking ? 1 : 0", "0"),
     ("digests are file names", r"header.inputs.map(\.contentSHA256)", r"header.inputs.map(\.fileName)"),
 )
 faults(
-    "Sources/Results/Artifacts/Container/ArtifactReader+Header.swift", "Artifacts Tool",
+    "Sources/Results/Artifacts/Container/ArtifactReader+Header.swift", "Artifacts " + TOOL,
     ("generated is leaking", "HeaderSchema.generated", "HeaderSchema.leaking"),
 )
 
@@ -1014,7 +1019,7 @@ faults(
     ("students of a teacher are independent", "here.groups(of: cells.map(\\.key.row))", "nil"),
 )
 faults(
-    "Sources/Stages/ReportStages/PageInputs.swift", "Tool",
+    "Sources/Stages/ReportStages/PageInputs.swift", TOOL,
     ("pictures of this page are removed", "pictures[path] == nil", "true"),
     ("other artifacts are the same", "now[$0.key] != $0.value", "now[$0.key] == nil"),
 )
@@ -1064,7 +1069,7 @@ faults(
 # MARK: Reporting
 
 faults(
-    "Sources/Results/Reporting/ResultTable.swift", "Reporting Tool",
+    "Sources/Results/Reporting/ResultTable.swift", "Reporting " + TOOL,
     ("all columns show the area", "$0.test[metric]", "$0.test[.auc]"),
     ("accuracy's interval is the area's",
      "Metrics.interval(of: runs, metric, groups: groups)", "Metrics.interval(of: runs, .auc, groups: groups)"),
@@ -1098,7 +1103,7 @@ faults(
      "Entry(auc: numbers[1], accuracy: numbers[0])"),
 )
 faults(
-    "Sources/Results/Reporting/TableCell.swift", "Reporting Tool",
+    "Sources/Results/Reporting/TableCell.swift", "Reporting " + TOOL,
     ("equal images are not told", "test.duplicatesOfTrain > 0", "false"),
     ("a random teacher is not told", "header.descent?.beginning == .random", "false"),
 )
@@ -1172,13 +1177,13 @@ faults(
 # MARK: Stages
 
 faults(
-    "Sources/Stages/TrainingStages/EvaluateStage.swift", "Tool",
+    "Sources/Stages/TrainingStages/EvaluateStage.swift", TOOL,
     ("the number of parameters is lost", "model.parameterCount", "0", {"at": "parameterCount: model.parameterCount"}),
     ("printed metrics are not compared", "threeDecimals(result[metric]) != printed", "false"),
     ("scores from elsewhere are always of test", "named?.split ?? .test", ".test"),
 )
 faults(
-    "Sources/Stages/TrainingStages/TrainStage.swift", "Tool",
+    "Sources/Stages/TrainingStages/TrainStage.swift", TOOL,
     ("a distilled start is read and not used",
      "parameters = try student.layout.flat(distilled.parameters, path: path)",
      "_ = try student.layout.flat(distilled.parameters, path: path)",
@@ -1186,7 +1191,7 @@ faults(
     ("a distilled student of another seed is taken", "distilled.header.seed", "seed"),
 )
 faults(
-    "Sources/Stages/TrainingStages/DistillStage.swift", "Tool",
+    "Sources/Stages/TrainingStages/DistillStage.swift", TOOL,
     ("the teacher's classifier is not copied",
      'parameters.replaceSubrange(student.layout.range("head.weight"), with: teacher.classifier.weight)',
      "_ = teacher",
@@ -1197,7 +1202,7 @@ faults(
     ("other labels are taken", "labels == targets.labels", "true"),
 )
 faults(
-    "Sources/Stages/TrainingStages/StudentArtifacts.swift", "Tool",
+    "Sources/Stages/TrainingStages/StudentArtifacts.swift", TOOL,
     ("models of other data are taken", "found == contentSHA256", "true"),
     ("the regime in the header is scratch",
      "ArtifactModel(variant: variant, regime: regime, kind: kind)",
@@ -1210,7 +1215,7 @@ faults(
     ("equal images are those of the own split", ".train", "split", {"at": "duplicateImages[.train, default: 0]"}),
 )
 faults(
-    "Sources/Stages/TrainingStages/FinetuneTeacherStage.swift", "Tool",
+    "Sources/Stages/TrainingStages/FinetuneTeacherStage.swift", TOOL,
     ("the classifier is the last epoch's", "selected.epoch + 1", "selected.epoch"),
     ("targets are those of the last epoch",
      "selected.statistics",
@@ -1218,11 +1223,11 @@ faults(
      {"at": "statistics: selected.statistics\n      ) { progress.advance(by: $0) }"}),
 )
 faults(
-    "Sources/Stages/ReportStages/ReportStage.swift", "Tool",
+    "Sources/Stages/ReportStages/ReportStage.swift", TOOL,
     ("Markdown and CSV change places", "texts[1]", "texts[2]"),
 )
 faults(
-    "Sources/Stages/DataStages/PrepareDataStage.swift", "DataStages Tool",
+    "Sources/Stages/DataStages/PrepareDataStage.swift", "DataStages " + TOOL,
     ("every batch has the first labels", "labels[done..<done + count]", "labels[0..<count]"),
     ("generated images are not told",
      "configuration.source == .sample",
@@ -1234,7 +1239,7 @@ faults(
 # MARK: Descent
 
 faults(
-    "Sources/Results/Artifacts/ArtifactHeader.swift", "Reporting Tool",
+    "Sources/Results/Artifacts/ArtifactHeader.swift", "Reporting " + TOOL,
     ("generated images count as unofficial", "isGenerated", "false", {"at": "isGenerated ? .generated"}),
 )
 faults(

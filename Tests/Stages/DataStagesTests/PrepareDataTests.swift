@@ -295,6 +295,20 @@ private let classes = """
     #expect(failure.kind == .usage)
   }
 
+  @Test("counts of classes are those of the labels, whatever the batches")
+  func classCounts() throws {
+    let place = try Place()
+    // 20 images of 224 pixels are a batch, hundreds a split.
+    try place.prepare(
+      "--resolution 224 --profile sample --quiet --dataset breastmnist --source sample --output TMP/out.h5")
+    let artifact = try DatasetArtifact(path: "\(place.path)/out.h5")
+    for split in Split.allCases {
+      let labels = try artifact.labels(split)
+      #expect(labels.count > 100)
+      #expect(try artifact.statistics(split).classCounts == (0..<2).map { label in labels.count { $0 == label } })
+    }
+  }
+
   @Test("a contact sheet shows the images of every class", arguments: ["bloodmnist", "breastmnist"])
   func montage(name: String) throws {
     let place = try Place()
