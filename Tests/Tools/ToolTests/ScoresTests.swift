@@ -123,6 +123,15 @@ struct ScoresTests {
     try bench.directory.write(lines.map { "\($0[0]),\($0[2])\n" }.joined(), to: "mine.csv")
     try bench.complete(.evaluate, "--data d.h5 --scores mine.csv --output m.h5")
     try check("m.h5", images: 6, auc: 8.0 / 9, accuracy: 4.0 / 6, within: 1e-12, variant: "mine")
+    // Scores whose name says validation are compared with its labels, and stored as of it.
+    let labels = try DatasetArtifact(path: bench.directory.file("d.h5")).labels(.val)
+    try bench.directory.write(
+      labels.enumerated().map { "\($0.offset),\(1 - $0.element),\($0.element)\n" }.joined(),
+      to: "breastmnist_val_[AUC]1.000_[ACC]1.000@right_1.csv")
+    try bench.complete(
+      .evaluate, "--data d.h5 --scores breastmnist_val_[AUC]1.000_[ACC]1.000@right_1.csv --output v.h5")
+    let root = try ArtifactReader(path: bench.directory.file("v.h5"), kind: .evaluation).root
+    #expect(try root.contains("val") && !root.contains("test"))
     // --csv gives the file back.
     try bench.complete(.evaluate, "--data d.h5 --scores \(Self.small) --name small_1 --csv csv --output e.h5")
     #expect(try bench.directory.entries(of: "csv").count == 1)
