@@ -67,9 +67,10 @@ VERBS_WITHOUT_PLAN := help setup setup-teacher build test test-sanitized fuzz mu
   check-interruption check-hostile \
   clean clean-artifacts
 VERBS := datasets claims controls multiverse report $(VERBS_WITHOUT_PLAN)
-# The tables of goals: some verbs need one.
-tables_of = $(patsubst controls,ablations,$(patsubst multiverse,datasets,$(1)))
-TABLES_OF_VERBS := $(call tables_of,$(filter controls multiverse,$(MAKECMDGOALS)))
+# Goals, the controls among them as their table.
+tables_of = $(patsubst controls,ablations,$(1))
+# The tables that a verb needs.
+TABLES_OF_VERBS := $(call tables_of,$(filter controls,$(MAKECMDGOALS))) $(if $(filter multiverse,$(MAKECMDGOALS)),datasets)
 
 # The declarations of tables.
 DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
