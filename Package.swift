@@ -179,13 +179,17 @@ let stages: [Target] = [
       "TransformerKernels", "VectorMath", "VisionTransformers",
     ], in: "Stages"),
   module(
+    "PlanStages",
+    [
+      "Architectures", "Artifacts", "CommandLineKit", "Configuration", "DataStages", "DatasetSources", "Datasets",
+      "Digests", "Failures", "Files", "JSON", "Reporting", "StageSupport", "Threads", "Training", "TrainingStages",
+    ], in: "Stages"),
+  module(
     "ReportStages",
     [
-      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "DataStages", "DatasetSources",
-      "Datasets", "Digests", "Drawing", "Failures", "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics",
-      "Multiverse", "QuantumCircuits", "Reporting", "StageSupport", "Statistics", "Threads", "Training",
-      "TrainingStages",
-      "VisionTransformers",
+      "Architectures", "Artifacts", "Claims", "CommandLineKit", "Configuration", "Datasets", "Drawing", "Failures",
+      "Figures", "Files", "HTMLReport", "Images", "JSON", "Metrics", "Multiverse", "PlanStages", "QuantumCircuits",
+      "Reporting", "StageSupport", "Statistics", "TrainingStages", "VisionTransformers",
     ], in: "Stages"),
 ]
 
@@ -208,8 +212,8 @@ let tools: [Target] = [
   tool("report", "ReportStages"),
   tool("claims", "ReportStages"),
   tool("multiverse", "ReportStages"),
-  tool("verify", "ReportStages"),
-  tool("plan", "ReportStages"),
+  tool("verify", "PlanStages"),
+  tool("plan", "PlanStages"),
 ]
 
 // MARK: Tests

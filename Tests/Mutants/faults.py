@@ -1019,7 +1019,7 @@ faults(
     ("students of a teacher are independent", "here.groups(of: cells.map(\\.key.row))", "nil"),
 )
 faults(
-    "Sources/Stages/ReportStages/PageInputs.swift", TOOL,
+    "Sources/Stages/PlanStages/PageInputs.swift", TOOL,
     ("pictures of this page are removed", "pictures[path] == nil", "true"),
     ("other artifacts are the same", "now[$0.key] != $0.value", "now[$0.key] == nil"),
 )
@@ -1371,6 +1371,6 @@ faults(
     ("images of a batch are drawn from its beginning", "part.lowerBound + number", "number"),
 )
 faults(
-    "Sources/Stages/ReportStages/StaleRules.swift", "Tool/EstimateTests",
+    "Sources/Stages/PlanStages/StaleRules.swift", "Tool/EstimateTests",
     ("an estimate is of everything", "seen.sorted().map { results[$0] }", "results"),
 )

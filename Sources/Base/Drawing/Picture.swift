@@ -190,14 +190,20 @@ public func pathData(_ points: [(x: Double, y: Double)]) -> String {
   var text = ""
   var (lastX, lastY) = (0, 0)
   for (index, point) in points.enumerated() {
-    let x = Int((point.x.isFinite ? point.x : 0) * 10 + 0.5 - (point.x < 0 ? 1 : 0))
-    let y = Int((point.y.isFinite ? point.y : 0) * 10 + 0.5 - (point.y < 0 ? 1 : 0))
+    let (x, y) = (inTenths(point.x), inTenths(point.y))
     let step = tenths(y - lastY)
     text += index == 0 ? "M" : index == 1 ? "l" : " "
     text += tenths(x - lastX) + (step.hasPrefix("-") ? "" : " ") + step
     (lastX, lastY) = (x, y)
   }
   return text
+}
+
+/// The value in tenths, rounded, halves away from 0. What is no number is drawn at 0.
+private func inTenths(_ value: Double) -> Int {
+  guard value.isFinite else { return 0 }
+  let shift = value < 0 ? -0.5 : 0.5
+  return Int(value * 10 + shift)
 }
 
 private func tenths(_ value: Int) -> String {

@@ -52,10 +52,9 @@ public func logGamma(_ x: Double) -> Double {
   correction = Elementary.log(product)
   let inverse = 1 / (argument * argument)
   // B₂ₖ / (2k (2k − 1)), k = 7 … 1.
+  let coefficients: [Double] = [1 / 156, -691 / 360_360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12]
   var series = 0.0
-  for coefficient in [
-    1.0 / 156, -691.0 / 360_360, 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360, 1.0 / 12,
-  ] { series = series * inverse + coefficient }
+  for coefficient in coefficients { series = series * inverse + coefficient }
   let halfLogTwoPi = 0.918_938_533_204_672_8
   return (argument - 0.5) * Elementary.log(argument) - argument + halfLogTwoPi + series / argument - correction
 }

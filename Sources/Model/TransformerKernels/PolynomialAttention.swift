@@ -251,7 +251,8 @@ extension PolynomialAttention {
         power[k] += weight * before[k] * scale
         scale /= bound
       }
-      let next = (0...degree).map { k in (k > 0 ? 2 * current[k - 1] : 0) - before[k] }
+      var next = before.map { -$0 }
+      for k in 1...degree { next[k] += 2 * current[k - 1] }
       (before, current) = (current, next)
     }
     return power

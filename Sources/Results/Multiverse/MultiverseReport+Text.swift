@@ -96,20 +96,22 @@ extension MultiverseReport {
 
   /// Effects as lines of cells.
   private func effectLines(datasets shown: Bool) -> [[String]] {
-    let columns = Metric.allCases.flatMap { metric in
-      [metric.title]
-        + (shown && datasets.count > 1 ? datasets.map { "\(metric.title), \(Catalogue.title(of: $0))" } : [])
+    let isSplit = shown && datasets.count > 1
+    var lines = [["Choice", "Value", "Instead of"]]
+    for metric in Metric.allCases {
+      lines[0].append(metric.title)
+      if isSplit { lines[0] += datasets.map { "\(metric.title), \(Catalogue.title(of: $0))" } }
     }
-    var lines = [["Choice", "Value", "Instead of"] + columns]
     for start in stride(from: 0, to: effects.count, by: Metric.allCases.count) {
       let of = effects[start..<start + Metric.allCases.count]
       guard let first = of.first else { continue }
-      lines.append(
-        [first.axis, first.value, first.base]
-          + of.flatMap { effect in
-            [text(effect.average) + ((effect.correctedP ?? 1) < 0.05 ? " *" : "")]
-              + (shown && datasets.count > 1 ? effect.onDatasets.map(text) : [])
-          })
+      var line = [first.axis, first.value, first.base]
+      for effect in of {
+        let isSignificant = (effect.correctedP ?? 1) < 0.05
+        line.append(text(effect.average) + (isSignificant ? " *" : ""))
+        if isSplit { line += effect.onDatasets.map(text) }
+      }
+      lines.append(line)
     }
     return lines
   }

@@ -5,6 +5,7 @@ import Configuration
 import Files
 import Glibc
 import JSON
+import PlanStages
 import Reporting
 import StageSupport
 

@@ -6,6 +6,7 @@ import Figures
 import Files
 import HTMLReport
 import JSON
+import PlanStages
 import Reporting
 import StageSupport
 

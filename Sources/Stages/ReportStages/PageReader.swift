@@ -7,6 +7,7 @@ import Figures
 import Files
 import HTMLReport
 import JSON
+import PlanStages
 import Reporting
 import TrainingStages
 
@@ -29,7 +30,7 @@ struct PageReader {
     self.defaults = defaults
     self.images = images
     tree = ArtifactTree(root: plans[0].root)
-    tables = try self.plans.map { try ReportStage.table($0, from: evaluations).table }
+    tables = try self.plans.map { try evaluations.table(of: $0).table }
     for (dataset, resolution) in datasetKeys {
       let path = tree.dataset(dataset, resolution: resolution)
       if try isPresent(path) { datasets[path] = try DatasetArtifact(path: path) }

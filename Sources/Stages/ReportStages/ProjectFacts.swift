@@ -4,6 +4,7 @@ import Configuration
 import Datasets
 import Metrics
 import QuantumCircuits
+import PlanStages
 import Reporting
 import Statistics
 

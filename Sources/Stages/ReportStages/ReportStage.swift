@@ -7,6 +7,7 @@ import Files
 import Glibc
 import HTMLReport
 import JSON
+import PlanStages
 import Reporting
 import StageSupport
 
@@ -107,33 +108,19 @@ public enum ReportStage {
     let prefix = arguments.string("output")
     if let path = arguments.optionalString("table") {
       let plan = try PlannedTable(path: path)
-      let (table, digests) = try table(plan)
+      let (table, digests) = try EvaluationReader().table(of: plan)
       let formats = table.files
       return (
         formats, table.terminal(width: terminalWidth(STDOUT_FILENO) ?? 80, styled: isatty(STDOUT_FILENO) == 1),
-        TableInputs.text(plan.inputs(prefix: prefix, showing: []), from: digests, formats: formats)
+        TableInputs.text(TableInputs.Expected(prefix: prefix, plan, showing: []), from: digests, formats: formats)
       )
     }
     let (table, digests) = try datasetTable(arguments)
-    let expected = datasetInputs(
+    let expected = TableInputs.Expected(
       prefix: prefix, root: arguments.string("root"), datasets: arguments.strings("datasets"),
       resolutions: arguments.strings("resolutions").compactMap(Int.init),
       profile: arguments.choice("profile", as: Profile.self))
     return (table.files, table.terminal(), TableInputs.text(expected, from: digests, formats: table.files))
-  }
-
-  /// The dataset section as it is asked for.
-  static func datasetInputs(
-    prefix: String, root: String, datasets: [String], resolutions: [Int], profile: Profile
-  ) -> TableInputs.Expected {
-    let tree = ArtifactTree(root: root)
-    return TableInputs.Expected(
-      prefix: prefix, root: root,
-      declaration: .object([
-        "datasets": .array(datasets.map { .string($0) }), "profile": .string(profile.rawValue),
-        "resolutions": .array(resolutions.map { .number(Double($0)) }),
-      ]),
-      paths: datasets.flatMap { dataset in resolutions.map { tree.dataset(dataset, resolution: $0) } })
   }
 
   /// The page and, where wanted, its pictures.
@@ -199,7 +186,7 @@ public enum ReportStage {
       var other = try PlannedTable(path: path)
       // Where it lies now, not where it was made.
       other.root = root
-      return try table(other, from: evaluations).table
+      return try evaluations.table(of: other).table
     }
     return ReportComparison(reader.tables, with: others, root: root)
   }
@@ -208,7 +195,7 @@ public enum ReportStage {
   private static func datasetTable(
     _ arguments: ParsedArguments
   ) throws -> (table: DatasetTable, digests: [String: String]) {
-    let tree = try existingTree(arguments.string("root"))
+    let tree = try ArtifactTree(existing: arguments.string("root"))
     let profile = arguments.choice("profile", as: Profile.self)
     var facts: [DatasetFacts] = []
     var digests: [String: String] = [:]
@@ -242,39 +229,6 @@ public enum ReportStage {
     _ = try Catalogue.dataset(named: dataset)
   }
 
-  /// The tree of a profile, which must be there: nothing below a directory that is not would be told from results that are
-  /// missing.
-  /// - Throws: `FileError`.
-  private static func existingTree(_ root: String) throws -> ArtifactTree {
-    _ = try DirectoryListing(path: root)
-    return ArtifactTree(root: root)
-  }
-
-  /// A planned table from the evaluations there are.
-  /// - Throws: `ReportError`, `ArtifactError`, `SettingsError`, `FileError`.
-  static func table(
-    _ plan: PlannedTable, from reader: EvaluationReader = EvaluationReader()
-  ) throws -> (table: ResultTable, digests: [String: String]) {
-    _ = try existingTree(plan.root)
-    let found = try reader.evaluations(of: plan)
-    let table = try ResultTable(plan, softwareVersion: Software.version, cells: found.map(\.cell))
-    return (table, Dictionary(uniqueKeysWithValues: found.map { ($0.cell.path, $0.contentSHA256) }))
-  }
-}
-
-extension PlannedTable {
-  /// What it is made from. Where its artifacts stand, and the command that makes missing ones, change nothing that is shown
-  /// once none is missing.
-  func inputs(prefix: String, showing paths: [String]) -> TableInputs.Expected {
-    var declaration = json
-    for key in ["root", "command"] { declaration.replace([key], by: .null) }
-    return TableInputs.Expected(prefix: prefix, root: root, declaration: declaration, paths: paths)
-  }
-}
-
-extension ResultTable {
-  /// The table in each of `PendingTable.formats`.
-  var files: [String] { [markdown(), csv(), latex()] }
 }
 
 extension DatasetTable {

@@ -1,4 +1,5 @@
 import Files
+import PlanStages
 import StageSupport
 
 /// The side log of a training, `NAME.timing.csv`.

@@ -1,6 +1,6 @@
 import Artifacts
 import CommandLineKit
-import ReportStages
+import PlanStages
 
 @main
 enum Main {

@@ -3,6 +3,7 @@ import CommandLineKit
 import Failures
 import Glibc
 import DataStages
+import PlanStages
 import ReportStages
 import TrainingStages
 import _TestSupport

@@ -3,6 +3,7 @@ import CommandLineKit
 import Files
 import Glibc
 import DataStages
+import PlanStages
 import ReportStages
 import Training
 import TrainingStages

@@ -2,6 +2,7 @@ import CommandLineKit
 import Failures
 import Files
 import Glibc
+import PlanStages
 import ReportStages
 import _TestSupport
 

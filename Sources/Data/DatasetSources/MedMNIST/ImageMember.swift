@@ -28,10 +28,14 @@ struct ImageMember: Sendable {
     guard header.element == .byte else { throw mismatch("descr", "'|u1'", "'\(header.element.descr)'") }
     let shape = header.shape
     let side = resolution ?? (shape.count > 1 ? shape[1] : 0)
-    let ends = (channels.map { [$0] } ?? [1, 3]).flatMap {
-      $0 == 1 && channels == nil ? [[], [1]] : [$0 == 1 ? [] : [$0]]
-    }
-    guard side > 0, !shape.isEmpty, ends.contains(where: { Array(shape.dropFirst()) == [side, side] + $0 }) else {
+    // What may stand behind [N, H, H].
+    let ends: [[Int]] =
+      switch channels {
+      case nil: [[], [1], [3]]
+      case 1: [[]]
+      case let count?: [[count]]
+      }
+    guard side > 0, !shape.isEmpty, ends.contains(where: { shape.dropFirst().elementsEqual([side, side] + $0) }) else {
       let length = resolution.map(String.init) ?? "H"
       let sizes = ["N", length, length] + (channels.map { $0 == 1 ? [] : ["\($0)"] } ?? ["C"])
       throw mismatch("shape", "[\(sizes.joined(separator: ", "))] for \(purpose)", describe(shape: shape))

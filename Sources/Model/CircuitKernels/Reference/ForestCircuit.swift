@@ -51,9 +51,12 @@ public struct ForestCircuit<S: Scalar> {
       let row = 2 * circuit.parameterRow(ofPair: index)
       for (qubit, z, x, which) in [(a, za, xa, 0), (b, zb, xb, 1)] {
         // d(z, x)/dθ = (−x, z) behind the rotation, and the gradient is turned back.
-        dTheta[row + which] = dTheta[row + which] + (dx[qubit] * z - dz[qubit] * x)
+        let (gz, gx) = (dz[qubit], dx[qubit])
+        let dAngle: S = gx * z - gz * x
+        dTheta[row + which] = dTheta[row + which] + dAngle
         let (c, s) = angles[2 * index + which]
-        (dz[qubit], dx[qubit]) = (dz[qubit] * c + dx[qubit] * s, dx[qubit] * c - dz[qubit] * s)
+        dz[qubit] = gz * c + gx * s
+        dx[qubit] = gx * c - gz * s
       }
     }
     let inputs = states[0]

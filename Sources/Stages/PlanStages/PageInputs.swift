@@ -7,7 +7,7 @@ import StageSupport
 
 /// What a page was made from, `report.inputs.json` beside `report.html`: the digests of the artifacts behind it, of itself and of
 /// its pictures. By that a page that shows other numbers than there are now is known, and pictures it no longer has are removed.
-struct PageInputs: Equatable {
+package struct PageInputs: Equatable {
   /// The digests of the artifacts, by path.
   var artifacts: [String: String]
   /// The digest of the page.
@@ -16,10 +16,10 @@ struct PageInputs: Equatable {
   var pictures: [String: String]
 
   /// The file of a page.
-  static func path(ofPage page: String) -> String { "\(page.dropLast(".html".count)).inputs.json" }
+  package static func path(ofPage page: String) -> String { "\(page.dropLast(".html".count)).inputs.json" }
 
   /// What is to be known of a page that was made.
-  init(artifacts: [String: String], page: String, pictures: [String: String]) {
+  package init(artifacts: [String: String], page: String, pictures: [String: String]) {
     self.artifacts = artifacts
     self.page = SHA256.hexDigest(of: Array(page.utf8))
     self.pictures = pictures.mapValues { SHA256.hexDigest(of: Array($0.utf8)) }
@@ -27,7 +27,7 @@ struct PageInputs: Equatable {
 
   /// Reads what was written.
   /// - Throws: `FileError`, `SettingsError`.
-  init(readFrom path: String) throws {
+  package init(readFrom path: String) throws {
     let reader = try SettingsReader(
       value: JSONValue(parsing: contents(ofFile: path, limit: 64 << 20), path: path), path: path)
     func texts(_ key: String) throws -> [String: String] {
@@ -47,7 +47,7 @@ struct PageInputs: Equatable {
   }
 
   /// The text of the file.
-  var text: String {
+  package var text: String {
     func object(_ texts: [String: String]) -> JSONValue { .object(texts.mapValues { .string($0) }) }
     return JSONValue.object([
       "software": .string("\(Software.name) \(Software.version)"), "artifacts": object(artifacts),
@@ -57,7 +57,7 @@ struct PageInputs: Equatable {
   }
 
   /// Removes pictures of an earlier page that this one does not have, unless somebody has changed them since.
-  func removePictures(of earlier: PageInputs) throws {
+  package func removePictures(of earlier: PageInputs) throws {
     for (path, digest) in earlier.pictures where pictures[path] == nil && fileExists(path) {
       if SHA256.hexDigest(of: try contents(ofFile: path, limit: 64 << 20)) == digest { unlink(path) }
     }

@@ -1,15 +1,15 @@
 import StageSupport
-import Artifacts
-import Configuration
+package import Artifacts
+package import Configuration
 import Digests
 import Files
 import JSON
 
 /// What a table was made from, `tables/NAME.inputs.json` beside its formats: the digests of the artifacts it shows, of its
 /// declaration and of the formats themselves. By that a table can be traced, and is known to be current or stale.
-struct TableInputs {
+package struct TableInputs {
   /// A table as it was asked for.
-  struct Expected {
+  package struct Expected {
     /// Its path without extension.
     var prefix: String
     /// The directory of the artifacts.
@@ -18,12 +18,32 @@ struct TableInputs {
     var declaration: JSONValue
     /// The artifacts it shows.
     var paths: [String]
+
+    /// A planned table. Where its artifacts stand, and the command that makes missing ones, change nothing that is shown once
+    /// none is missing.
+    package init(prefix: String, _ plan: PlannedTable, showing paths: [String]) {
+      var declaration = plan.json
+      for key in ["root", "command"] { declaration.replace([key], by: .null) }
+      (self.prefix, self.declaration, self.paths) = (prefix, declaration, paths)
+      root = plan.root
+    }
+
+    /// The table of datasets.
+    package init(prefix: String, root: String, datasets: [String], resolutions: [Int], profile: Profile) {
+      (self.prefix, self.root) = (prefix, root)
+      declaration = .object([
+        "datasets": .array(datasets.map { .string($0) }), "profile": .string(profile.rawValue),
+        "resolutions": .array(resolutions.map { .number(Double($0)) }),
+      ])
+      let tree = ArtifactTree(root: root)
+      paths = datasets.flatMap { dataset in resolutions.map { tree.dataset(dataset, resolution: $0) } }
+    }
   }
 
   private static let suffix = "inputs.json"
 
   /// All files of a table.
-  static func files(_ prefix: String) -> [String] {
+  package static func files(_ prefix: String) -> [String] {
     (PendingTable.formats + [suffix]).map { "\(prefix).\($0)" }
   }
 
@@ -31,7 +51,7 @@ struct TableInputs {
   /// - Parameters:
   ///   - digests: those of the artifacts, by path.
   ///   - formats: the table's texts in the order of `PendingTable.formats`.
-  static func text(_ expected: Expected, from digests: [String: String], formats: [String]) -> String {
+  package static func text(_ expected: Expected, from digests: [String: String], formats: [String]) -> String {
     content(expected, from: digests, formats: formats.map { SHA256.hexDigest(of: Array($0.utf8)) }).prettyText
   }
 

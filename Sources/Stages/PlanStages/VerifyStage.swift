@@ -233,9 +233,7 @@ private struct Verification {
       let files = PendingTable.formats.map { "\(prefix).\($0)" }
       guard files.contains(where: fileExists) else { continue }
       do {
-        let texts = try ReportStage.table(
-          PlannedTable(path: "\(directory)/\(declaration)"), from: evaluations
-        ).table.files
+        let texts = try evaluations.table(of: PlannedTable(path: "\(directory)/\(declaration)")).table.files
         for (file, text) in zip(files, texts) {
           tables += 1
           guard fileExists(file) else {

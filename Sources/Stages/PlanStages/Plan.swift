@@ -92,7 +92,7 @@ struct Plan {
       for resolution in request.resolutions { images.append(try addDataset(dataset, resolution)) }
     }
     let part = request.whole == nil ? nil : Self.part(partOfDatasets + partOfResolutions)
-    let table = ReportStage.datasetInputs(
+    let table = TableInputs.Expected(
       prefix: tree.table(part.map { "datasets@\($0)" } ?? "datasets"), root: request.root, datasets: request.datasets,
       resolutions: request.resolutions, profile: request.profile)
     add(
@@ -272,7 +272,7 @@ struct Plan {
       Rule(
         targets: TableInputs.files(prefix), goal: table.name, prerequisites: evaluations, tool: "report",
         options: "--table \(tree.declaration(ofTable: table.fileName))", output: prefix,
-        table: table.inputs(prefix: prefix, showing: shown)))
+        table: TableInputs.Expected(prefix: prefix, table, showing: shown)))
   }
 
   private mutating func addEvaluation(
