@@ -31,7 +31,8 @@ let package = Package(
       dependencies: ["CFuzz"]
         + [
           "Artifacts", "CommandLineKit", "Configuration", "DataStages", "DatasetSources", "Datasets", "Digests",
-          "Failures", "Files", "Images", "JSON", "Metrics", "PlanStages", "ReportStages", "SafeTensors", "StageSupport", "Training",
+          "Failures", "Files", "Images", "JSON", "Metrics", "PlanStages", "ReportStages", "SafeTensors", "StageSupport",
+          "Training",
           "TrainingStages", "VectorMath", "_ArtifactSamples", "_TestSupport",
         ].map(qvit),
       path: "fuzz", swiftSettings: swiftSettings),
