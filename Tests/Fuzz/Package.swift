@@ -32,8 +32,7 @@ let package = Package(
         + [
           "Artifacts", "CommandLineKit", "Configuration", "DataStages", "DatasetSources", "Datasets", "Digests",
           "Failures", "Files", "Images", "JSON", "Metrics", "PlanStages", "ReportStages", "SafeTensors", "StageSupport",
-          "Training",
-          "TrainingStages", "VectorMath", "_ArtifactSamples", "_TestSupport",
+          "Training", "TrainingStages", "VectorMath", "_ArtifactSamples", "_TestSupport",
         ].map(qvit),
       path: "fuzz", swiftSettings: swiftSettings),
     .testTarget(

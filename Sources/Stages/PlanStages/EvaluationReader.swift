@@ -53,8 +53,3 @@ extension ArtifactTree {
     self.init(root: root)
   }
 }
-
-extension ResultTable {
-  /// The table in each of `PendingTable.formats`.
-  package var files: [String] { [markdown(), csv(), latex()] }
-}

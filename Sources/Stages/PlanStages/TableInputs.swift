@@ -24,8 +24,7 @@ package struct TableInputs {
     package init(prefix: String, _ plan: PlannedTable, showing paths: [String]) {
       var declaration = plan.json
       for key in ["root", "command"] { declaration.replace([key], by: .null) }
-      (self.prefix, self.declaration, self.paths) = (prefix, declaration, paths)
-      root = plan.root
+      (self.prefix, root, self.declaration, self.paths) = (prefix, plan.root, declaration, paths)
     }
 
     /// The table of datasets.

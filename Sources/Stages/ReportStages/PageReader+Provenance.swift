@@ -6,7 +6,6 @@ import Figures
 import Files
 import HTMLReport
 import JSON
-import PlanStages
 import Reporting
 import StageSupport
 

@@ -4,7 +4,6 @@ import Configuration
 import Datasets
 import Metrics
 import QuantumCircuits
-import PlanStages
 import Reporting
 import Statistics
 

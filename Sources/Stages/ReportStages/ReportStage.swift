@@ -228,12 +228,6 @@ public enum ReportStage {
     }
     _ = try Catalogue.dataset(named: dataset)
   }
-
-}
-
-extension DatasetTable {
-  /// The table in each of `PendingTable.formats`.
-  var files: [String] { [markdown(), csv(), latex()] }
 }
 
 extension DatasetFacts {

@@ -1,5 +1,4 @@
 import Files
-import PlanStages
 import StageSupport
 
 /// The side log of a training, `NAME.timing.csv`.
