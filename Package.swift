@@ -106,7 +106,7 @@ let model: [Target] = [
 
 let training: [Target] = [
   module("Floors", ["Failures", "Threads", "VectorMath"], in: "Training"),
-  module("Metrics", ["Datasets", "Failures", "Losses", "Statistics", "VectorMath"], in: "Training"),
+  module("Metrics", ["Datasets", "Failures", "Losses", "Statistics", "Threads", "VectorMath"], in: "Training"),
   module("Training", ["Datasets", "Failures", "Losses", "Metrics", "VectorMath"], in: "Training"),
   module(
     "Learners",

@@ -19,6 +19,7 @@ struct PageReader {
   let defaults: [String]
   let images: PageImageSettings
   let evaluations = EvaluationReader()
+  private let students: StudentReader
   private(set) var tables: [ResultTable] = []
   /// Datasets by path, opened once.
   private(set) var datasets: [String: DatasetArtifact] = [:]
@@ -30,6 +31,7 @@ struct PageReader {
     self.defaults = defaults
     self.images = images
     tree = ArtifactTree(root: plans[0].root)
+    students = StudentReader(tree: tree)
     tables = try self.plans.map { try evaluations.table(of: $0).table }
     for (dataset, resolution) in datasetKeys {
       let path = tree.dataset(dataset, resolution: resolution)
@@ -96,18 +98,6 @@ struct PageReader {
 
   // MARK: Models
 
-  /// The student that an evaluation is of.
-  private func student(of cell: TableCell) throws -> (
-    student: StudentArtifact, settings: StudentSettings, path: String
-  )? {
-    guard cell.model.regime == .scratch || cell.model.regime == .kd,
-      let input = cell.header.inputs.first(where: { $0.role == .model }),
-      let path = tree.path(of: input, for: cell.header), try isPresent(path)
-    else { return nil }
-    let student = try StudentArtifact.read(path: path).student
-    return (student, try StudentSettings(recordedIn: student.header, path: path), path)
-  }
-
   private func circuits() throws -> [ReportContents.TrainedCircuits] {
     var found: [ReportContents.TrainedCircuits] = []
     for table in tables {
@@ -115,8 +105,8 @@ struct PageReader {
         for (dataset, cells) in zip(table.plan.datasets, row.cells) {
           let key = "\(row.row.model.variant)-\(row.row.model.regime.rawValue)-\(row.row.resolution)-\(dataset)"
           guard !found.contains(where: { $0.key == key }) else { continue }
-          let students = try cells.compactMap(student)
-          guard let first = students.first else { continue }
+          // All seeds of an entry have one architecture: of those without circuits one student is read.
+          guard let first = try students.first(of: cells) else { continue }
           let architecture = first.settings.architecture(
             imageSize: first.student.header.resolution, classes: cells[0].evaluation.classNames.count)
           guard let circuit = architecture.circuits.first else { continue }
@@ -124,7 +114,7 @@ struct PageReader {
             .init(
               name: "\(row.row.label) on \(Catalogue.title(of: dataset))",
               key: key,
-              circuit: circuit, projections: projections(of: students.map(\.student))))
+              circuit: circuit, projections: projections(of: try cells.compactMap(students.student).map(\.student))))
         }
       }
     }
@@ -175,7 +165,7 @@ struct PageReader {
     return try tables.flatMap { table in
       try table.rows.filter { $0.row.resolution == resolution }.compactMap { row in
         guard let column = table.plan.datasets.firstIndex(of: dataset), let cell = row.cells[column].first,
-          let (student, settings, path) = try student(of: cell), seen.insert(path).inserted
+          let (student, settings, path) = try students.student(of: cell), seen.insert(path).inserted
         else { return nil }
         let model = settings.architecture(imageSize: resolution, classes: classes)
         return .init(

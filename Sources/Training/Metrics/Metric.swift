@@ -47,7 +47,7 @@ public enum Metric: String, CaseIterable, Sendable {
   }
 
   /// The value of the metric as a function of how often each image occurs, `[N]`; NaN where it is undefined.
-  func resampled(_ scores: Scores, labels: [Int], task: ClassificationTask) -> ([Int32]) -> Double {
+  func resampled(_ scores: Scores, labels: [Int], task: ClassificationTask) -> @Sendable ([Int32]) -> Double {
     switch self {
     case .auc:
       let measured = task == .binary ? 1..<2 : 0..<scores.classCount

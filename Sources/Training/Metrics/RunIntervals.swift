@@ -1,5 +1,6 @@
 import Datasets
 public import Statistics
+import Threads
 import VectorMath
 
 extension MultipleRuns {
@@ -99,24 +100,32 @@ func crossedBootstrap(
   let (groupOfRun, groupCount) = (groups?.indices ?? Array(runs.indices), groups?.count ?? runs.count)
   let (labels, task, classCount) = (runs[0].labels, runs[0].task, runs[0].classCount)
   let images = (0..<classCount).map { index in labels.indices.filter { labels[$0] == index } }
-  let measures = runs.map { run in
-    metric.resampled(run.scoreMatrix, labels: labels, task: task)
-  }
-  var counts = [Int32](repeating: 0, count: labels.count)
-  let values = (0..<settings.replicates).map { replicate in
-    var stream = RandomStream(seed: settings.seed, purpose: "crossed bootstrap", UInt64(replicate))
-    for image in counts.indices { counts[image] = 0 }
-    for ofClass in images {
-      for _ in ofClass { counts[ofClass[stream.index(below: ofClass.count)]] += 1 }
+  let measures = runs.map { metric.resampled($0.scoreMatrix, labels: labels, task: task) }
+  // Replicates know nothing of each other, so any number of threads gives the same values.
+  let blockSize = 64
+  let values = [Double](unsafeUninitializedCapacity: settings.replicates) { target, initialized in
+    // Invariant: every block initialises the values of its own replicates.
+    nonisolated(unsafe) let values = target
+    let blocks = (settings.replicates + blockSize - 1) / blockSize
+    WorkerPool(threads: min(blocks, WorkerPool.processors)).run(chunks: blocks) { block in
+      var counts = [Int32](repeating: 0, count: labels.count)
+      for replicate in block * blockSize..<min((block + 1) * blockSize, settings.replicates) {
+        var stream = RandomStream(seed: settings.seed, purpose: "crossed bootstrap", UInt64(replicate))
+        for image in counts.indices { counts[image] = 0 }
+        for ofClass in images {
+          for _ in ofClass { counts[ofClass[stream.index(below: ofClass.count)]] += 1 }
+        }
+        var draws = [Int](repeating: 0, count: groupCount)
+        for _ in 1..<groupCount { draws[stream.index(below: groupCount)] += 1 }
+        var (sum, drawn) = (0.0, 0)
+        for (run, group) in groupOfRun.enumerated() where draws[group] > 0 {
+          sum += Double(draws[group]) * measures[run](counts)
+          drawn += draws[group]
+        }
+        values.initializeElement(at: replicate, to: sum / Double(drawn))
+      }
     }
-    var draws = [Int](repeating: 0, count: groupCount)
-    for _ in 1..<groupCount { draws[stream.index(below: groupCount)] += 1 }
-    var (sum, drawn) = (0.0, 0)
-    for (run, group) in groupOfRun.enumerated() where draws[group] > 0 {
-      sum += Double(draws[group]) * measures[run](counts)
-      drawn += draws[group]
-    }
-    return sum / Double(drawn)
+    initialized = settings.replicates
   }
   return centralInterval(values)
 }
