@@ -26,24 +26,23 @@ extension TableNotes {
       + kinds.map { "\($0.text): \($0.places.joined(separator: ", "))" }.joined(separator: "; ") + "."
   }
 
-  /// For each entry with dead components: of how many models, and how many components at most.
+  /// For each row with dead components: of how many models, and how many components at most. Which ones, each model's artifact
+  /// says.
   private var deadComponents: String? {
     var texts: [String] = []
     for row in table.rows {
-      for (dataset, cells) in zip(table.plan.datasets, row.cells) {
-        let label = "\(row.row.label) on \(Catalogue.title(of: dataset))"
-        let descents = cells.compactMap(\.header.descent)
-        texts += [
-          count(descents.map { $0.own.components.map { ($0.constant.count, $0.count) } }, label),
-          count(
-            descents.map { descent in
-              guard let student = descent.distilled?.generation.components,
-                let teacher = descent.teacher?.generation.components
-              else { return nil }
-              return (student.silenced(of: teacher).count, student.count)
-            }, "\(label), distilled, where the teacher's are not"),
-        ].compactMap(\.self)
+      let descents = row.cells.joined().compactMap(\.header.descent)
+      let own = descents.compactMap(\.own.components).map { (dead: $0.constant.count, of: $0.count) }
+      let lost = descents.compactMap { descent -> (dead: Int, of: Int)? in
+        guard let student = descent.distilled?.generation.components,
+          let teacher = descent.teacher?.generation.components
+        else { return nil }
+        return (dead: student.silenced(of: teacher).count, of: student.count)
       }
+      let parts = [
+        countText(own, ""), countText(lost, "already after distillation, where the teacher's are not, "),
+      ].compactMap(\.self)
+      if !parts.isEmpty { texts.append("\(row.row.label) \(parts.joined(separator: ", "))") }
     }
     texts += deadTeachers
     guard !texts.isEmpty else { return nil }
@@ -65,14 +64,10 @@ extension TableNotes {
     return texts
   }
 
-  /// "ViT_28 on BreastMNIST in 3 of 5 models (up to 2 of 4)"; nil where none has any.
-  private func count(_ models: [(dead: Int, of: Int)?], _ label: String) -> String? {
-    let known = models.compactMap(\.self)
-    guard let worst = known.max(by: { $0.dead < $1.dead }), worst.dead > 0 else { return nil }
-    let affected = known.count { $0.dead > 0 }
-    return known.count == 1
-      ? "\(label) \(worst.dead) of \(worst.of)"
-      : "\(label) in \(affected) of \(known.count) models (up to \(worst.dead) of \(worst.of))"
+  /// "in 3 of 40 models (up to 2 of 4)", of models that have dead components; nil where none has any.
+  private func countText(_ models: [(dead: Int, of: Int)], _ when: String) -> String? {
+    guard let worst = models.max(by: { $0.dead < $1.dead }), worst.dead > 0 else { return nil }
+    return "\(when)in \(models.count { $0.dead > 0 }) of \(models.count) models (up to \(worst.dead) of \(worst.of))"
   }
 }
 

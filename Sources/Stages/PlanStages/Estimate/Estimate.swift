@@ -37,7 +37,7 @@ struct Estimate {
     let processors = WorkerPool.processors
     let each = max(1, min(threads ?? processors, processors / min(jobs, processors)))
     let needs = StageNeeds(plan, request)
-    var times = StageTimes(plan, needs, profile: request.profile, threads: each)
+    var times = StageTimes(plan, needs, threads: each)
     let results = stale.needed(for: goals).filter(\.state.isToBeMade)
     var schedule = Schedule(slots: jobs)
     for result in results {

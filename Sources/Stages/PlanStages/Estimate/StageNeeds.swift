@@ -30,11 +30,13 @@ struct StageNeeds {
   }
 
   private let plan: Plan
+  private let profile: Profile
   /// Of all datasets in the plan, each looked up once: hundreds of stages share one.
   private let sizes: [ImagesKey: Size]
 
   init(_ plan: Plan, _ request: PlanRequest) {
     self.plan = plan
+    profile = request.profile
     sizes = Dictionary(
       uniqueKeysWithValues: Set(plan.rules.compactMap { $0.subject?.images }).compactMap { key in
         Self.size(of: key, request).map { (key, $0) }
@@ -43,6 +45,11 @@ struct StageNeeds {
 
   /// The size of a dataset in the plan; nil where nobody knows it before it is read.
   func size(of key: ImagesKey) -> Size? { sizes[key] }
+
+  /// The dataset whose pictures are drawn in place of its images; nil where images are read.
+  func drawn(_ key: ImagesKey) -> DatasetDescription? {
+    profile == .sample ? Catalogue.all.first { $0.name == key.dataset } : nil
+  }
 
   /// The size of a dataset: of its artifact where there is one, else what will be drawn, what was published, or files counted
   /// in a folder; nil where none of these says it.

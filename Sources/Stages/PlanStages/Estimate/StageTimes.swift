@@ -10,7 +10,6 @@ import TrainingStages
 struct StageTimes {
   private let plan: Plan
   private let needs: StageNeeds
-  private let profile: Profile
   private let threads: Int
   private var teachers: [Int: TeacherRates] = [:]
   private var students: [StudentKey: StudentRates] = [:]
@@ -29,10 +28,9 @@ struct StageTimes {
   private static let startUp = 0.05
 
   /// - Parameter threads: of each stage.
-  init(_ plan: Plan, _ needs: StageNeeds, profile: Profile, threads: Int) {
+  init(_ plan: Plan, _ needs: StageNeeds, threads: Int) {
     self.plan = plan
     self.needs = needs
-    self.profile = profile
     self.threads = threads
   }
 
@@ -87,7 +85,7 @@ struct StageTimes {
 
   /// Drawing is measured; what reading takes is known from benchmarks.
   private mutating func secondsOfImage(_ key: ImagesKey, _ size: StageNeeds.Size) throws -> Double {
-    guard profile == .sample, let description = Catalogue.all.first(where: { $0.name == key.dataset }) else {
+    guard let description = needs.drawn(key) else {
       return Catalogue.hasOfficialFiles(key.dataset)
         ? Double(key.resolution * key.resolution * size.channels) / Self.archiveRate : 1 / Self.folderRate
     }

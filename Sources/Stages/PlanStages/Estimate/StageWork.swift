@@ -11,6 +11,8 @@ struct StageWork {
 
   /// Multiply-adds that take as long as a program to start, read and write: about 50 ms.
   private static let startUp = 500_000_000
+  /// Multiply-adds that take as long as drawing a sample picture, at either resolution: about 8 ms.
+  private static let drawing = 115_000_000
 
   init(_ plan: Plan, _ needs: StageNeeds) {
     self.plan = plan
@@ -25,8 +27,10 @@ struct StageWork {
   private func multiplyAdds(_ subject: Rule.Subject, tool: String) -> Int? {
     switch subject {
     case .dataset(let key):
+      guard let size = needs.size(of: key) else { return nil }
       // Decoding, resizing and digesting cost about as much as this for each byte.
-      return needs.size(of: key).map { 100 * $0.all * key.resolution * key.resolution * $0.channels }
+      let reading = 100 * size.all * key.resolution * key.resolution * size.channels
+      return reading + (needs.drawn(key) == nil ? 0 : size.all * Self.drawing)
     case .teacher(let key, let width):
       guard let size = needs.size(of: key), let settings = plan.teacherSettings[width] else { return nil }
       let forward = settings.architecture.configuration(penultimate: width, classes: size.classes).multiplyAdds
