@@ -33,6 +33,9 @@ TITLES = {
     "vit-jax": "ViT, JAX, channels outermost, steps in a scan",
     "qvit-jax": "QViT, JAX, closed form, channels outermost, steps in a scan",
     "qvit-jax-polynomial": "QViT, JAX, closed form, attention by moments, channels outermost, steps in a scan",
+    "vit-jax-seeds": "ViT, JAX, the same, five seeds at once by vmap",
+    "qvit-jax-seeds": "QViT, JAX, the same, five seeds at once by vmap",
+    "qvit-jax-polynomial-seeds": "QViT, JAX, the same with attention by moments, five seeds at once by vmap",
 }
 
 

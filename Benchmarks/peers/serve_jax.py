@@ -24,12 +24,15 @@ from window import rate  # noqa: E402
 BATCH, STEPS = 32, 4
 TOLERANCE = 1e-4
 
-# name: (model, polynomial attention, circuits by a scan)
+# name: (model, polynomial attention, circuits by a scan, students of so many seeds at once by vmap)
 PEERS = {
-    "vit-jax": ("vit", False, False),
-    "qvit-jax": ("qvit", False, False),
-    "qvit-jax-scan": ("qvit", False, True),
-    "qvit-jax-polynomial": ("qvit", True, False),
+    "vit-jax": ("vit", False, False, 1),
+    "vit-jax-seeds": ("vit", False, False, 5),
+    "qvit-jax": ("qvit", False, False, 1),
+    "qvit-jax-seeds": ("qvit", False, False, 5),
+    "qvit-jax-scan": ("qvit", False, True, 1),
+    "qvit-jax-polynomial": ("qvit", True, False, 1),
+    "qvit-jax-polynomial-seeds": ("qvit", True, False, 5),
 }
 
 
@@ -54,11 +57,23 @@ class Case:
             self.gradients[name] = np.array(entry["gradient"], dtype=np.float32).reshape(shape)
 
 
-def check(case, run):
+def repeated(tree, seeds):
+    """The arrays of a tree, with a first axis of students where there are several."""
+    return tree if seeds == 1 else jax.tree.map(lambda x: jnp.stack([x] * seeds), tree)
+
+
+def each(function, seeds):
+    """A function of one student as one of several, each with batches of its own."""
+    return function if seeds == 1 else jax.vmap(function)
+
+
+def check(case, run, seeds):
     """The largest errors of logits and gradients, relative to the largest logit and the largest gradient."""
-    logits = np.abs(run(case.parameters, case.patches) - case.logits).max() / max(1.0, np.abs(case.logits).max())
-    found = jax.jit(jax.grad(jax_students.cross_entropy), static_argnums=3)(
-        case.parameters, case.patches, case.labels, run)
+    parameters, patches, labels = repeated((case.parameters, jnp.array(case.patches), jnp.array(case.labels)), seeds)
+    found = jax.jit(each(run, seeds))(parameters, patches)
+    logits = np.abs(found - case.logits).max() / max(1.0, np.abs(case.logits).max())
+    gradient = jax.grad(lambda *arguments: jax_students.cross_entropy(*arguments, run))
+    found = jax.jit(each(gradient, seeds))(parameters, patches, labels)
     scale = max(np.abs(gradient).max() for gradient in case.gradients.values())
     return float(logits), float(max(np.abs(found[name] - wanted).max() / scale for name, wanted in case.gradients.items()))
 
@@ -77,22 +92,26 @@ def main():
     if options.versions:
         return say(JAX=jax.__version__)
     case = Case(options.case)
-    model, polynomial, scanned = PEERS[options.peer]
+    model, polynomial, scanned, seeds = PEERS[options.peer]
     if case.model != model:
         sys.exit(f"{options.peer} is a {model}, {options.case} holds a {case.model}")
     run = jax.jit(functools.partial(
         jax_students.forward, heads=case.heads, quantum=model == "qvit", polynomial=polynomial, scanned=scanned))
-    logits, gradients = check(case, run)
+    logits, gradients = check(case, run, seeds)
     if not max(logits, gradients) <= TOLERANCE:
         sys.exit(f"{options.peer} disagrees with our student: logits by {logits:.1e}, gradients by {gradients:.1e}")
 
     rng = np.random.default_rng(1)
-    images = rng.normal(size=(STEPS * BATCH, 3, case.size, case.size)).astype(np.float32)
-    inputs = jax_students.patches(images).reshape(-1, STEPS, BATCH, jax_students.TOKENS).swapaxes(0, 1)
-    batches = (jnp.array(inputs), jnp.array(rng.integers(0, case.logits.shape[1], size=(STEPS, BATCH))))
-    zeros = jax.tree.map(jnp.zeros_like, case.parameters)
-    state = (case.parameters, (zeros, zeros), jnp.zeros((), jnp.int32))
-    steps = jax_students.training_steps(run)
+    count = seeds * STEPS * BATCH
+    images = rng.normal(size=(count, 3, case.size, case.size)).astype(np.float32)
+    inputs = jax_students.patches(images).reshape(-1, seeds, STEPS, BATCH, jax_students.TOKENS).transpose(1, 2, 0, 3, 4)
+    batches = (jnp.array(inputs), jnp.array(rng.integers(0, case.logits.shape[1], size=(seeds, STEPS, BATCH))))
+    if seeds == 1:
+        batches = jax.tree.map(lambda x: x[0], batches)
+    parameters = repeated(case.parameters, seeds)
+    zeros = jax.tree.map(jnp.zeros_like, parameters)
+    state = (parameters, (zeros, zeros), repeated(jnp.zeros((), jnp.int32), seeds))
+    steps = jax.jit(each(jax_students.training_steps(run), seeds))
 
     def step():
         nonlocal state
@@ -102,7 +121,7 @@ def main():
     step()  # compilation
     say(ready=True, logits=logits, gradients=gradients)
     for _ in sys.stdin:
-        say(images_per_second=rate(step, STEPS * BATCH, options.seconds))
+        say(images_per_second=rate(step, count, options.seconds))
 
 
 if __name__ == "__main__":
