@@ -25,6 +25,57 @@ extension SIMD16: Arithmetic where Scalar == Float {
 @inlinable @inline(__always)
 public func multiplyAdd(_ a: Lanes, _ b: Float, _ c: Lanes) -> Lanes { lanes_fma(a, lanes_splat(b), c) }
 
+/// Half of `Lanes`. A loop whose sums would not fit into the registers of a machine where `Lanes` take two goes over the lower
+/// halves first, then over the upper ones: lanes know nothing of each other, so the bits are the same.
+public typealias HalfLanes = SIMD8<Float>
+
+/// `Lanes`, or half of them: what such a loop is generic over.
+public protocol LaneGroup: SIMD where Scalar == Float {
+  static func * (a: Self, b: Self) -> Self
+
+  /// a·b + c, rounded once.
+  static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self
+
+  /// As many consecutive bytes as numbers 0 … 255.
+  static func loadBytes(_ from: UnsafePointer<UInt8>) -> Self
+}
+
+extension SIMD16: LaneGroup where Scalar == Float {
+  /// 16 consecutive bytes as numbers 0 … 255.
+  @inlinable @inline(__always)
+  public static func loadBytes(_ from: UnsafePointer<UInt8>) -> Lanes { lanes_load_bytes(from) }
+}
+
+extension SIMD8: LaneGroup where Scalar == Float {
+  /// a·b + c, rounded once.
+  @inlinable @inline(__always)
+  public static func multiplyAdd(_ a: HalfLanes, _ b: HalfLanes, _ c: HalfLanes) -> HalfLanes {
+    lanes_fma_half(a, b, c)
+  }
+
+  /// 8 consecutive bytes as numbers 0 … 255.
+  @inlinable @inline(__always)
+  public static func loadBytes(_ from: UnsafePointer<UInt8>) -> HalfLanes { lanes_load_bytes_half(from) }
+}
+
+extension LaneGroup {
+  /// How many of them make up `Lanes`.
+  @inlinable @inline(__always)
+  public static var parts: Int { laneCount / Self.scalarCount }
+
+  /// Those that `Lanes` in memory consist of, the lowest of each first.
+  @inlinable @inline(__always)
+  public static func inside(_ lanes: UnsafePointer<Lanes>) -> UnsafePointer<Self> {
+    UnsafeRawPointer(lanes).assumingMemoryBound(to: Self.self)
+  }
+
+  /// The same, to write.
+  @inlinable @inline(__always)
+  public static func inside(_ lanes: UnsafeMutablePointer<Lanes>) -> UnsafeMutablePointer<Self> {
+    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Self.self)
+  }
+}
+
 /// c − a·b, rounded once.
 @inlinable @inline(__always)
 public func multiplySubtract(_ a: Lanes, _ b: Lanes, from c: Lanes) -> Lanes { lanes_fnma(a, b, c) }

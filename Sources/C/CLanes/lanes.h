@@ -34,6 +34,12 @@ LANES_FUNCTION lanes_float lanes_fnma(lanes_float a, lanes_float b, lanes_float 
   return __builtin_elementwise_fma(-a, b, c);
 }
 
+/// The same with half as many lanes, which are one register where 16 lanes are two.
+typedef float lanes_half __attribute__((ext_vector_type(8)));
+LANES_FUNCTION lanes_half lanes_fma_half(lanes_half a, lanes_half b, lanes_half c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
 LANES_FUNCTION lanes_float lanes_max(lanes_float a, lanes_float b) { return __builtin_elementwise_max(a, b); }
 LANES_FUNCTION lanes_float lanes_min(lanes_float a, lanes_float b) { return __builtin_elementwise_min(a, b); }
 LANES_FUNCTION lanes_float lanes_abs(lanes_float a) { return __builtin_elementwise_abs(a); }
@@ -59,6 +65,14 @@ LANES_FUNCTION lanes_float lanes_load_bytes(const uint8_t *from) {
   lanes_byte a;
   __builtin_memcpy(&a, from, sizeof a);
   return __builtin_convertvector(a, lanes_float);
+}
+
+/// 8 of them.
+LANES_FUNCTION lanes_half lanes_load_bytes_half(const uint8_t *from) {
+  typedef uint8_t byte8 __attribute__((ext_vector_type(8)));
+  byte8 a;
+  __builtin_memcpy(&a, from, sizeof a);
+  return __builtin_convertvector(a, lanes_half);
 }
 
 /// Asks for the cache line at that address, which need not be anybody's; it is read soon.

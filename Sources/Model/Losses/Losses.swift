@@ -5,6 +5,7 @@ public import VectorMath
 ///     loss = −log p[label] / B,   p = softmax(logits),   dLogits = (p − onehot(label)) / B
 ///
 /// logits `[K]`; B is the number of images in the batch.
+@inlinable
 public func crossEntropy<S: Scalar>(logits: [S], label: Int, batch: Int) -> (loss: S, dLogits: [S]) {
   let largest = logits.max() ?? 0
   let exponentials = logits.map { S.exp($0 - largest) }
@@ -29,6 +30,7 @@ public func crossEntropySummand(_ logits: [Float], label: Int, batch: Int) -> (l
 }
 
 /// −log softmax(logits)[label], of one image.
+@inlinable
 public func crossEntropyLoss<S: Scalar>(_ logits: [S], label: Int) -> S {
   crossEntropy(logits: logits, label: label, batch: 1).loss
 }
@@ -36,6 +38,7 @@ public func crossEntropyLoss<S: Scalar>(_ logits: [S], label: Int) -> S {
 /// Mean squared error of one image's vector to its target, as its share of the mean over a batch of B vectors `[C]`.
 ///
 ///     loss = Σ_c (x_c − t_c)² / (B·C),   dx_c = 2 (x_c − t_c) / (B·C)
+@inlinable
 public func meanSquaredError<S: Scalar>(_ x: [S], target: [S], batch: Int) -> (loss: S, gradient: [S]) {
   let count = S(batch * x.count)
   var loss = S(0)

@@ -176,6 +176,9 @@ private func keyLoop<let D: Int>(
   _ saved: UnsafeMutablePointer<Lanes>, _ inverse: Planes, _ vector: Int, saving: Bool,
   exponential: (Lanes) -> Lanes
 ) {
+  guard lanesFillOneRegister else {
+    return keyLoopOfFewRegisters(query, k, v, tokens, out, saved, inverse, vector, exponential: exponential)
+  }
   let (keys, values, step) = (UnsafePointer(k.scalars), UnsafePointer(v.scalars), k.vectors * laneCount)
   var totals = InlineArray<4, Lanes>(repeating: splat(0))
   var outputs = InlineArray<4, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
@@ -216,6 +219,75 @@ private func keyLoop<let D: Int>(
   for d in 0..<D {
     out.channel(d)[vector] = ((outputs[0][d] + outputs[1][d]) + (outputs[2][d] + outputs[3][d])) * share
   }
+}
+
+/// The same sums where 16 lanes take more than one register: all exponentials first, two keys at a time, then the sums of one
+/// or two of the four after each other, as many as registers hold.
+@inline(__always)
+private func keyLoopOfFewRegisters<let D: Int>(
+  _ query: InlineArray<D, Lanes>, _ k: Planes, _ v: Planes, _ tokens: Int, _ out: Planes,
+  _ saved: UnsafeMutablePointer<Lanes>, _ inverse: Planes, _ vector: Int, exponential: (Lanes) -> Lanes
+) {
+  let (keys, values, step) = (UnsafePointer(k.scalars), UnsafePointer(v.scalars), k.vectors * laneCount)
+  var j = 0
+  while j + 2 <= tokens {
+    let e = (
+      exponential(score(query, keys + j, step)), exponential(score(query, keys + j + 1, step))
+    )
+    (saved[j], saved[j + 1]) = e
+    j += 2
+  }
+  if j < tokens { saved[j] = exponential(score(query, keys + j, step)) }
+
+  // Of each quarter: the sum of e, then those of e v.
+  var quarters = InlineArray<4, (total: Lanes, outputs: InlineArray<D, Lanes>)>(
+    repeating: (splat(0), InlineArray(repeating: splat(0))))
+  if D <= 2 {
+    for first in [0, 2] {
+      let pair = quarterSums(saved, values, step, tokens, first, InlineArray<D, Lanes>.self, InlineArray<2, Lanes>.self)
+      (quarters[first], quarters[first + 1]) = (pair[0], pair[1])
+    }
+  } else {
+    for first in 0..<4 {
+      quarters[first] =
+        quarterSums(saved, values, step, tokens, first, InlineArray<D, Lanes>.self, InlineArray<1, Lanes>.self)[0]
+    }
+  }
+  let share = splat(1) / ((quarters[0].total + quarters[1].total) + (quarters[2].total + quarters[3].total))
+  inverse.base[vector] = share
+  for d in 0..<D {
+    out.channel(d)[vector] =
+      ((quarters[0].outputs[d] + quarters[1].outputs[d]) + (quarters[2].outputs[d] + quarters[3].outputs[d])) * share
+  }
+}
+
+/// The sums over every fourth key from `first` on, and from its next N − 1 on; the keys behind the last four belong to the first.
+@inline(__always)
+private func quarterSums<let D: Int, let N: Int>(
+  _ saved: UnsafePointer<Lanes>, _ values: UnsafePointer<Float>, _ step: Int, _ tokens: Int, _ first: Int,
+  _: InlineArray<D, Lanes>.Type, _: InlineArray<N, Lanes>.Type
+) -> InlineArray<N, (total: Lanes, outputs: InlineArray<D, Lanes>)> {
+  var sums = InlineArray<N, (total: Lanes, outputs: InlineArray<D, Lanes>)>(
+    repeating: (splat(0), InlineArray(repeating: splat(0))))
+  let blocks = tokens / 4 * 4
+  var j = first
+  while j < blocks {
+    for n in 0..<N { add(saved[j + n], values + j + n, step, to: &sums[n]) }
+    j += 4
+  }
+  if first == 0 {
+    for j in blocks..<tokens { add(saved[j], values + j, step, to: &sums[0]) }
+  }
+  return sums
+}
+
+/// Adds e and e v of one key.
+@inline(__always)
+private func add<let D: Int>(
+  _ e: Lanes, _ value: UnsafePointer<Float>, _ step: Int, to sums: inout (total: Lanes, outputs: InlineArray<D, Lanes>)
+) {
+  sums.total += e
+  for d in 0..<D { sums.outputs[d] = multiplyAdd(e, value[d * step], sums.outputs[d]) }
 }
 
 /// query·key, the key's components lying `step` numbers apart.
@@ -264,24 +336,40 @@ private func backwardKeys<let D: Int, let N: Int>(
   let (keys, values) = (UnsafePointer(k.scalars) + j, UnsafePointer(v.scalars) + j)
   var keySums = InlineArray<N, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
   var valueSums = keySums
-  for vector in 0..<q.vectors {
-    let saved = exponentials + vector * tokens + j
-    var dQuery = InlineArray<D, Lanes>(repeating: splat(0))
-    for d in 0..<D { dQuery[d] = dq.channel(d)[vector] }
-    // The rows lie far apart, so the cache does not guess that the next keys of each are read soon.
-    for n in 0..<N { prefetch(saved + N + n) }
-    for n in 0..<N {
-      let e = saved[n]
-      var dp = splat(0) - b[vector]
-      for d in 0..<D { dp = multiplyAdd(a.channel(d)[vector], values[d * step + n], dp) }
-      let ds = e * dp
-      for d in 0..<D {
-        dQuery[d] = multiplyAdd(ds, keys[d * step + n], dQuery[d])
-        keySums[n][d] = multiplyAdd(ds, q.channel(d)[vector], keySums[n][d])
-        valueSums[n][d] = multiplyAdd(e, a.channel(d)[vector], valueSums[n][d])
+  if lanesFillOneRegister {
+    for vector in 0..<q.vectors {
+      let saved = exponentials + vector * tokens + j
+      var dQuery = InlineArray<D, Lanes>(repeating: splat(0))
+      for d in 0..<D { dQuery[d] = dq.channel(d)[vector] }
+      // The rows lie far apart, so the cache does not guess that the next keys of each are read soon.
+      for n in 0..<N { prefetch(saved + N + n) }
+      for n in 0..<N {
+        let e = saved[n]
+        var dp = splat(0) - b[vector]
+        for d in 0..<D { dp = multiplyAdd(a.channel(d)[vector], values[d * step + n], dp) }
+        let ds = e * dp
+        for d in 0..<D {
+          dQuery[d] = multiplyAdd(ds, keys[d * step + n], dQuery[d])
+          keySums[n][d] = multiplyAdd(ds, q.channel(d)[vector], keySums[n][d])
+          valueSums[n][d] = multiplyAdd(e, a.channel(d)[vector], valueSums[n][d])
+        }
+      }
+      for d in 0..<D { dq.channel(d)[vector] = dQuery[d] }
+    }
+  } else {
+    for half in 0..<2 {
+      var n = 0
+      while n < N {
+        let place = (keys: keys + n, values: values + n, exponentials: exponentials + j + n)
+        if D == 1 && n + 4 <= N {
+          addHalf(half, a, b, q, tokens, dq, place, step, &keySums, &valueSums, n, InlineArray<4, Lanes>.self)
+          n += 4
+        } else {
+          addHalf(half, a, b, q, tokens, dq, place, step, &keySums, &valueSums, n, InlineArray<1, Lanes>.self)
+          n += 1
+        }
       }
     }
-    for d in 0..<D { dq.channel(d)[vector] = dQuery[d] }
   }
   // All sums over the lanes, 16 at a time: those of a channel's N keys side by side, first dk's channels, then dv's.
   var lanes = InlineArray<16, Lanes>(repeating: splat(0))
@@ -297,6 +385,56 @@ private func backwardKeys<let D: Int, let N: Int>(
       let index = first + run
       let place = index < D ? dk.scalars + (index * step + j) : dv.scalars + ((index - D) * step + j)
       for n in 0..<N { place[n] = totals[run * N + n] }
+    }
+  }
+}
+
+/// The sums of M of the N keys, from the `first` on, over the lower or upper half of the lanes: they fit into registers where
+/// those of 16 lanes would not, and a sum that is stored and loaded again for each vector takes three times as long.
+@inline(__always)
+private func addHalf<let D: Int, let N: Int, let M: Int>(
+  _ half: Int, _ a: Planes, _ b: UnsafePointer<Lanes>, _ q: Planes, _ tokens: Int, _ dq: Planes,
+  _ place: (keys: UnsafePointer<Float>, values: UnsafePointer<Float>, exponentials: UnsafePointer<Lanes>), _ step: Int,
+  _ keySums: inout InlineArray<N, InlineArray<D, Lanes>>, _ valueSums: inout InlineArray<N, InlineArray<D, Lanes>>,
+  _ first: Int, _: InlineArray<M, Lanes>.Type
+) {
+  var keyHalves = InlineArray<M, InlineArray<D, HalfLanes>>(repeating: InlineArray(repeating: HalfLanes()))
+  var (valueHalves, keys, values) = (keyHalves, keyHalves, keyHalves)
+  for n in 0..<M {
+    for d in 0..<D {
+      keys[n][d] = HalfLanes(repeating: place.keys[d * step + n])
+      values[n][d] = HalfLanes(repeating: place.values[d * step + n])
+    }
+  }
+  var saved = place.exponentials
+  for at in stride(from: half, to: 2 &* q.vectors, by: 2) {
+    var dQuery = InlineArray<D, HalfLanes>(repeating: HalfLanes())
+    for d in 0..<D { dQuery[d] = HalfLanes.inside(dq.channel(d))[at] }
+    // The rows lie far apart, so the cache does not guess that the next keys of each are read soon.
+    for n in 0..<M { prefetch(saved + M + n) }
+    for n in 0..<M {
+      let e = HalfLanes.inside(saved + n)[half]
+      var dp = HalfLanes() - HalfLanes.inside(b)[at]
+      for d in 0..<D { dp = HalfLanes.multiplyAdd(HalfLanes.inside(a.channel(d))[at], values[n][d], dp) }
+      let ds = e * dp
+      for d in 0..<D {
+        dQuery[d] = HalfLanes.multiplyAdd(ds, keys[n][d], dQuery[d])
+        keyHalves[n][d] = HalfLanes.multiplyAdd(ds, HalfLanes.inside(q.channel(d))[at], keyHalves[n][d])
+        valueHalves[n][d] = HalfLanes.multiplyAdd(e, HalfLanes.inside(a.channel(d))[at], valueHalves[n][d])
+      }
+    }
+    for d in 0..<D { HalfLanes.inside(dq.channel(d))[at] = dQuery[d] }
+    saved += tokens
+  }
+  for n in 0..<M {
+    for d in 0..<D {
+      if half == 0 {
+        keySums[first + n][d].lowHalf = keyHalves[n][d]
+        valueSums[first + n][d].lowHalf = valueHalves[n][d]
+      } else {
+        keySums[first + n][d].highHalf = keyHalves[n][d]
+        valueSums[first + n][d].highHalf = valueHalves[n][d]
+      }
     }
   }
 }

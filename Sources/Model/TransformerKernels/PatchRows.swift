@@ -42,7 +42,7 @@ func patchRows(
       if lanesFillOneRegister {
         rows(image, next, channels, weights, bias, y, o, InlineArray<4, Lanes>.self, InlineArray<4, Lanes>.self)
       } else {
-        rows(image, next, channels, weights, bias, y, o, InlineArray<4, Lanes>.self, InlineArray<1, Lanes>.self)
+        rows(image, next, channels, weights, bias, y, o, InlineArray<4, HalfLanes>.self, InlineArray<2, HalfLanes>.self)
       }
       o += 4
     } else {
@@ -52,37 +52,45 @@ func patchRows(
   }
 }
 
-/// N outputs; P patches at a time, N · P sums in registers.
+/// N outputs; P patches at a time, N · P sums in registers, of all lanes or of one half after the other.
 @inline(__always)
-private func rows<let N: Int, let P: Int>(
+private func rows<let N: Int, let P: Int, Group: LaneGroup>(
   _ image: UnsafePointer<UInt8>, _ next: UnsafePointer<UInt8>?, _ channels: Int, _ weights: UnsafePointer<Lanes>,
-  _ bias: UnsafePointer<Float>, _ y: Planes, _ o: Int, _: InlineArray<N, Lanes>.Type, _: InlineArray<P, Lanes>.Type
+  _ bias: UnsafePointer<Float>, _ y: Planes, _ o: Int, _: InlineArray<N, Group>.Type, _: InlineArray<P, Group>.Type
 ) {
   let row = rowBytes(channels: channels)
   var soon = next
   for group in stride(from: 0, to: tokens, by: tokensPerGroup) {
     var lanes = InlineArray<16, Lanes>(repeating: splat(0))  // output · 4 + token of the group
     for first in stride(from: 0, to: tokensPerGroup, by: P) {
-      var starts = InlineArray<P, UnsafePointer<UInt8>>(repeating: image)
-      for u in 0..<P { starts[u] = image + firstByte(of: group + first + u, channels: channels) }
-      var sums = InlineArray<P, InlineArray<N, Lanes>>(repeating: InlineArray(repeating: splat(0)))
-      var folded = weights + o
-      for i in 0..<patch {
-        for k in 0..<channels {
-          let offset = i &* row &+ k &* laneCount
-          if let line = soon, first == 0 {
-            prefetchFar(line)
-            soon = line + 64
-          }
-          for u in 0..<P {
-            let bytes = loadBytes(starts[u] + offset)
-            for n in 0..<N { sums[u][n] = multiplyAdd(bytes, folded[n], sums[u][n]) }
-          }
-          folded += y.channels
+      for part in 0..<Group.parts {
+        var starts = InlineArray<P, UnsafePointer<UInt8>>(repeating: image)
+        for u in 0..<P {
+          starts[u] = image + firstByte(of: group + first + u, channels: channels) + part * Group.scalarCount
         }
-      }
-      for u in 0..<P {
-        for n in 0..<N { lanes[n * tokensPerGroup + first + u] = sums[u][n] }
+        var sums = InlineArray<P, InlineArray<N, Group>>(repeating: InlineArray(repeating: Group(repeating: 0)))
+        var folded = Group.inside(weights + o) + part
+        var offset = 0
+        for _ in 0..<patch {
+          if let line = soon, first == 0, part == 0 {
+            for k in 0..<channels { prefetchFar(line + 64 &* k) }
+            soon = line + 64 &* channels
+          }
+          for k in 0..<channels {
+            for u in 0..<P {
+              let bytes = Group.loadBytes(starts[u] + (offset &+ k &* laneCount))
+              for n in 0..<N { sums[u][n] = Group.multiplyAdd(bytes, folded[n &* Group.parts], sums[u][n]) }
+            }
+            folded += y.channels &* Group.parts
+          }
+          offset &+= row
+        }
+        withUnsafeMutablePointer(to: &lanes) {
+          let into = UnsafeMutableRawPointer($0).assumingMemoryBound(to: Group.self) + part
+          for u in 0..<P {
+            for n in 0..<N { into[(n &* tokensPerGroup &+ first &+ u) &* Group.parts] = sums[u][n] }
+          }
+        }
       }
     }
     let totals = sumsOfLanes(lanes)

@@ -299,7 +299,11 @@ final class TransformerWorkspace {
     let first = ranges.position.upperBound
     for index in stride(from: first, to: layout.count, by: laneCount) {
       let totals = VectorMath.sums(sums(index))
-      for lane in 0..<min(laneCount, layout.count - index) { gradient[index + lane] = totals[lane] }
+      if index + laneCount <= layout.count {
+        storeLanes(totals, to: gradient + index)
+      } else {
+        for lane in 0..<layout.count - index { gradient[index + lane] = totals[lane] }
+      }
     }
     let q = architecture.qubits
     let position = gradient + ranges.position.lowerBound
