@@ -356,6 +356,20 @@ faults(
      "multiplyAdd(e, q.channel(d)[vector], keySums[n][d])"),
     ("the largest score is never taken off", "scoreBound(q: q, k: k) > directBound", "false"),
     ("NaN counts as bounded", "bound.isNaN ? .infinity : bound", "bound.isNaN ? 0 : bound"),
+    # Only where 16 lanes take more than one register, as the one above of keySums[n] elsewhere.
+    ("of half lanes, softmax's gradient forgets the row", "HalfLanes.inside(b)[at]", "HalfLanes()"),
+    ("of half lanes, a key's gradient is a value's", "HalfLanes.multiplyAdd(ds, HalfLanes.inside(q.channel(d))[at], keyHalves[n][d])",
+     "HalfLanes.multiplyAdd(e, HalfLanes.inside(q.channel(d))[at], keyHalves[n][d])"),
+    ("the upper half of a value's gradient is lost", "valueSums[first + n][d].highHalf = valueHalves[n][d]", "_ = first",
+     {"statement": True}),
+    ("every quarter of the keys is the first", "first", "0", {"at": "var j = first\n  while j < blocks"}),
+    ("keys behind the last four are left out", "blocks..<tokens", "tokens..<tokens", {"at": "for j in blocks..<tokens"}),
+)
+faults(
+    "Sources/Model/TransformerKernels/PlanePolynomials.swift", "VisionTransformers/AttentionTests VisionTransformers/StudentTests",
+    ("a row's later columns begin with its first monomial", "isFirst ? rowPower : power", "rowPower"),
+    ("moments of both halves go to the lower", "Group.parts &* (3 &* w &+ m) &+ part", "Group.parts &* (3 &* w &+ m)"),
+    ("the derivative in x₁ is not multiplied by x₀", "Group.multiplyAdd(d1[u], x0[u], dRow[u])", "dRow[u]"),
 )
 faults(
     "Sources/Model/TransformerKernels/ProductTiles.swift", "VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests",
@@ -399,6 +413,7 @@ faults(
      "token / side * patch * side + token % side",
      "token / side * patch * side + (side - 1 - token % side)"),
     ("the bias is left out", "totals[n * tokensPerGroup + u] + bias[o + n]", "totals[n * tokensPerGroup + u]"),
+    ("the upper half of the lanes has the lower one's weights", "Group.inside(weights + o) + part", "Group.inside(weights + o)"),
 )
 faults(
     "Sources/Model/VisionTransformers/TransformerWorkspace.swift", "VisionTransformers/StudentTests VisionTransformers/TiledKernelTests VisionTransformers/AttentionTests VisionTransformers/BatchTests Training",
