@@ -295,7 +295,7 @@ struct PipelineTests {
         "\n  widths             Students \"of\" two widths, größer\n"))
     #expect(try workshop.make(arguments).status == 0)
     let settings = try workshop.sh("cat artifacts/sample/settings/wide.json").text
-    for member in [#""qubits": 8"#, #""heads": 1"#, #""kind": "qvit""#, #""epochs": 20"#] {
+    for member in [#""qubits": 8"#, #""heads": 1"#, #""kind": "qvit""#, #""epochs": 16"#] {
       #expect(settings.contains(member), "\(settings)")
     }
     let declaration = try workshop.sh("cat artifacts/sample/settings/tables/widths@breastmnist-28-s1.json").text
@@ -568,7 +568,7 @@ struct PipelineTests {
     #expect(settings(ofDistilled: "qvit") == "TMP/artifacts/sample/settings/distillation.json")
     #expect(settings(ofDistilled: "qvit-logit-kd") == "TMP/artifacts/sample/settings/distillation-logits.json")
     let found = try workshop.sh("cat artifacts/sample/settings/distillation-logits.json").text
-    #expect(found.contains(#""target": "logits""#) && found.contains(#""epochs": 15"#), "the sample profile's epochs")
+    #expect(found.contains(#""target": "logits""#) && found.contains(#""epochs": 12"#), "the sample profile's epochs")
 
     #expect(try workshop.make("discussion \(small)").status == 0)
     let stages = try workshop.stagesRun()
