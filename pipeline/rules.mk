@@ -128,7 +128,7 @@ ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS) $(TABLES_OF_VERBS))
 claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the results confirm it: docs/claims.md
 	@mkdir -p $(ROOT)/tables
 	@$(BIN)/claims --claims $(CLAIMS) --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
-	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/claims
+	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/$(basename $(notdir $(CLAIMS)))
 
 .PHONY: controls
 controls: | $(TOOLS) $(ASKED_FOR) ## does the circuit matter? Trains the controls and judges each: docs/controls.md

@@ -145,4 +145,23 @@ import _TestSupport
     // Each row but QViT's own is a control.
     #expect(Set(controls.claims.map(\.identifier)) == Set(names.map(\.variant)).subtracting(["qvit"]))
   }
+
+  /// The questions about width that come with the program: every row is one of the tables of `make scaling`, and each variant
+  /// that is not the paper's may differ in what makes it so.
+  @Test func theQuestionsAboutWidthAreThoseOfTheScalingTables() throws {
+    let root = "\(Fixtures.packageRoot)/pipeline"
+    let width = try ClaimFile(path: "\(root)/width.json", planned: ["breastmnist"])
+    let names = Set(
+      try ["scaling-scratch", "scaling-distilled"].flatMap {
+        try TableDeclaration(path: "\(root)/tables/\($0).json").rows
+      }
+      .compactMap { row in row.variant.map { RowName(variant: $0, regime: row.regime, resolution: row.resolution) } })
+    for row in width.claims.flatMap(\.tests).flatMap(\.formula.rows) { #expect(names.contains(row), "\(row)") }
+    for variant in Set(names.map(\.variant)).subtracting(["vit", "qvit"]) {
+      var expected: [String] = []
+      if variant.contains("-q") { expected.append("model.qubits") }
+      if variant.contains("output") { expected.append("model.output") }
+      #expect(width.deviations[variant] == expected, "\(variant)")
+    }
+  }
 }
