@@ -43,7 +43,7 @@ public protocol LaneGroup: SIMD where Scalar == Float {
 extension SIMD16: LaneGroup where Scalar == Float {
   /// 16 consecutive bytes as numbers 0 … 255.
   @inlinable @inline(__always)
-  public static func loadBytes(_ from: UnsafePointer<UInt8>) -> Lanes { lanes_load_bytes(from) }
+  public static func loadBytes(_ from: UnsafePointer<UInt8>) -> Lanes { VectorMath.loadBytes(from) }
 }
 
 extension SIMD8: LaneGroup where Scalar == Float {

@@ -34,7 +34,7 @@ LANES_FUNCTION lanes_float lanes_fnma(lanes_float a, lanes_float b, lanes_float 
   return __builtin_elementwise_fma(-a, b, c);
 }
 
-/// The same with half as many lanes, which are one register where 16 lanes are two.
+/// a·b + c of half as many lanes, rounded once: they are one register where 16 lanes are two.
 typedef float lanes_half __attribute__((ext_vector_type(8)));
 LANES_FUNCTION lanes_half lanes_fma_half(lanes_half a, lanes_half b, lanes_half c) {
   return __builtin_elementwise_fma(a, b, c);
@@ -67,7 +67,7 @@ LANES_FUNCTION lanes_float lanes_load_bytes(const uint8_t *from) {
   return __builtin_convertvector(a, lanes_float);
 }
 
-/// 8 of them.
+/// 8 consecutive bytes as floats 0 … 255.
 LANES_FUNCTION lanes_half lanes_load_bytes_half(const uint8_t *from) {
   typedef uint8_t byte8 __attribute__((ext_vector_type(8)));
   byte8 a;
