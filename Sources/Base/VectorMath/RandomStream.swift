@@ -1,3 +1,5 @@
+import CLanes
+
 /// Random numbers that are a function of what they are for: a stream is named by a seed, a purpose and any number of
 /// indices (an epoch, an image), and two streams never share numbers. Nothing has to be saved to resume: the stream of
 /// epoch 17 is made from the number 17.
@@ -44,6 +46,11 @@ public struct RandomStream: Sendable {
     while remaining > 0, index < words.count {
       words[index] = next()
       index += 1
+    }
+    while index + lanes_philox_words <= words.count {
+      lanes_philox(block, key.0, key.1, words.baseAddress! + index)
+      block &+= UInt64(lanes_philox_blocks)
+      index += lanes_philox_words
     }
     while index + 4 <= words.count {
       let four = philox4x32(

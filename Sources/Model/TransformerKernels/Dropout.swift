@@ -65,8 +65,11 @@ public func dropoutMask(
   var stream = dropout.stream(place)
   let (threshold, scale) = (droppedBelow(rate: rate), Float(1 / (1 - rate)))
   mask.clear()
-  for token in 0..<tokens {
-    for c in 0..<mask.channels where stream.next() >= threshold { mask[c, token] = scale }
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tokens * mask.channels) { words in
+    stream.fill(words)
+    for token in 0..<tokens {
+      for c in 0..<mask.channels { mask[c, token] = words[token * mask.channels + c] < threshold ? 0 : scale }
+    }
   }
 }
 
@@ -79,14 +82,31 @@ public func dropoutMask(
   precondition(tokens <= vectors * laneCount, "the mask's planes")
   var stream = dropout.stream(.attention(block: block, head: head))
   let (threshold, scale) = (droppedBelow(rate: rate), Float(1 / (1 - rate)))
-  let values = UnsafeMutableRawPointer(mask).assumingMemoryBound(to: Float.self)
-  values.update(repeating: 0, count: vectors * tokens * laneCount)
-  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tokens) { words in
-    for query in 0..<tokens {
-      stream.fill(words)
-      let row = values + query / laneCount * tokens * laneCount + query % laneCount
-      for key in 0..<tokens where words[key] >= threshold { row[key * laneCount] = scale }
+  // A row of keys for each query of a vector, as they are drawn; then with the queries in lanes.
+  let count = laneCount * tokens
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { words in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { rows in
+      let rows = rows.baseAddress!
+      for vector in 0..<vectors {
+        let drawn = max(0, min(count, tokens * (tokens - vector * laneCount)))
+        stream.fill(UnsafeMutableBufferPointer(rebasing: words[..<drawn]))
+        for index in 0..<drawn { rows[index] = words[index] < threshold ? 0 : scale }
+        (rows + drawn).initialize(repeating: 0, count: count - drawn)
+        transposeRows(rows, tokens: tokens, to: mask + vector * tokens)
+      }
     }
+  }
+}
+
+/// `[16, tokens]` to `[tokens]` with the rows in lanes.
+private func transposeRows(_ rows: UnsafePointer<Float>, tokens: Int, to: UnsafeMutablePointer<Lanes>) {
+  let columns = UnsafeMutableRawPointer(to).assumingMemoryBound(to: Float.self)
+  let whole = tokens / laneCount * laneCount
+  for first in stride(from: 0, to: whole, by: laneCount) {
+    transpose(rows + first, stride: tokens, to: columns + first * laneCount, stride: laneCount)
+  }
+  for token in whole..<tokens {
+    for lane in 0..<laneCount { columns[token * laneCount + lane] = rows[lane * tokens + token] }
   }
 }
 
