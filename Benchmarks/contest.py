@@ -97,11 +97,14 @@ class Process:
         return True
 
     def ask(self, question=""):
-        self.process.stdin.write(question + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        try:
+            self.process.stdin.write(question + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
         if not line:
-            fail(f"{self.name} ended while it was measured")
+            fail(f"{self.name} ended while it was measured, with {self.process.wait()} (-9: killed, as when memory is short)")
         return json.loads(line)
 
     def peak_memory(self):

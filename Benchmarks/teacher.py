@@ -31,6 +31,14 @@ OURS = {"float32": "ours-float32", "bfloat16": "ours-bfloat16"}
 KERNELS = {
     "": "", "Haswell": "avx2", "Zen": "avx2", "SkylakeX": "avx512bw", "Cooperlake": "avx512_bf16", "SapphireRapids": "amx_tile"}
 GIB = 1 << 30
+# What has to be free before another variant of timm starts: its own memory, and that of our two trainings.
+MEMORY_NEEDED = 9 * GIB
+
+
+def free_memory():
+    """Bytes that processes could still have."""
+    lines = pathlib.Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 def measure_models(options, python):
@@ -40,9 +48,13 @@ def measure_models(options, python):
         output_of([options.tool, "--task", "export", "--output", directory])
         note("teacher: checking and compiling")
         peers = {}
-        # One after the other: compiling takes memory and all processors.
-        for name in VARIANTS:
+        # One after the other: compiling takes memory and all processors. The quickest first, should memory not do for all.
+        for name in sorted(VARIANTS, key=lambda name: not name.endswith("compiled")):
             if name in options.without:
+                continue
+            if free_memory() < MEMORY_NEEDED:
+                note(f"left out: {VARIANTS[name]}: not enough memory beside the others")
+                options.without.append(name)
                 continue
             peer = Process(
                 name, [python, PEERS / "teacher.py", "--case", directory, "--variant", name, "--least", options.least],
@@ -57,31 +69,32 @@ def measure_models(options, python):
                 peer.close()
             else:
                 peers[name] = peer
-    cells = [(task, threads) for task in ("training", "inference") for threads in (1, 2)]
-    ours = {
-        (precision, task, threads): Process(
-            f"ours {precision} {task} {threads}",
-            [options.tool, "--serve", "--task", task, "--threads", threads, "--precision", precision, "--seconds",
-             options.seconds])
-        for precision in OURS for task, threads in cells}
-    for each in ours.values():
-        each.await_ready()
-    for turn in range(options.rounds):
-        for cell in cells:
-            note(f"teacher: round {turn + 1} of {options.rounds}, {cell[0]}, threads: {cell[1]}")
-            question = {"task": cell[0], "threads": cell[1], "seconds": options.seconds}
-            for name, peer in peers.items():
-                found = peer.ask(json.dumps(question))
-                rates.setdefault((name, *cell), []).append(found["images_per_second"])
-            for precision in OURS:
-                found = ours[precision, *cell].ask()
-                rates.setdefault((OURS[precision], *cell), []).append(found["images_per_second"])
-    for precision in OURS:
-        memory[OURS[precision]] = ours[precision, "training", 2].peak_memory()
+    for task in ("training", "inference"):
+        for threads in (1, 2):
+            ours = {
+                precision: Process(
+                    f"ours {precision} {task} {threads}",
+                    [options.tool, "--serve", "--task", task, "--threads", threads, "--precision", precision, "--seconds",
+                     options.seconds])
+                for precision in OURS}
+            for each in ours.values():
+                each.await_ready()
+            for turn in range(options.rounds):
+                note(f"teacher: {task}, threads: {threads}, round {turn + 1} of {options.rounds}")
+                question = {"task": task, "threads": threads, "seconds": options.seconds}
+                for name, peer in peers.items():
+                    found = peer.ask(json.dumps(question))
+                    rates.setdefault((name, task, threads), []).append(found["images_per_second"])
+                for precision, each in ours.items():
+                    rates.setdefault((OURS[precision], task, threads), []).append(each.ask()["images_per_second"])
+            for precision, each in ours.items():
+                if task == "training":
+                    memory[OURS[precision]] = each.peak_memory()
+                each.close()
     for name, peer in peers.items():
         memory[name] = peer.peak_memory()
-    for each in [*peers.values(), *ours.values()]:
-        each.close()
+    for peer in peers.values():
+        peer.close()
     return rates, errors, memory, slow
 
 
