@@ -155,9 +155,12 @@ benchmark-scaling: | $(SETUP_FIRST) ### measures QViTs of 4 to 64 qubits against
 	QVIT_MARCH=$(MARCH) Benchmarks/scaling.py $(BENCHMARK_OPTIONS)
 
 benchmark-teacher: | $(SETUP_FIRST) ### measures the teacher against PyTorch + timm and OpenBLAS: docs/benchmarks-teacher.md
-	QVIT_MARCH=$(MARCH) swift build -c release
 	QVIT_MARCH=$(MARCH) swift build -c release $(BENCHMARK_PACKAGE) --product teacher-benchmark
 	QVIT_MARCH=$(MARCH) Benchmarks/teacher.py $(BENCHMARK_OPTIONS)
+
+benchmark-learning: | $(SETUP_FIRST) ### measures how long the teacher and timm's take to a validation AUC: docs/benchmarks-learning.md
+	QVIT_MARCH=$(MARCH) swift build -c release
+	QVIT_MARCH=$(MARCH) Benchmarks/learning.py $(BENCHMARK_OPTIONS)
 
 benchmark-grid: | $(SETUP_FIRST) ### measures time and memory of the students of both tables: docs/benchmarks-grid.md
 	QVIT_MARCH=$(MARCH) swift build -c release

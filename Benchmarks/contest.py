@@ -123,6 +123,14 @@ def spread_of_ratios(numerators, denominators):
     return [statistics.median(ratios), min(ratios), max(ratios)]
 
 
+def has_bfloat16():
+    """Whether the processor has instructions for it: avx512_bf16, amx_bf16, and bf16 on ARM."""
+    try:
+        return "bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
 # MARK: Report
 
 

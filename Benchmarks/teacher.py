@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures the teacher against PyTorch + timm and OpenBLAS on this machine and writes docs/benchmarks-teacher.md.
 
-    make benchmark-teacher                                            everything, an hour
-    make benchmark-teacher BENCHMARK_OPTIONS="--rounds 2 --seconds 2 --learning-teacher tiny-vit-sample"  a quick look
+    make benchmark-teacher                                                a quarter of an hour
+    make benchmark-teacher BENCHMARK_OPTIONS="--rounds 2 --seconds 2"     a quick look
 
 timm's TinyViT-5M gets our weights and is checked against our logits and gradients before it is timed, in every variant. All take
-turns, window by window; a ratio is taken within each round. At the end fine-tunings race for a validation AUC (learning.py).
+turns, window by window; a ratio is taken within each round.
 """
 
 import argparse
@@ -15,9 +15,8 @@ import pathlib
 import statistics
 import tempfile
 
-import learning
 from contest import (
-    PEERS, ROOT, Process, add_peer_options, circumstances, command_line, digits, note, output_of, peer_python, require_tool,
+    PEERS, ROOT, Process, add_peer_options, circumstances, command_line, digits, has_bfloat16, note, output_of, peer_python, require_tool,
     spread_of_ratios, spread_text, targets_table)
 
 # All but the first are channels-last.
@@ -149,11 +148,11 @@ def whole(products, rates):
         for row in rates]
 
 
-def report(options, load, versions, models, matrices, race):
+def report(options, load, versions, models, matrices):
     rates, errors, memory, slow = models
     products, gflops, titles, peaks = matrices
     command = command_line(
-        "make benchmark-teacher", options, "rounds", "seconds", "least", "learning-teacher", "learning-resolution")
+        "make benchmark-teacher", options, "rounds", "seconds", "least")
     lines = [
         "# Benchmark of the teacher", "",
         "Written by `make benchmark-teacher`; do not edit. Only ratios of windows measured in turn mean anything: the median over",
@@ -165,7 +164,7 @@ def report(options, load, versions, models, matrices, race):
         "  in inference, and gradients must agree with ours in float32 within 10⁻³ of the largest, those in bfloat16 within 10⁻¹",
         "- all of timm but the first row is channels-last, and with torch.compile weights are frozen in inference; bfloat16 of ours",
         "  are the operands of products ([teacher.md](teacher.md))"
-        + ("" if learning.has_bfloat16() else ";\n  this processor has no instructions for bfloat16: ours computes the same bits without"), ""]
+        + ("" if has_bfloat16() else ";\n  this processor has no instructions for bfloat16: ours computes the same bits without"), ""]
     rows = []
     for task in ("training", "inference"):
         for threads in (1, 2):
@@ -225,8 +224,6 @@ def report(options, load, versions, models, matrices, race):
     lines.append(
         "| **all** | | | " + " | ".join(digits(statistics.median(totals[name])) for name in titles)
         + f" | {spread_text(spread_of_ratios(totals['ours'], totals[blas]))} |")
-    if race:
-        lines += learning.report(options, race)
     return "\n".join(lines) + "\n"
 
 
@@ -235,13 +232,6 @@ def main():
     add_peer_options(parser, "teacher-benchmark", seconds=5, rounds=5)
     parser.add_argument("--without", nargs="*", default=[], choices=VARIANTS, help="variants of timm to leave out")
     parser.add_argument("--least", type=float, default=1, help="images/s below which a variant of timm is not timed")
-    parser.add_argument("--tools", default=str(ROOT / ".build" / "release"), help="folder of finetune-teacher and prepare-data")
-    race = parser.add_argument_group("time to a validation AUC")
-    race.add_argument("--learning-teacher", default="tiny-vit-5m", help="architecture, or 'none' to leave it out")
-    race.add_argument("--learning-npz", help="BreastMNIST's file; generated images without")
-    race.add_argument("--learning-resolution", type=int, default=28, help="pixels along a side of its images")
-    race.add_argument("--learning-weights", help="weights to begin with (.safetensors); random ones without")
-    race.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--output", default=str(ROOT / "docs" / "benchmarks-teacher.md"))
     options = parser.parse_args()
     require_tool(options.tool)
@@ -250,8 +240,7 @@ def main():
     load = os.getloadavg()[0]
     matrices = measure_products(options, python)
     models = measure_models(options, python)
-    race = None if options.learning_teacher == "none" else learning.measure(options, python)
-    pathlib.Path(options.output).write_text(report(options, load, versions, models, matrices, race))
+    pathlib.Path(options.output).write_text(report(options, load, versions, models, matrices))
     note(f"written: {options.output}")
 
 

@@ -63,7 +63,7 @@ PLAN := $(ROOT)/plan.mk
 
 # These do without it.
 VERBS_WITHOUT_PLAN := help setup setup-teacher build test test-sanitized fuzz mutants lint format status estimate verify \
-  data benchmark benchmark-scaling benchmark-teacher benchmark-grid benchmark-data check-bits check-determinism \
+  data benchmark benchmark-scaling benchmark-teacher benchmark-learning benchmark-grid benchmark-data check-bits check-determinism \
   check-interruption check-hostile \
   clean clean-artifacts
 VERBS := datasets claims controls multiverse report $(VERBS_WITHOUT_PLAN)
