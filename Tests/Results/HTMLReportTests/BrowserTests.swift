@@ -78,7 +78,8 @@ struct BrowserTests {
   func layout(width: Int) throws {
     try browser.open(path)
     try browser.show(width: width)
-    #expect(try browser.evaluate(Self.layoutProblems) == .string(""))
+    let problems = try browser.evaluate(Self.layoutProblems)
+    #expect(problems == .string(""))
     try keep(try browser.screenshot(), as: "report-\(width)-light.png")
     try browser.show(width: width, dark: true)
     try keep(try browser.screenshot(), as: "report-\(width)-dark.png")
