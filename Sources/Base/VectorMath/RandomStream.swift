@@ -47,8 +47,8 @@ public struct RandomStream: Sendable {
       words[index] = next()
       index += 1
     }
-    while index + lanes_philox_words <= words.count {
-      lanes_philox(block, key.0, key.1, words.baseAddress! + index)
+    while index + lanes_philox_words <= words.count, let base = words.baseAddress {
+      lanes_philox(block, key.0, key.1, base + index)
       block &+= UInt64(lanes_philox_blocks)
       index += lanes_philox_words
     }

@@ -86,7 +86,7 @@ public func dropoutMask(
   let count = laneCount * tokens
   withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { words in
     withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { rows in
-      let rows = rows.baseAddress!
+      guard let rows = rows.baseAddress else { return }
       for vector in 0..<vectors {
         let drawn = max(0, min(count, tokens * (tokens - vector * laneCount)))
         stream.fill(UnsafeMutableBufferPointer(rebasing: words[..<drawn]))
