@@ -237,7 +237,7 @@ let stubs: [Target] = [
 
 let testTargets: [Target] = [
   tests(of: "Threads", ["VectorMath"], in: "Base"),
-  tests(of: "VectorMath", in: "Base"),
+  tests(of: "VectorMath", ["CLanes"], in: "Base"),
   tests(of: "Digests", in: "Base"),
   tests(of: "JSON", ["Failures"], in: "Base"),
   tests(of: "CommandLineKit", ["Failures", "Files"], in: "Base"),

@@ -45,6 +45,16 @@ faults(
     ("a block's first word is left out", "return words.0", "return words.1", {"statement": True}),
 )
 faults(
+    "Sources/Base/VectorMath/RandomStream.swift", "VectorMath VisionTransformers/DropoutTests",
+    ("sixteen blocks are counted as one", "UInt64(lanes_philox_blocks)", "1"),
+)
+faults(
+    "Sources/C/CLanes/philox.h", "VectorMath VisionTransformers/DropoutTests",
+    ("a round is missing", "round < 10", "round < 9"),
+    ("the counter has one word", "c1 = counter >> 32", "c1 = (wide)(UINT64_C(0))"),
+    ("one key for two words", "(uint64_t)key1", "(uint64_t)key0"),
+)
+faults(
     "Sources/Base/VectorMath/Elementary.swift", "VectorMath",
     ("the error function's terms grow by half", "2 * square / (2 * n + 1)", "square / (2 * n + 1)"),
     ("the sine has the wrong sign in the third quadrant", "(-sine, -cosine)", "(sine, -cosine)"),
@@ -461,7 +471,9 @@ faults(
     ("what is kept is not made larger", "1 / (1 - rate)", "1.0",
      {"at": "Float(1 / (1 - rate)))\n  mask.clear()"}),
     ("kept attention weights are not made larger", "1 / (1 - rate)", "1.0",
-     {"at": "Float(1 / (1 - rate)))\n  let values"}),
+     {"at": "Float(1 / (1 - rate)))\n  // A row of keys"}),
+    ("the last keys have the mask of the first query", "rows[lane * tokens + token]", "rows[token]"),
+    ("keys are drawn for queries that there are not", "tokens * (tokens - vector * laneCount)", "count"),
     ("the rate is that of keeping", "rate * 0x1p32", "(1 - rate) * 0x1p32"),
 )
 faults(

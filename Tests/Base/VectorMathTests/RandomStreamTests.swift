@@ -1,3 +1,4 @@
+import CLanes
 import Testing
 
 @testable import VectorMath
@@ -15,6 +16,19 @@ import Testing
       philox4x32(
         counter: (0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344), key: (0xa409_3822, 0x299f_31d0))
         == (0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1))
+  }
+
+  /// Blocks that are computed together are those computed one by one, also where the counter's second word begins to count.
+  @Test(arguments: [0, 5, (1 << 32) - 9, 1 << 40, .max - 7] as [UInt64]) func blocksTogether(first: UInt64) {
+    let key: (UInt32, UInt32) = (0xa409_3822, 0x299f_31d0)
+    var words = [UInt32](repeating: 0, count: lanes_philox_words)
+    lanes_philox(first, key.0, key.1, &words)
+    for index in 0..<lanes_philox_blocks {
+      let block = first &+ UInt64(index)
+      let expected = philox4x32(
+        counter: (UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0), key: key)
+      #expect((words[4 * index], words[4 * index + 1], words[4 * index + 2], words[4 * index + 3]) == expected)
+    }
   }
 
   @Test func streamsAreNamed() {
