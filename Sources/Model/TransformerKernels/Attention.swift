@@ -168,7 +168,7 @@ private func forward<let D: Int>(
   }
 }
 
-/// Four keys at a time, each with sums of its own, which are then added as (0 + 1) + (2 + 3). Where the values' sums and
+/// Four keys at a time, each with sums of its own (those of a quarter of the keys), which are then added as (0 + 1) + (2 + 3). Where the values' sums and
 /// the exponential's constants do not fit into registers together, all exponentials come first.
 @inline(__always)
 private func keyLoop<let D: Int>(
@@ -180,8 +180,7 @@ private func keyLoop<let D: Int>(
     return keyLoopOfFewRegisters(query, k, v, tokens, out, saved, inverse, vector, exponential: exponential)
   }
   let (keys, values, step) = (UnsafePointer(k.scalars), UnsafePointer(v.scalars), k.vectors * laneCount)
-  var totals = InlineArray<4, Lanes>(repeating: splat(0))
-  var outputs = InlineArray<4, InlineArray<D, Lanes>>(repeating: InlineArray(repeating: splat(0)))
+  var quarters = InlineArray<4, WeightedSums<D>>(repeating: (splat(0), InlineArray(repeating: splat(0))))
   let blocks = tokens / 4 * 4
   let (inTwo, kept) = (D > 2, saving || D > 2)
   var j = 0
@@ -190,35 +189,25 @@ private func keyLoop<let D: Int>(
     for u in 0..<4 { e[u] = exponential(score(query, keys + j + u, step)) }
     for u in 0..<4 {
       if kept { saved[j + u] = e[u] }
-      totals[u] += e[u]
-      if !inTwo {
-        for d in 0..<D { outputs[u][d] = multiplyAdd(e[u], values[d * step + j + u], outputs[u][d]) }
-      }
+      quarters[u].total += e[u]
+      if !inTwo { addOutput(e[u], values + j + u, step, to: &quarters[u].output) }
     }
     j += 4
   }
   if inTwo {
     j = 0
     while j < blocks {
-      for u in 0..<4 {
-        let e = saved[j + u]
-        for d in 0..<D { outputs[u][d] = multiplyAdd(e, values[d * step + j + u], outputs[u][d]) }
-      }
+      for u in 0..<4 { addOutput(saved[j + u], values + j + u, step, to: &quarters[u].output) }
       j += 4
     }
   }
   while j < tokens {
     let e = exponential(score(query, keys + j, step))
     if kept { saved[j] = e }
-    totals[0] += e
-    for d in 0..<D { outputs[0][d] = multiplyAdd(e, values[d * step + j], outputs[0][d]) }
+    add(e, values + j, step, to: &quarters[0])
     j += 1
   }
-  let share = splat(1) / ((totals[0] + totals[1]) + (totals[2] + totals[3]))
-  inverse.base[vector] = share
-  for d in 0..<D {
-    out.channel(d)[vector] = ((outputs[0][d] + outputs[1][d]) + (outputs[2][d] + outputs[3][d])) * share
-  }
+  normalise(quarters, out, inverse, vector)
 }
 
 /// The same sums where 16 lanes take more than one register: all exponentials first, two keys at a time, then the sums of one
@@ -239,9 +228,7 @@ private func keyLoopOfFewRegisters<let D: Int>(
   }
   if j < tokens { saved[j] = exponential(score(query, keys + j, step)) }
 
-  // Of each quarter: the sum of e, then those of e v.
-  var quarters = InlineArray<4, (total: Lanes, outputs: InlineArray<D, Lanes>)>(
-    repeating: (splat(0), InlineArray(repeating: splat(0))))
+  var quarters = InlineArray<4, WeightedSums<D>>(repeating: (splat(0), InlineArray(repeating: splat(0))))
   if D <= 2 {
     for first in [0, 2] {
       let pair = quarterSums(saved, values, step, tokens, first, InlineArray<D, Lanes>.self, InlineArray<2, Lanes>.self)
@@ -253,12 +240,7 @@ private func keyLoopOfFewRegisters<let D: Int>(
         quarterSums(saved, values, step, tokens, first, InlineArray<D, Lanes>.self, InlineArray<1, Lanes>.self)[0]
     }
   }
-  let share = splat(1) / ((quarters[0].total + quarters[1].total) + (quarters[2].total + quarters[3].total))
-  inverse.base[vector] = share
-  for d in 0..<D {
-    out.channel(d)[vector] =
-      ((quarters[0].outputs[d] + quarters[1].outputs[d]) + (quarters[2].outputs[d] + quarters[3].outputs[d])) * share
-  }
+  normalise(quarters, out, inverse, vector)
 }
 
 /// The sums over every fourth key from `first` on, and from its next N − 1 on; the keys behind the last four belong to the first.
@@ -266,9 +248,8 @@ private func keyLoopOfFewRegisters<let D: Int>(
 private func quarterSums<let D: Int, let N: Int>(
   _ saved: UnsafePointer<Lanes>, _ values: UnsafePointer<Float>, _ step: Int, _ tokens: Int, _ first: Int,
   _: InlineArray<D, Lanes>.Type, _: InlineArray<N, Lanes>.Type
-) -> InlineArray<N, (total: Lanes, outputs: InlineArray<D, Lanes>)> {
-  var sums = InlineArray<N, (total: Lanes, outputs: InlineArray<D, Lanes>)>(
-    repeating: (splat(0), InlineArray(repeating: splat(0))))
+) -> InlineArray<N, WeightedSums<D>> {
+  var sums = InlineArray<N, WeightedSums<D>>(repeating: (splat(0), InlineArray(repeating: splat(0))))
   let blocks = tokens / 4 * 4
   var j = first
   while j < blocks {
@@ -281,13 +262,35 @@ private func quarterSums<let D: Int, let N: Int>(
   return sums
 }
 
+/// Σ e and Σ e v over some of the keys.
+private typealias WeightedSums<let D: Int> = (total: Lanes, output: InlineArray<D, Lanes>)
+
+/// Adds e v of one key, the value's components lying `step` numbers apart.
+@inline(__always)
+private func addOutput<let D: Int>(
+  _ e: Lanes, _ value: UnsafePointer<Float>, _ step: Int, to output: inout InlineArray<D, Lanes>
+) {
+  for d in 0..<D { output[d] = multiplyAdd(e, value[d * step], output[d]) }
+}
+
+/// 1/Σ e and the output Σ e v/Σ e of a query vector, from the sums of each quarter of the keys.
+@inline(__always)
+private func normalise<let D: Int>(
+  _ quarters: InlineArray<4, WeightedSums<D>>, _ out: Planes, _ inverse: Planes, _ vector: Int
+) {
+  let share = splat(1) / ((quarters[0].total + quarters[1].total) + (quarters[2].total + quarters[3].total))
+  inverse.base[vector] = share
+  for d in 0..<D {
+    out.channel(d)[vector] =
+      ((quarters[0].output[d] + quarters[1].output[d]) + (quarters[2].output[d] + quarters[3].output[d])) * share
+  }
+}
+
 /// Adds e and e v of one key.
 @inline(__always)
-private func add<let D: Int>(
-  _ e: Lanes, _ value: UnsafePointer<Float>, _ step: Int, to sums: inout (total: Lanes, outputs: InlineArray<D, Lanes>)
-) {
+private func add<let D: Int>(_ e: Lanes, _ value: UnsafePointer<Float>, _ step: Int, to sums: inout WeightedSums<D>) {
   sums.total += e
-  for d in 0..<D { sums.outputs[d] = multiplyAdd(e, value[d * step], sums.outputs[d]) }
+  addOutput(e, value, step, to: &sums.output)
 }
 
 /// query·key, the key's components lying `step` numbers apart.
