@@ -168,8 +168,8 @@ private func forward<let D: Int>(
   }
 }
 
-/// Four keys at a time, each with sums of its own (those of a quarter of the keys), which are then added as (0 + 1) + (2 + 3). Where the values' sums and
-/// the exponential's constants do not fit into registers together, all exponentials come first.
+/// Four keys at a time, each with sums of its own, those of a quarter of the keys, which are then added as (0 + 1) + (2 + 3). Where the
+/// values' sums and the exponential's constants do not fit into registers together, all exponentials come first.
 @inline(__always)
 private func keyLoop<let D: Int>(
   _ query: InlineArray<D, Lanes>, _ k: Planes, _ v: Planes, _ tokens: Int, _ out: Planes,
