@@ -39,12 +39,11 @@ package struct TableInputs {
     }
   }
 
-  private static let suffix = "inputs.json"
+  /// The file of a table.
+  package static func path(_ prefix: String) -> String { "\(prefix).inputs.json" }
 
-  /// All files of a table.
-  package static func files(_ prefix: String) -> [String] {
-    (PendingTable.formats + [suffix]).map { "\(prefix).\($0)" }
-  }
+  /// All files of a table, this one the last.
+  package static func files(_ prefix: String) -> [String] { PendingTable.files(prefix) + [path(prefix)] }
 
   /// The text of the file.
   /// - Parameters:
@@ -73,10 +72,10 @@ package struct TableInputs {
   /// Why a table that is there is stale; nil if it is current.
   /// - Throws: `FileError`.
   static func change(of expected: Expected, from digests: [String: String]) throws -> String? {
-    let formats = try PendingTable.formats.map {
-      SHA256.hexDigest(of: try contents(ofFile: "\(expected.prefix).\($0)", limit: 64 << 20))
+    let formats = try PendingTable.files(expected.prefix).map {
+      SHA256.hexDigest(of: try contents(ofFile: $0, limit: 64 << 20))
     }
-    let path = "\(expected.prefix).\(suffix)"
+    let path = Self.path(expected.prefix)
     guard let found = try? JSONValue(parsing: contents(ofFile: path), path: path) else {
       return "\(path) cannot be read"
     }

@@ -230,7 +230,7 @@ private struct Verification {
     let evaluations = EvaluationReader()
     for declaration in try DirectoryListing(path: directory).files where declaration.hasSuffix(".json") {
       let prefix = tree.table(fileName(of: declaration, without: ".json"))
-      let files = PendingTable.formats.map { "\(prefix).\($0)" }
+      let files = PendingTable.files(prefix)
       guard files.contains(where: fileExists) else { continue }
       do {
         let texts = try evaluations.table(of: PlannedTable(path: "\(directory)/\(declaration)")).table.files

@@ -44,7 +44,7 @@ public enum ClaimsStage {
   /// Judges.
   public static func run(_ arguments: ParsedArguments) throws {
     let prefix = arguments.string("output")
-    try arguments.requireApart(outputs: (PendingTable.formats + ["json"]).map { ("output", "\(prefix).\($0)") })
+    try arguments.requireApart(outputs: (PendingTable.files(prefix) + ["\(prefix).json"]).map { ("output", $0) })
     let files = try PendingTable(prefix: prefix)
     let record = try PendingFile(path: "\(prefix).json")
     let report = try report(arguments)

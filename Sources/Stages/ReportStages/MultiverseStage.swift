@@ -29,7 +29,7 @@ public enum MultiverseStage {
   /// Reports.
   public static func run(_ arguments: ParsedArguments) throws {
     let prefix = arguments.string("output")
-    try arguments.requireApart(outputs: PendingTable.formats.map { ("output", "\(prefix).\($0)") })
+    try arguments.requireApart(outputs: PendingTable.files(prefix).map { ("output", $0) })
     let files = try PendingTable(prefix: prefix)
     guard let report = try Self.report(sweeps: arguments.strings("sweeps"), grid: arguments.string("grid")) else {
       return

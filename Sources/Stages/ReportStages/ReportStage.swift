@@ -89,10 +89,10 @@ public enum ReportStage {
     if kind == "datasets", let missing = ofDatasets.first(where: { !arguments.has($0) }) {
       throw UsageError("--datasets needs --\(missing)")
     }
-    let targets = PendingTable.formats.map { "\(arguments.string("output")).\($0)" }
+    let targets = PendingTable.files(arguments.string("output"))
     try arguments.requireApart(outputs: targets.map { ("output", $0) })
     let files = try PendingTable(prefix: arguments.string("output"))
-    let inputs = try PendingFile(path: TableInputs.files(arguments.string("output"))[3])
+    let inputs = try PendingFile(path: TableInputs.path(arguments.string("output")))
     let (texts, shown, text) = try made(arguments)
     // All are whole before the first is moved into place: a full disk changes none.
     try files.write(markdown: texts[0], csv: texts[1], latex: texts[2])

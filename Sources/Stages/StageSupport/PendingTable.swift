@@ -6,6 +6,9 @@ public struct PendingTable: ~Copyable {
   /// Their extensions.
   public static let formats = ["md", "csv", "tex"]
 
+  /// Its files, in the order of the formats.
+  public static func files(_ prefix: String) -> [String] { formats.map { "\(prefix).\($0)" } }
+
   private let markdown: PendingFile
   private let csv: PendingFile
   private let latex: PendingFile
