@@ -49,12 +49,6 @@ faults(
     ("sixteen blocks are counted as one", "UInt64(lanes_philox_blocks)", "1"),
 )
 faults(
-    "Sources/C/CLanes/philox.h", "VectorMath VisionTransformers/DropoutTests",
-    ("a round is missing", "round < 10", "round < 9"),
-    ("the counter has one word", "c1 = counter >> 32", "c1 = (wide)(UINT64_C(0))"),
-    ("one key for two words", "(uint64_t)key1", "(uint64_t)key0"),
-)
-faults(
     "Sources/Base/VectorMath/Elementary.swift", "VectorMath",
     ("the error function's terms grow by half", "2 * square / (2 * n + 1)", "square / (2 * n + 1)"),
     ("the sine has the wrong sign in the third quadrant", "(-sine, -cosine)", "(sine, -cosine)"),
