@@ -31,10 +31,15 @@ def note(message):
 # MARK: Python for the peers
 
 
-def add_peer_options(parser, tool, seconds, rounds):
-    """The options of every benchmark: the peers' Python, our tool, the length of a window, rounds."""
+def add_python_option(parser):
+    """The option of every benchmark."""
     parser.add_argument("--python", default=os.environ.get("QVIT_BENCHMARK_PYTHON"),
                         help="an interpreter that has the peers' packages; by default an environment below .build")
+
+
+def add_peer_options(parser, tool, seconds, rounds):
+    """The options of those that measure windows: the peers' Python, our tool, the length of a window, rounds."""
+    add_python_option(parser)
     parser.add_argument("--tool", default=str(ROOT / ".build" / "benchmarks" / "release" / tool))
     parser.add_argument("--seconds", type=float, default=seconds, help="length of a window")
     parser.add_argument("--rounds", type=int, default=rounds)

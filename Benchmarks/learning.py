@@ -21,7 +21,8 @@ import tempfile
 import time
 
 from contest import (
-    PEERS, ROOT, circumstances, command_line, deliver, fail, has_bfloat16, note, output_of, peer_python, require_tool)
+    PEERS, ROOT, add_python_option, circumstances, command_line, deliver, fail, has_bfloat16, note, output_of, peer_python,
+    require_tool)
 
 EPOCHS = 10
 # Whoever has not reached the AUC after so many epochs has not reached it.
@@ -167,8 +168,7 @@ def report(options, load, versions, runs, auc):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--python", default=os.environ.get("QVIT_BENCHMARK_PYTHON"),
-                        help="an interpreter that has the peers' packages; by default an environment below .build")
+    add_python_option(parser)
     parser.add_argument("--tools", type=pathlib.Path, default=ROOT / ".build" / "release", help="folder of our tools")
     parser.add_argument("--teacher", default="tiny-vit-5m", help="architecture")
     parser.add_argument("--npz", help="BreastMNIST's file; generated images without")

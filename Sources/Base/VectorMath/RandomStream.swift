@@ -52,13 +52,6 @@ public struct RandomStream: Sendable {
       block &+= UInt64(lanes_philox_blocks)
       index += lanes_philox_words
     }
-    while index + 4 <= words.count {
-      let four = philox4x32(
-        counter: (UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0), key: key)
-      block &+= 1
-      (words[index], words[index + 1], words[index + 2], words[index + 3]) = four
-      index += 4
-    }
     while index < words.count {
       words[index] = next()
       index += 1
