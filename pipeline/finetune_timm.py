@@ -12,6 +12,8 @@ from there. `make setup-teacher` installs what it needs; `make table2 TEACHER=ti
 """
 import argparse
 import concurrent.futures
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -20,7 +22,7 @@ import signal
 import sys
 import time
 
-USAGE, BAD_DATA, MISSING, UNAVAILABLE, NO_OUTPUT, INTERRUPTED = 64, 65, 66, 69, 73, 75
+USAGE, BAD_DATA, MISSING, UNAVAILABLE, NO_OUTPUT, INPUT_OUTPUT, INTERRUPTED = 64, 65, 66, 69, 73, 74, 75
 
 
 class Refusal(Exception):
@@ -385,14 +387,18 @@ class FineTuning:
             self.net, self.side = network(
                 model.get("architecture", "tiny-vit-5m"), model["qubits"], len(data["class_names"]))
             self.splits = {name: Split(path, data[name], self.side) for name in ("train", "val")}
+        for name in ["train"] + ["val"] * (self.training["selection"] == "best-validation-auc"):
+            if not len(self.splits[name].labels):
+                raise Refusal(BAD_DATA, f"{path}: /{name} has no images")
         initialise(self.net, arguments.seed)
         self.weights = None
         if arguments.weights:
             load_weights(self.net, arguments.weights)
+            digest = hashlib.sha256()
             with open(arguments.weights, "rb") as file:
-                self.weights = {
-                    "file_name": os.path.basename(arguments.weights),
-                    "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+                for piece in iter(lambda: file.read(1 << 20), b""):
+                    digest.update(piece)
+            self.weights = {"file_name": os.path.basename(arguments.weights), "sha256": digest.hexdigest()}
         elif self.settings["weights"]["start"] != "random":
             raise Refusal(MISSING, f"{arguments.config}: weights.start is 'pretrained', but --weights is not given")
         self.net = self.net.to(self.device, memory_format=torch.channels_last)
@@ -465,6 +471,8 @@ class FineTuning:
 
     def validate(self):
         split = self.splits["val"]
+        if not len(split.labels):
+            return float("nan"), float("nan"), float("nan")
         self.net.eval()
         pieces = [range(first, min(first + 64, len(split.labels))) for first in range(0, len(split.labels), 64)]
         with torch.inference_mode():
@@ -571,7 +579,45 @@ def publish(path, write):
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        raise Refusal(NO_OUTPUT, f"{path}: {error.strerror}") from None
+        raise unwritable(path, error) from None
+    except (RuntimeError, safetensors.SafetensorError) as error:
+        # What PyTorch and safetensors make of an error of the system.
+        raise Refusal(INPUT_OUTPUT, f"{path}: cannot be written: {str(error).splitlines()[0]}") from None
+
+
+def unwritable(path, error):
+    code = INPUT_OUTPUT if error.errno in (errno.ENOSPC, errno.EIO) else NO_OUTPUT
+    return Refusal(code, f"{path}: cannot be written: {error.strerror}")
+
+
+class Claim:
+    """An output from before the first step: what keeps it from being written shows at once, and of two processes that would
+    make it the second stops."""
+
+    def __init__(self, path):
+        self.path, self.part = path, path + ".part"
+
+    def __enter__(self):
+        try:
+            self.file = open(self.part, "ab")
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(NO_OUTPUT, f"{self.path}: is being written by another process") from None
+        except OSError as error:
+            raise unwritable(self.path, error) from None
+
+    def __exit__(self, *_):
+        if os.path.exists(self.part) and os.path.samestat(os.stat(self.part), os.fstat(self.file.fileno())):
+            os.remove(self.part)
+        self.file.close()
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with the exit code that the other stages have for wrong usage."""
+
+    def error(self, message):
+        print(f"finetune-timm: error: {message}; --help shows the options", file=sys.stderr)
+        sys.exit(USAGE)
 
 
 def convert(path, output):
@@ -581,7 +627,7 @@ def convert(path, output):
 
 
 def parse():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="finetune_timm.py", description=__doc__.split("\n\n")[0],
         epilog="--weights X.pth --convert --output X.safetensors only converts an official checkpoint.")
     parser.add_argument("--data", metavar="FILE", help="dataset artifact")
@@ -610,13 +656,19 @@ def parse():
 
 def main():
     arguments = parse()
+    with Claim(arguments.output):
+        run(arguments)
+
+
+def run(arguments):
     if arguments.convert:
-        return convert(arguments.weights, arguments.output)
+        convert(arguments.weights, arguments.output)
+        return
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     tuning = FineTuning(arguments)
     if tuning.is_there:
-        return None
+        return
 
     def stop(number, frame):
         # A second signal ends the program at once.
@@ -628,7 +680,6 @@ def main():
         signal.signal(name, stop)
     tuning.complete()
     tuning.write()
-    return None
 
 
 if __name__ == "__main__":

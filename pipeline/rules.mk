@@ -74,6 +74,13 @@ TABLES_OF_VERBS := $(call tables_of,$(filter controls,$(MAKECMDGOALS))) $(if $(f
 
 # The declarations of tables.
 DECLARED := $(strip $(sort $(wildcard pipeline/tables/*.json)) $(TABLES))
+# Claims and readings are written under the names of their files, which must not be those of other results.
+JUDGEMENTS := $(basename $(notdir $(CLAIMS)))
+READINGS := $(basename $(notdir $(MULTIVERSE)))
+check-own-name = $(if $(filter $2,$(basename $(notdir $($1)))),$(error $1: results are named after the file, and '$(basename \
+  $(notdir $($1)))' is the name of others))
+$(call check-own-name,CLAIMS,datasets controls $(READINGS) $(basename $(notdir $(DECLARED))))
+$(call check-own-name,MULTIVERSE,datasets controls $(JUDGEMENTS) $(basename $(notdir $(DECLARED))))
 # What the grid is, as options of `plan` and `verify`.
 GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(DEFAULT_ROOT)) \
   --config "$(strip $(CONFIG) pipeline/config/$(PROFILE) pipeline/config)" \
@@ -129,7 +136,7 @@ ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS) $(TABLES_OF_VERBS))
 claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the results confirm it: docs/claims.md
 	@mkdir -p $(ROOT)/tables
 	@$(BIN)/claims --claims $(CLAIMS) --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
-	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/$(basename $(notdir $(CLAIMS)))
+	  --profile $(PROFILE) --make '$(WHOLE_COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/$(JUDGEMENTS)
 
 .PHONY: controls
 controls: | $(TOOLS) $(ASKED_FOR) ## does the circuit matter? Trains the controls and judges each: docs/controls.md
@@ -145,12 +152,12 @@ report: | $(TOOLS) $(ASKED_FOR) ## draws all results as one page, artifacts/PROF
 
 # MARK: The multiverse: a sweep of each dataset, which knows by itself what of it is there already
 
-SWEEPS := $(DATASETS:%=$(ROOT)/sweeps/multiverse/%-28.h5)
+SWEEPS := $(DATASETS:%=$(ROOT)/sweeps/$(READINGS)/%-28.h5)
 # As many as a reading needs to be told from another; those asked for, where they are.
 SWEEP_SEEDS := $(or $(SEED_LIST),1 2 3 4 5)
 .PRECIOUS: $(SWEEPS)
 
-$(SWEEPS): $(ROOT)/sweeps/multiverse/%.h5: FORCE | $(TOOLS) $(ROOT)/data/%.h5
+$(SWEEPS): $(ROOT)/sweeps/$(READINGS)/%.h5: FORCE | $(TOOLS) $(ROOT)/data/%.h5
 	@mkdir -p $(dir $@)
 	$(call stage,sweep,--data $(ROOT)/data/$*.h5 --grid $(MULTIVERSE) --config $(ROOT)/settings/qvit.json --seeds \
 	  "$(SWEEP_SEEDS)" $(if $(POINTS),--points $(POINTS)) $(THREAD_OPTIONS),$@)
@@ -158,7 +165,7 @@ $(SWEEPS): $(ROOT)/sweeps/multiverse/%.h5: FORCE | $(TOOLS) $(ROOT)/data/%.h5
 .PHONY: multiverse
 multiverse: | $(SWEEPS) ## which reading of the paper moves what, and which fits: docs/controls.md
 	@mkdir -p $(ROOT)/tables
-	@$(BIN)/multiverse --sweeps "$(SWEEPS)" --grid $(MULTIVERSE) --output $(ROOT)/tables/multiverse
+	@$(BIN)/multiverse --sweeps "$(SWEEPS)" --grid $(MULTIVERSE) --output $(ROOT)/tables/$(READINGS)
 
 # MARK: Raw files: fetched only when asked for, never on the way to a table
 

@@ -48,7 +48,9 @@ public struct ClaimJudge {
       ? .missing
       : verdicts.contains(.contradicted)
         ? .contradicted : verdicts.contains(.undecided) ? .undecided : .confirmed
-    let isConsistent = statements.allSatisfy(\.isConsistent) && tests.allSatisfy { $0.isInsideExpected != false }
+    let isConsistent =
+      statements.allSatisfy(\.isConsistent)
+      && tests.allSatisfy { !$0.test.counts || $0.isInsideExpected != false }
     return ClaimResult(
       claim: claim, verdict: isConsistent ? reproduction : .inconsistent, reproduction: reproduction, tests: tests,
       statements: statements, quantities: quantities, missing: missing, files: files.sorted { $0.path < $1.path })

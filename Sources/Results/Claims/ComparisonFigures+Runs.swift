@@ -32,7 +32,8 @@ func figures(of comparison: TestDeclaration.Comparison, _ runs: PairedRuns) -> C
     new: aggregate { new, _ in interquartileMean(all(new)) },
     old: aggregate { _, old in interquartileMean(all(old)) },
     improvement: aggregate { new, old in probabilityOfImprovement(tasks(new), over: tasks(old)) },
-    wilcoxonP: test.twoSidedP, wilcoxonCount: test.count,
+    // One difference is no test, and no member of the family that Holm's correction is over.
+    wilcoxonP: test.count > 1 ? test.twoSidedP : .nan, wilcoxonCount: test.count,
     wrongRanking: metric == .accuracy ? wrongRanking(comparison, runs) : nil)
 }
 

@@ -8,9 +8,15 @@ public struct FormulaError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Formula {
+  private static let longest = 4_096
+
   /// Parses a formula.
   /// - Throws: `FormulaError`.
   public init(parsing text: String) throws(FormulaError) {
+    // A sum nests as deep as it has terms.
+    guard text.utf8.count <= Self.longest else {
+      throw FormulaError(description: "a formula has at most \(Self.longest) characters, found \(text.utf8.count)")
+    }
     var parser = FormulaParser(text)
     self = try parser.sum()
     try parser.requireEnd()

@@ -97,6 +97,9 @@ public struct MultiverseDeclaration: Sendable, Equatable {
     }
   }
 
+  /// How many values there are besides the base's: so many effects, which more points than that tell apart.
+  public var effectCount: Int { axes.reduce(0) { $0 + $1.values.count - 1 } }
+
   /// The points that are trained, of a base.
   /// - Throws: `SettingsError` where an axis does not begin with the base's value, or a value by itself makes no student.
   public func points(base: SettingsFile) throws -> [Point] {

@@ -8,10 +8,10 @@ public struct ReliabilityDiagram {
   private let name: String
   private let calibrations: [Calibration]
 
-  /// The diagram of an entry called `name`; nil without runs.
+  /// The diagram of an entry called `name`; nil without runs whose scores are probabilities.
   public init?(_ cells: [TableCell], name: String) {
     self.name = name
-    calibrations = cells.map(\.test.calibration)
+    calibrations = cells.compactMap(\.test.calibration)
     if calibrations.isEmpty { return nil }
   }
 

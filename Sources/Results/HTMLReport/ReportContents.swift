@@ -32,6 +32,8 @@ public struct ReportContents: Sendable {
   public var controls: ClaimReport?
   /// What the readings of the paper do.
   public var multiverse: MultiverseReport?
+  /// Why the sweeps there are make no such table.
+  public var multiverseProblem: String?
   /// Another run beside this one.
   public var comparison: ReportComparison?
 

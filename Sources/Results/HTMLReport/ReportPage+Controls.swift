@@ -10,6 +10,9 @@ extension ReportPage {
       content += nodes(ofControls: report)
     }
     if let report = contents.multiverse { content += nodes(of: report) }
+    if let problem = contents.multiverseProblem {
+      content.append(note("The sweeps of readings of the paper are not shown. \(problem)"))
+    }
     return content.isEmpty ? nil : Section(id: "controls", title: "Controls and readings", content: content)
   }
 

@@ -105,7 +105,8 @@ extension TableCell {
   fileprivate var multiplyAdds: Int? {
     let classes = evaluation.classNames.count
     if let width = model.teacherWidth {
-      return TinyViTConfiguration.fiveMillion(penultimate: width, classes: classes).multiplyAdds
+      let settings = try? TeacherSettings(recordedIn: header, path: path)
+      return settings?.architecture.configuration(penultimate: width, classes: classes).multiplyAdds
     }
     // A cell's settings were read before; what cannot be read has none.
     let settings = try? StudentSettings(recordedIn: header, path: path)

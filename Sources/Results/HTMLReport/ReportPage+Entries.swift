@@ -88,7 +88,8 @@ extension ReportPage {
         let file = contents.artifacts.firstIndex { $0.path == cell.path }.map { link("f\($0)", code(name)) }
         return [
           .text("\(cell.header.seed)"), measure(test[.auc]), measure(test[.accuracy]), measure(test.balancedAccuracy),
-          measure(calibration.brierScore), measure(calibration.expectedError),
+          calibration.map { measure($0.brierScore) } ?? .text("—"),
+          calibration.map { measure($0.expectedError) } ?? .text("—"),
           .text(cell.evaluation.selectedEpoch > 0 ? "\(cell.evaluation.selectedEpoch)" : "—"),
           Cell(file ?? code(name)),
         ]

@@ -151,6 +151,13 @@ public struct MultiverseReport: Sendable {
     }
     let sweep = first.sweep
     let axes = try MultiverseDeclaration.axes(recordedIn: sweep.header.configuration, path: first.path)
+    guard axes.map(\.name) == sweep.axes,
+      sweep.points.allSatisfy({ zip($0.levels, axes).allSatisfy { $0 < $1.values.count } })
+    else {
+      throw ArtifactError.invalidValue(
+        path: first.path, object: "/configuration", expected: "the choices and values that its points have",
+        found: "others")
+    }
     self.title = title
     datasets = sources.map(\.sweep.header.dataset)
     resolution = sweep.header.resolution

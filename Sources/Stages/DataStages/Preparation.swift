@@ -87,7 +87,8 @@ public struct Preparation {
     guard let trace = try? trace() else { return false }
     if trace.isThat(besides: artifact) { return true }
     guard let found = try? source(style: .automatic).digest.sha256, found == recorded else { return false }
-    try trace.write(besides: artifact)
+    // Where it cannot be written, contents are compared again next time.
+    try? trace.write(besides: artifact)
     return true
   }
 

@@ -49,7 +49,7 @@ struct MissingInputs {
     if request.allWeights.contains(path) {
       let known = PublishedWeights.named(fileName(of: path))
       return (known.map { "; get \($0.url) (\($0.size), \($0.licence)) and put it there," } ?? "; put it there,")
-        + " or set WEIGHTS"
+        + " or set WEIGHTS (to nothing where teacher.json begins with random weights)"
     }
     if let file = officialFile(path) { return "; get \(file.url) (MD5 \(file.md5)) and put it there, or set RAW" }
     guard fileName(of: path) == Catalogue.oasis.name else { return "" }

@@ -26,8 +26,9 @@ package struct PageInputs: Equatable {
   }
 
   /// Reads what was written.
+  /// - Parameter root: where the artifacts are now.
   /// - Throws: `FileError`, `SettingsError`.
-  package init(readFrom path: String) throws {
+  package init(readFrom path: String, root: String) throws {
     let reader = try SettingsReader(
       value: JSONValue(parsing: contents(ofFile: path, limit: 64 << 20), path: path), path: path)
     func texts(_ key: String) throws -> [String: String] {
@@ -41,14 +42,37 @@ package struct PageInputs: Equatable {
         return text
       }
     }
-    (artifacts, page, pictures) = (try texts("artifacts"), try reader.string("page"), try texts("pictures"))
+    func placed(_ texts: [String: String]) -> [String: String] {
+      Dictionary(texts.map { (Self.path($0.key, below: root), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+    artifacts = placed(try texts("artifacts"))
+    page = try reader.string("page")
+    pictures = placed(try texts("pictures"))
     _ = try reader.string("software")
     try reader.finish()
   }
 
+  /// A path as the file has it: below the root without it, so that a tree may be moved or copied; any other begins with `/` or
+  /// `./`.
+  private static func text(of path: String, below root: String) -> String {
+    if path.hasPrefix("\(root)/") { return String(path.dropFirst(root.count + 1)) }
+    return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./\(path)"
+  }
+
+  private static func path(_ text: String, below root: String) -> String {
+    if text.hasPrefix("/") { return text }
+    return text.hasPrefix("./") ? String(text.dropFirst(2)) : "\(root)/\(text)"
+  }
+
   /// The text of the file.
-  package var text: String {
-    func object(_ texts: [String: String]) -> JSONValue { .object(texts.mapValues { .string($0) }) }
+  /// - Parameter root: where the artifacts are.
+  package func text(root: String) -> String {
+    func object(_ texts: [String: String]) -> JSONValue {
+      .object(
+        Dictionary(
+          texts.map { (Self.text(of: $0.key, below: root), .string($0.value)) }, uniquingKeysWith: { first, _ in first }
+        ))
+    }
     return JSONValue.object([
       "software": .string("\(Software.name) \(Software.version)"), "artifacts": object(artifacts),
       "page": .string(page),

@@ -155,6 +155,11 @@ struct Plan {
             isPapers: isPapers(variant.settings, model)))
       }
     }
+    // Rows that are written differently can mean one model: a teacher with and without its width.
+    for (index, row) in rows.enumerated()
+    where rows[..<index].contains(where: { $0.model == row.model && $0.resolution == row.resolution }) {
+      throw SettingsError(path: path, place: "rows", message: "the same model twice: \(row.label)")
+    }
     let known = Catalogue.all.map(\.name) + request.own
     for dataset in declaration.datasets ?? request.datasets where !known.contains(dataset) {
       let suggestion = Failures.suggestion(for: dataset, among: known)

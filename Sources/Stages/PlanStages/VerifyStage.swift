@@ -233,7 +233,10 @@ private struct Verification {
       let files = PendingTable.files(prefix)
       guard files.contains(where: fileExists) else { continue }
       do {
-        let texts = try evaluations.table(of: PlannedTable(path: "\(directory)/\(declaration)")).table.files
+        var planned = try PlannedTable(path: "\(directory)/\(declaration)")
+        // Where it lies now, not where it was planned.
+        planned.root = tree.root
+        let texts = try evaluations.table(of: planned).table.files
         for (file, text) in zip(files, texts) {
           tables += 1
           guard fileExists(file) else {
@@ -244,7 +247,7 @@ private struct Verification {
             problems.append("\(file): stale: the evaluations and this grid give another table")
           }
         }
-      } catch let failure as any Failure where failure.kind == .badData {
+      } catch let failure as any Failure where failure.kind == .badData || failure.kind == .missingInput {
         problems.append("\(prefix): cannot be compared: \(failure.description)")
       }
     }
@@ -254,7 +257,7 @@ private struct Verification {
   mutating func checkPage() throws {
     guard fileExists(tree.page) else { return }
     do {
-      let inputs = try PageInputs(readFrom: PageInputs.path(ofPage: tree.page))
+      let inputs = try PageInputs(readFrom: PageInputs.path(ofPage: tree.page), root: tree.root)
       problems += try inputs.problems(ofPage: tree.page, found.mapValues(\.contentSHA256))
     } catch let failure as any Failure where failure.kind == .badData || failure.kind == .missingInput {
       problems.append("\(tree.page): not known what it was made from: \(failure.description)")

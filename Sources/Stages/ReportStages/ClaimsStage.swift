@@ -101,9 +101,11 @@ public enum ClaimsStage {
     let judge = ClaimJudge(
       file, evidence: evidence, facts: .ofProject(tree: tree, datasets: file.datasets, students: students)
     ) { row, _ in tables[row].map { "\(make) \($0)" } }
+    let isControls = file.title != nil && fileName(of: claims, without: ".json") == "controls"
+    let goal = isControls ? "controls" : file.title == nil ? "claims" : "claims CLAIMS=\(claims)"
     return ClaimReport(
       judge.judged(), title: file.title, datasets: file.datasets, profile: profile, softwareVersion: Software.version,
-      command: "\(make) \(file.title == nil ? "claims" : fileName(of: claims, without: ".json"))")
+      command: "\(make) \(goal)")
   }
 
   /// - Throws: `ChangedVerdict` for the first claim whose recorded verdict is not the one found.

@@ -88,9 +88,11 @@ extension FormulaFacts {
     do { settings = try StudentSettings(path: path) } catch {
       throw .missing("\(path), settings that a planned table uses")
     }
-    return Catalogue.all.filter { datasets.contains($0.name) }.map {
+    let students = Catalogue.all.filter { datasets.contains($0.name) }.map {
       settings.architecture(imageSize: resolution, classes: $0.classNames.count)
     }
+    if let problem = students.lazy.compactMap(\.problem).first { throw .misused("parameters(\(words[0])): \(problem)") }
+    return students
   }
 
   private static func circuit(_ words: [String]) throws(Absence) -> Circuit {

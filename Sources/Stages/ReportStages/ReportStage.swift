@@ -7,6 +7,7 @@ import Files
 import Glibc
 import HTMLReport
 import JSON
+import Multiverse
 import PlanStages
 import Reporting
 import StageSupport
@@ -150,7 +151,12 @@ public enum ReportStage {
     }
     let sweeps = arguments.has("sweeps") ? arguments.strings("sweeps").filter { fileExists($0) } : []
     if let grid = arguments.optionalString("grid") {
-      contents.multiverse = try MultiverseStage.report(sweeps: sweeps, grid: grid)
+      do { contents.multiverse = try MultiverseStage.report(sweeps: sweeps, grid: grid) } catch let error
+        as MultiverseError
+      {
+        writeToStandardError("report: warning: sweeps are left out: \(error)\n")
+        contents.multiverseProblem = error.description
+      }
     }
     if let root = arguments.optionalString("compare") { contents.comparison = try comparison(reader, with: root) }
     let page = ReportPage.render(contents)
@@ -165,8 +171,10 @@ public enum ReportStage {
     let inputs = PageInputs(artifacts: artifacts, page: page.html, pictures: pictures)
     let inputsPath = PageInputs.path(ofPage: output)
     // What cannot be read tells nothing of an earlier page.
-    if let earlier = try? PageInputs(readFrom: inputsPath) { try inputs.removePictures(of: earlier) }
-    try writeFile(inputs.text, to: inputsPath)
+    if let earlier = try? PageInputs(readFrom: inputsPath, root: plans[0].root) {
+      try inputs.removePictures(of: earlier)
+    }
+    try writeFile(inputs.text(root: plans[0].root), to: inputsPath)
     try target.write(page.html)
     let entries = reader.tables.flatMap { $0.rows.flatMap(\.cells) }
     try writeToStandardOutput(

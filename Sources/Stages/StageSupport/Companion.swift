@@ -5,6 +5,8 @@ import Artifacts
 public enum Companion: CaseIterable {
   /// `NAME.ckpt.h5`: in which an interrupted training waits to be resumed.
   case checkpoint
+  /// `NAME.earlier.h5`: an earlier sweep that had runs of other seeds or points, for later ones to take over.
+  case earlierSweep
   /// `NAME.timing.csv`: a line for each epoch of a training, behind `timingHeader`.
   case timing
   /// `NAME.source.txt`: sizes and times of the files that a dataset was made from.
@@ -21,6 +23,7 @@ public enum Companion: CaseIterable {
   private var suffix: String {
     switch self {
     case .checkpoint: CheckpointArtifact.suffix
+    case .earlierSweep: ".earlier.h5"
     case .timing: ".timing.csv"
     case .sourceTrace: ".source.txt"
     }

@@ -105,7 +105,9 @@ public enum EvaluateStage {
       writeToStandardError("evaluate: warning: \(dataset.path): AUC on \(result.split.rawValue) is NaN: \(reasons)\n")
     }
     if let directory = arguments.optionalString("csv"), let model = evaluation.header.model {
-      let run = "\(model.variant)-\(model.regime.rawValue)-s\(evaluation.header.seed)"
+      // MedMNIST cuts names of files at full stops.
+      let variant = model.variant.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" }
+      let run = "\(String(variant))-\(model.regime.rawValue)-s\(evaluation.header.seed)"
       try makeDirectory(directory)
       for result in evaluation.splits {
         let predictions = MedMNISTPredictions(

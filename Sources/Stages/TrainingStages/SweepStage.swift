@@ -23,8 +23,9 @@ public enum SweepStage {
       whatever the number of threads, which work on different runs.
 
       Runs that the output or its checkpoint NAME.ckpt.h5 has already, with the same settings, seed and images, are taken \
-      over, so that more seeds or points cost only the new ones. Interrupted, it saves the runs that are done and \
-      exits with 75; the same command resumes.
+      over, so that more seeds or points cost only the new ones. With fewer, the earlier sweep is kept as NAME.earlier.h5, \
+      from which runs are taken over as well. Interrupted, it saves the runs that are done and exits with 75; the same \
+      command resumes.
       """,
     options: [
       Option("data", .path, "Dataset artifact.", presence: .required),
@@ -48,7 +49,14 @@ public enum SweepStage {
     let output = arguments.string("output")
     let target = try arguments.claimOutput()
     var grid = try MultiverseDeclaration(path: arguments.string("grid"))
-    if let points = arguments.optionalInteger("points") { grid.budget = points }
+    if let points = arguments.optionalInteger("points") {
+      guard points > grid.effectCount else {
+        throw UsageError(
+          "--points: \(points) do not tell the effects of \(grid.effectCount) values apart: at least "
+            + "\(grid.effectCount + 1)")
+      }
+      grid.budget = points
+    }
     let base = try SettingsFile(path: arguments.string("config"))
     let points = try grid.points(base: base)
     let seeds = arguments.integers("seeds").map { UInt64($0) }
@@ -57,11 +65,18 @@ public enum SweepStage {
     let pool = WorkerPool(threads: arguments.threadCount)
     var sweep = try emptySweep(grid, points, seeds, base: base, dataset)
     let checkpoint = Companion.checkpoint.path(besides: output)
+    let kept = Companion.earlierSweep.path(besides: output)
     var isWritten = false
-    for path in [output, checkpoint] where fileExists(path) {
+    var mostBeyond = 0
+    for path in [kept, output, checkpoint] where fileExists(path) {
       guard let earlier = try earlierSweep(path) else { continue }
       sweep.takeOver(earlier)
       isWritten = isWritten || (path == output && earlier.header == sweep.header && earlier.isComplete)
+      // One is kept, that which has most of what this sweep has no place for.
+      let beyond = earlier.runCount(beyond: sweep)
+      guard beyond > mostBeyond else { continue }
+      mostBeyond = beyond
+      if path != kept { try keep(path, as: kept) }
     }
     if isWritten {
       if arguments.progressStyle.isShown { writeToStandardError("sweep \(sweep.header.title): complete already\n") }
@@ -98,6 +113,12 @@ public enum SweepStage {
       runs: points.map { _ in seeds.map { _ in nil } })
   }
 
+  /// Gives a sweep that is about to be replaced a second name.
+  private static func keep(_ path: String, as kept: String) throws {
+    unlink(kept)
+    guard link(path, kept) == 0 else { throw FileError(.publish, path: kept, errorNumber: errno) }
+  }
+
   /// What an earlier sweep has left; nil with a line on standard error where it cannot be read.
   private static func earlierSweep(_ path: String) throws -> SweepArtifact? {
     do { return try SweepArtifact.read(path: path).sweep } catch let failure as any Failure
@@ -110,11 +131,25 @@ public enum SweepStage {
 }
 
 extension SweepArtifact {
+  /// Whether runs of the same settings and seed are the same in both: of the same images, by versions with the same results.
+  private func sharesRuns(with other: SweepArtifact) -> Bool {
+    other.header.inputs == header.inputs && other.header.resultsVersion == header.resultsVersion
+      && other.labels == labels && other.classCount == classCount
+  }
+
+  /// How many runs there are that another sweep could take over and has no place for.
+  func runCount(beyond other: SweepArtifact) -> Int {
+    guard sharesRuns(with: other) else { return 0 }
+    let (settings, seeds) = (Set(other.points.map(\.settings)), Set(other.seeds))
+    return points.indices.reduce(0) { count, point in
+      let isThere = settings.contains(points[point].settings)
+      return count + self.seeds.indices.count { runs[point][$0] != nil && !(isThere && seeds.contains(self.seeds[$0])) }
+    }
+  }
+
   /// Takes the runs that another sweep has of the same settings, seeds and images, made by a version with the same results.
   mutating func takeOver(_ other: SweepArtifact) {
-    guard other.header.inputs == header.inputs, other.header.resultsVersion == header.resultsVersion,
-      other.labels == labels, other.classCount == classCount
-    else { return }
+    guard sharesRuns(with: other) else { return }
     for (here, point) in points.enumerated() {
       guard let there = other.points.firstIndex(where: { $0.settings == point.settings }) else { continue }
       for (index, seed) in seeds.enumerated() {

@@ -54,6 +54,7 @@ struct TrainingRun<Model: Learner> {
     var lastSaved = clock.now
     // Of the present epoch, in this process: an epoch has several stretches where checkpoints are written between its steps.
     var (seconds, images) = (0.0, 0)
+    var isWhole = state.step == 0
     Interruption.postpone()
     while !trainer.isComplete(state) {
       let began = clock.now
@@ -78,8 +79,9 @@ struct TrainingRun<Model: Learner> {
       }
       seconds += (clock.now - began) / .seconds(1)
       if let record {
-        timing += "\(record.epoch + 1),\(seconds),\(Double(images) / seconds)\n"
-        (seconds, images) = (0, 0)
+        // An epoch that another process has begun is not timed.
+        if isWhole { timing += "\(record.epoch + 1),\(seconds),\(Double(images) / seconds)\n" }
+        (seconds, images, isWhole) = (0, 0, true)
         progress.update(status: status(of: record))
       }
       if trainer.isComplete(state) {

@@ -31,7 +31,7 @@ public struct Calibration: Sendable, Equatable {
   /// - Parameters:
   ///   - labels: the true classes `[N]`.
   ///   - predictions: the predicted classes `[N]`.
-  /// - Precondition: as many of each, and at least one.
+  /// - Precondition: as many of each, and at least one; scores from 0 to 1.
   public init(_ scores: Scores, labels: [Int], predictions: [Int]) {
     precondition(scores.count == labels.count && labels.count == predictions.count && !labels.isEmpty, "no images")
     var (counts, hits) = ([Int](repeating: 0, count: Self.binCount), [Int](repeating: 0, count: Self.binCount))
@@ -61,12 +61,27 @@ public struct Calibration: Sendable, Equatable {
   }
 }
 
+extension Scores {
+  /// How far the scores of an image may add up to another number than 1: files from elsewhere have them rounded.
+  private static let tolerance = 0.01
+
+  /// Whether each is from 0 to 1 and those of each image add up to 1.
+  var areProbabilities: Bool {
+    (0..<count).allSatisfy { image in
+      let row = values[image * classCount..<(image + 1) * classCount]
+      return row.allSatisfy { (0...1).contains($0) } && abs(row.reduce(0, +) - 1) <= Self.tolerance
+    }
+  }
+}
+
 extension SplitEvaluation {
   /// The scores `[N, K]`.
   public var scoreMatrix: Scores { Scores(scores, classCount: classCount) }
 
-  /// How far the scores are probabilities.
-  public var calibration: Calibration { Calibration(scoreMatrix, labels: labels, predictions: predictions) }
+  /// How far the scores are probabilities; nil where they are none, as those of a model made elsewhere may be.
+  public var calibration: Calibration? {
+    scoreMatrix.areProbabilities ? Calibration(scoreMatrix, labels: labels, predictions: predictions) : nil
+  }
 
   /// The mean of the classes' recalls, over the classes that have images: what accuracy would be if all were equally large.
   public var balancedAccuracy: Double {

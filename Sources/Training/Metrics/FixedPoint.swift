@@ -1,11 +1,10 @@
 import VectorMath
 
 /// A number with three decimals, correctly rounded from its exact binary value (ties to even) as C and Python print it;
-/// "nan" for NaN.
-/// - Precondition: the number is NaN or below 1e9 in magnitude.
+/// "nan" for NaN. From 1e9 on, which no measure is but a formula's value may be, as Swift writes it, "1e+21".
 public func threeDecimals(_ value: Double) -> String {
   if value.isNaN { return "nan" }
-  precondition(abs(value) < 1e9, "\(value) is no measure")
+  guard abs(value) < 1e9 else { return "\(value)" }
   // value · 1000 = product + rest, exactly. Only a product that seems to be a tie needs the rest.
   let product = abs(value) * 1000
   let rest = multiplyAdd(abs(value), 1000, -product)

@@ -9,6 +9,7 @@ import Testing
     arguments: [
       (0.0, 1, "0"), (12.0, 1, "12"), (12.34, 1, "12.3"), (-0.04, 1, "0"), (-0.05, 1, "-0.1"), (0.5, 2, "0.5"),
       (1.005, 1, "1"), (100, 0, "100"), (0.049, 2, "0.05"), (.nan, 1, "0"), (.infinity, 1, "0"),
+      (-1e21, 2, "-1e+21"),
     ] as [(Double, Int, String)])
   func decimals(value: Double, places: Int, text: String) {
     #expect(decimal(value, places) == text)

@@ -132,6 +132,15 @@ import _TestSupport
     #expect(read[.test]?.logits == nil && read[.val] == nil)
   }
 
+  /// Validation images of one class only have no AUC, and an accuracy all the same.
+  @Test func aCourseWithoutAUC() throws {
+    let path = directory.file("student.h5")
+    var written = Sample.student()
+    for epoch in written.history.indices { written.history[epoch].validationAUC = .nan }
+    try written.write(to: path)
+    #expect(same(try StudentArtifact.read(path: path).student.history, written.history))
+  }
+
   @Test func teacher() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file("teacher.h5")

@@ -220,6 +220,8 @@ import _TestSupport
     let tests = judged(try file(claim(each)), evidence)[0].tests
     #expect(tests.map(\.test.dataset) == ["a", "b"] && tests.map(\.title) == ["AUC on a", "AUC on b"])
     #expect(tests[0].estimate != tests[1].estimate)
+    // One dataset is no test over datasets: it is no member of the family that is corrected for.
+    #expect(tests.allSatisfy { $0.correctedP == nil && $0.comparison?.wilcoxonP.isNaN == true })
   }
 
   /// Wilcoxon's test is over datasets, and corrected over the whole file.

@@ -35,6 +35,7 @@ import Testing
     ("change(1)", "change: expected two formulas, found 1 at character 10"),
     ("x", "'x' is neither a number nor a function: expected '(' at character 2"),
     (String(repeating: "(", count: 60), "too many parentheses at character 51"),
+    (String(repeating: "1+", count: 2_048) + "1", "a formula has at most 4096 characters, found 4097"),
   ])
   func mistakesAreNamed(text: String, message: String) {
     #expect { try Formula(parsing: text) } throws: { "\($0)" == message }

@@ -787,6 +787,9 @@ private let brokenTables = [
     #"{"caption": "c", "rows": [{"variant": "vit", "regime": "scratch", "resolution": [28, 28]}]}"#,
     "rows: the same row twice: vit scratch at 28 pixels"),
   BrokenFile(
+    #"{"caption": "c", "rows": [\#(row), {"regime": "teacher"}, {"regime": "teacher", "width": 4}]}"#,
+    "rows: the same model twice: TinyViT, width 4"),
+  BrokenFile(
     #"{"caption": "c", "datasets": ["brestmnist"], "rows": [\#(row)]}"#,
     "datasets: unknown dataset 'brestmnist' (did you mean 'breastmnist'?)"),
   BrokenFile(

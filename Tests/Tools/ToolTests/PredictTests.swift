@@ -182,8 +182,8 @@ struct PredictTests {
     try bench.complete(
       .predict,
       "--model \(student(1)) --images pictures --attention maps --attention-images 2 --quiet --output p.csv")
-    #expect(try bench.directory.entries(of: "maps").count == 4)
-    let array = try bench.directory.bytes("maps/grey_0.png.vit-s1.npy")
+    #expect(try bench.directory.entries(of: "maps/grey").count == 4)
+    let array = try bench.directory.bytes("maps/grey/0.png.vit-scratch-28-s1.npy")
     let headerLength = Int(array[8]) + 256 * Int(array[9])
     #expect(array.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]) && (10 + headerLength) % 64 == 0)
     let header = String(decoding: array[10..<10 + headerLength], as: UTF8.self)
@@ -196,7 +196,7 @@ struct PredictTests {
       let row = values[start..<start + 196]
       #expect(abs(row.reduce(0, +) - 1) < 1e-4 && row.allSatisfy { $0 >= 0 })
     }
-    #expect(try bench.directory.bytes("maps/grey_0.png.vit-s1.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    #expect(try bench.directory.bytes("maps/grey/0.png.vit-scratch-28-s1.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
 
   @Test("A teacher predicts too; data of another size and models of other data are refused")

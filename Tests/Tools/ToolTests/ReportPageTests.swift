@@ -100,6 +100,24 @@ struct ReportPageTests {
     #expect(result.errors.hasPrefix("report: error: \(message)"), "\(result.errors)")
   }
 
+  /// The log of a training that was resumed begins behind the epochs of the first process: no time of a whole training.
+  @Test("times are shown of whole trainings only")
+  func times() throws {
+    let directory = try TemporaryDirectory()
+    let few = ["SEEDS=1", "VARIANTS=vit"]
+    #expect(try make(["table1", "report"], in: directory, few).status == 0)
+    let page = "artifacts/sample/report.html"
+    #expect(try directory.text(page).contains("Seconds a run"))
+    for name in try directory.entries(of: "artifacts/sample/students/vit-scratch") where name.hasSuffix(".timing.csv") {
+      let log = "artifacts/sample/students/vit-scratch/\(name)"
+      var lines = try directory.text(log).split(separator: "\n")
+      lines.remove(at: 1)
+      try directory.write(lines.map { "\($0)\n" }.joined(), to: log)
+    }
+    #expect(try make(["report"], in: directory, few).status == 0)
+    #expect(!(try directory.text(page).contains("Seconds a run")))
+  }
+
   @Test("a damaged evaluation is one line, and the page that is there stays")
   func damaged() throws {
     let directory = try TemporaryDirectory()

@@ -68,6 +68,14 @@ struct SweepTests {
     #expect(try bench.directory.bytes("parts.h5") == whole)
     let again = try bench.complete(.sweep, words("parts", ""))
     #expect(again.errors.contains("complete already"), "\(again.errors)")
+    // With fewer seeds the others are not lost: asked for again, nothing is trained.
+    try bench.complete(.sweep, words("parts", seeds: "2"))
+    #expect(try SweepArtifact.read(path: path("parts.h5")).sweep.seeds == [2])
+    #expect(try bench.directory.bytes("parts.earlier.h5") == whole)
+    let restored = try bench.complete(.sweep, words("parts", ""))
+    #expect(restored.errors.contains("14 of 14 runs are there"), "\(restored.errors)")
+    #expect(try bench.directory.bytes("parts.h5") == whole)
+    unlink(bench.directory.file("parts.earlier.h5"))
     // What is damaged is made again.
     var damaged = whole
     damaged[damaged.count / 2] ^= 1
@@ -116,6 +124,8 @@ struct SweepTests {
     try refused(words("w", grid: "bad"), 65, "bad.json")
     try refused(words("w", seeds: "1 1"), 64, "seeds")
     try refused(words("d"), 64, "would write d.h5")
+    try refused(
+      words("w", "--quiet --points 4"), 64, "--points: 4 do not tell the effects of 4 values apart: at least 5")
     let multiverse = try bench.run(.multiverse, "--sweeps d.h5 --grid grid.json --output m")
     #expect(multiverse.status == 65 && multiverse.errors.contains("sweep"), "\(multiverse)")
     #expect(!bench.directory.contains("m.md"))

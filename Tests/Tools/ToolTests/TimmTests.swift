@@ -133,8 +133,14 @@ struct TimmTests {
     let process = try RunningProcess(
       python, Self.words(options), environment: ["OMP_NUM_THREADS": "1"], in: bench.directory.path)
     bench.directory.await("w.safetensors.ckpt")
+    // Of two that would make the same file the second stops, and leaves the first alone.
+    let second = try fineTune(options)
     process.signal(SIGTERM)
     let result = try process.wait()
+    #expect(
+      second.errors == "finetune-timm: error: w.safetensors: is being written by another process\n"
+        || result.status == 0,
+      "\(second)")
     #expect(
       result.status == 0
         || result
@@ -153,7 +159,20 @@ struct TimmTests {
     for (resumed, whole) in zip(histories[0], histories[1]) {
       #expect((resumed.trainingLoss - whole.trainingLoss).magnitude < 1e-3, "epoch \(whole.epoch + 1)")
     }
-    #expect(!bench.directory.contains("w.safetensors.ckpt"))
+    #expect(!bench.directory.contains("w.safetensors.ckpt") && !bench.directory.contains("w.safetensors.part"))
+  }
+
+  @Test("Wrong usage and output that cannot be written are one line before the first epoch")
+  func refusals() throws {
+    try writeTeacher("t", batch: 4, epochs: 1)
+    let usage = try fineTune("--data d.h5 --config t.json --sead 3 --output w.safetensors")
+    #expect(usage.status == 64 && usage.errors.split(separator: "\n").count == 1, "\(usage)")
+    #expect(
+      try fineTune("--data d.h5 --config t.json --seed 3 --output absent/w.safetensors")
+        == ProcessResult(
+          status: 73,
+          errors: "finetune-timm: error: absent/w.safetensors: cannot be written: No such file or directory\n"))
+    #expect(!bench.directory.contains("w.safetensors.part"))
   }
 
   @Test("A damaged dataset is refused by one line")

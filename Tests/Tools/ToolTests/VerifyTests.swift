@@ -82,6 +82,27 @@ struct VerifyTests {
     #expect(try profile.verify("").output.hasPrefix("a: 8 artifacts, 1 unfinished file: no problem\n"))
   }
 
+  @Test("looks at the tree it is given, wherever that was made")
+  func moved() throws {
+    let profile = try Profile()
+    let directory = profile.bench.directory
+    try profile.bench.complete(
+      .report, "--page a/settings/tables/table1.json --figures a/tables/figures --output a/report")
+    #expect(try profile.verify().status == 0)
+    #expect(rename(directory.file("a"), directory.file("b")) == 0)
+    let verify = "--root b --profile paper --raw raw --quiet"
+    let moved = try profile.bench.run(.verify, verify)
+    #expect(moved.status == 0 && moved.output.hasPrefix("b: 8 artifacts, 6 tables: no problem"), "\(moved)")
+    // A problem is found there too, and one does not hide the others.
+    unlink(directory.file("b/evaluations/vit-scratch/breastmnist-28-s1.h5"))
+    unlink(directory.file("b/evaluations/vit-kd/breastmnist-28-s1.h5"))
+    let lacking = try profile.bench.run(.verify, verify)
+    #expect(lacking.status == 65, "\(lacking)")
+    for file in ["b/tables/table1.md: stale", "b/tables/table2.md: stale", "b/report.html: stale"] {
+      #expect(lacking.output.contains(file), "\(lacking)")
+    }
+  }
+
   @Test("finds damage, changes, strangers and what is not made from what is there now")
   func problems() throws {
     let profile = try Profile()

@@ -38,6 +38,19 @@ import VectorMath
     #expect(wrong.brierScore == 2 && wrong.expectedError == 1)
   }
 
+  @Test(
+    "scores that are no probabilities have no calibration",
+    arguments: [
+      ([0.9, 0.1, 0.4, 0.6], true), ([0.9, 0.105, 0.4, 0.6], true), ([1.2, -0.2, 0.4, 0.6], false),
+      ([0.9, 0.3, 0.4, 0.6], false), ([1e18, 0, 0, 1], false),
+    ])
+  func otherScores(scores: [Float], areProbabilities: Bool) throws {
+    let evaluation = try SplitEvaluation(
+      of: .test, scores: scores, logits: nil, labels: [0, 1], classCount: 2, task: .binary, duplicatesOfTrain: 0,
+      intervals: BootstrapIntervals(intervals: [:], undefinedReplicates: 0, settings: BootstrapSettings()))
+    #expect((evaluation.calibration != nil) == areProbabilities)
+  }
+
   @Test("the area under the curve is the AUC, ties included", arguments: [2, 3, 5], 0..<6)
   func area(classes: Int, seed: Int) throws {
     let found = try evaluation(30 + 7 * seed, classes: classes, seed: UInt64(seed))

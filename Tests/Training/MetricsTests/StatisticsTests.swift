@@ -13,6 +13,7 @@ import _TestSupport
       #expect(Int(threeDecimals(value).filter { $0 != "." }) == thousandths, "\(value)")
     }
     #expect(threeDecimals(.nan) == "nan")
+    #expect(threeDecimals(-1e21) == "-1e+21")
     #expect(threeDecimals(-0.0314) == "-0.031")
     #expect(threeDecimals(12.3456) == "12.346")
   }

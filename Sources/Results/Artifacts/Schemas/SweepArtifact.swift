@@ -115,6 +115,9 @@ public struct SweepArtifact: Sendable, Equatable {
     guard (levels + counts + seeds).allSatisfy({ (0...Int64(Int32.max)).contains($0) }) else {
       throw invalid(SweepSchema.levels, "0 to \(Int32.max)", "another number")
     }
+    guard !settings.isEmpty, !seeds.isEmpty else {
+      throw invalid(SweepSchema.settings, "at least one point and one seed", "\(settings.count) and \(seeds.count)")
+    }
     let task: ClassificationTask = try root.requiredWord(EvaluationSchema.task)
     let test = try root.group(Split.test.rawValue)
     let labels = try reader.array(EvaluationSchema.labels, of: UInt8.self, shape: [nil], in: test).values.map(Int.init)

@@ -38,7 +38,8 @@ extension ArtifactWriter {
     let group = try addGroup(HistorySchema.group, in: root)
     try addAttribute(HistorySchema.selectedEpoch, .integer(selectedEpoch), to: group)
     try addScale(HistorySchema.epoch, count: history.count, first: 1, in: group)
-    let classifies = !history.contains { $0.validationAUC.isNaN }
+    // The AUC is NaN too where a class is missing among the validation images.
+    let classifies = !history.contains { $0.validationAccuracy.isNaN }
     for column in HistoryColumn.all where classifies || !column.isOfClassifiers {
       try addArray(
         column.name, history.map { $0[keyPath: column.value] }, shape: [history.count], axes: [HistorySchema.epoch],

@@ -22,10 +22,11 @@ struct AttentionWriter {
     model = ReferenceTransformer(student.architecture, parameters: student.parameters)
     side = predictor.header.resolution
     channels = predictor.channels
-    name = "\(predictor.header.model?.variant ?? "student")-s\(predictor.header.seed)"
+    let trained = predictor.header.model.map { "\($0.variant)-\($0.regime.rawValue)" } ?? "student"
+    name = "\(trained)-\(predictor.header.resolution)-s\(predictor.header.seed)"
   }
 
-  /// Writes `IMAGE.VARIANT-sSEED.npy` and `.png` for the first images.
+  /// Writes `IMAGE.VARIANT-REGIME-RESOLUTION-sSEED.npy` and `.png` for the first images, in the folders that they are in.
   func write(_ images: PredictionImages, first count: Int, to directory: String) throws {
     var index = 0
     try images.read(side: side, channels: channels) { pixels, _ in
@@ -33,12 +34,18 @@ struct AttentionWriter {
       for start in stride(from: 0, to: pixels.count, by: size) where index < count {
         let image = Array(pixels[start..<start + size])
         let weights = weights(image)
-        let stem = "\(directory)/\(images.items[index].name.replacing("/", with: "_")).\(name)"
+        let stem = "\(directory)/\(Self.place(of: images.items[index].name)).\(name)"
+        try makeDirectories(directoryName(of: stem))
         try writeFile(array(weights), to: "\(stem).npy")
         try writeFile(picture(image, weights).png(path: "\(stem).png"), to: "\(stem).png")
         index += 1
       }
     }
+  }
+
+  /// The path of an image, without what would lead out of the directory: an archive may call its arrays anything.
+  private static func place(of image: String) -> String {
+    image.split(separator: "/").map { $0 == ".." || $0 == "." ? "_" : $0 }.joined(separator: "/")
   }
 
   /// `[blocks, heads, T, T]`.
