@@ -90,7 +90,7 @@ def report(scaling, load):
         "turn mean anything: the median over the rounds, in parentheses the smallest and the largest.", "",
         *circumstances(command, load, versions),
         f"- a window is at least {options.seconds} s; {options.rounds} rounds; before a peer is timed, its logits and gradients must agree with",
-        "  our student's within 10⁻⁴ of the largest; a peer takes part as far as a step of it, or its compilation, takes minutes", "",
+        "  our student's within 10⁻⁴ of the largest; a peer takes part up to the width at which a step of it, or its compilation, would take many minutes", "",
     ]
     targets = []
     for qubits in scaling.members:
