@@ -130,6 +130,9 @@ $(DIRECTORIES):
 
 # MARK: Claims and page: of what is there, after the tables that are asked for together with them. They are made anew each time
 
+# What tells results on a part of the grid from those of the whole, which they must not overwrite: as of the table of controls.
+PART := $(patsubst ablations%,%,$(basename $(notdir $(filter %/ablations.json $(ROOT)/settings/tables/ablations@%,$(PLANNED_TABLES)))))
+
 ASKED_FOR := $(filter $(TABLE_GOALS),$(MAKECMDGOALS) $(TABLES_OF_VERBS))
 
 .PHONY: claims
@@ -142,7 +145,7 @@ claims: | $(TOOLS) $(ASKED_FOR) ## says of every claim of the paper whether the 
 controls: | $(TOOLS) $(ASKED_FOR) ## does the circuit matter? Trains the controls and judges each: docs/controls.md
 	@mkdir -p $(ROOT)/tables
 	@$(BIN)/claims --claims pipeline/controls.json --tables "$(DECLARED)" --planned "$(PLANNED_TABLES)" --root $(ROOT) \
-	  --profile $(PROFILE) --make '$(COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/controls
+	  --profile $(PROFILE) --make '$(COMMAND)' $(if $(UPDATE),--update) --output $(ROOT)/tables/controls$(PART)
 
 .PHONY: report
 report: | $(TOOLS) $(ASKED_FOR) ## draws all results as one page, artifacts/PROFILE/report.html: docs/report.md
@@ -165,7 +168,7 @@ $(SWEEPS): $(ROOT)/sweeps/$(READINGS)/%.h5: FORCE | $(TOOLS) $(ROOT)/data/%.h5
 .PHONY: multiverse
 multiverse: | $(SWEEPS) ## which reading of the paper moves what, and which fits: docs/controls.md
 	@mkdir -p $(ROOT)/tables
-	@$(BIN)/multiverse --sweeps "$(SWEEPS)" --grid $(MULTIVERSE) --output $(ROOT)/tables/$(READINGS)
+	@$(BIN)/multiverse --sweeps "$(SWEEPS)" --grid $(MULTIVERSE) --output $(ROOT)/tables/$(READINGS)$(PART)
 
 # MARK: Raw files: fetched only when asked for, never on the way to a table
 
