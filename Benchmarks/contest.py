@@ -47,7 +47,8 @@ def add_peer_options(parser, tool, seconds, rounds):
 
 def command_line(verb, options, *names):
     """What to type for these options."""
-    words = [f"--{name} {getattr(options, name.replace('-', '_'))}" for name in names]
+    values = {name: getattr(options, name.replace("-", "_")) for name in names}
+    words = [f"--{name}" if value is True else f"--{name} {value}" for name, value in values.items() if value is not False]
     return f"{verb} BENCHMARK_OPTIONS={shlex.quote(' '.join(words))}"
 
 

@@ -125,11 +125,17 @@ def measure(options):
             contestants |= {
                 "timm, autocast": lambda seed: timm(options, directory, "bfloat16", False, seed),
                 "timm, autocast, torch.compile": lambda seed: timm(options, directory, "bfloat16", True, seed)}
+        if options.without_eager:
+            contestants = {name: run for name, run in contestants.items() if not is_eager(name)}
         runs = {}
         for name, run in contestants.items():
             note(f"{name.strip('*')}, seeds: {options.seeds}")
             runs[name] = [run(seed) for seed in range(1, options.seeds + 1)]
     return runs, statistics.median(max(aucs[:EPOCHS]) for _, aucs in runs[OURS])
+
+
+def is_eager(name):
+    return name.startswith("timm") and "torch.compile" not in name
 
 
 def reached(run, auc):
@@ -144,7 +150,7 @@ def report(options, load, versions, runs, auc):
     lines = [
         "# Time to a validation AUC", "",
         "Written by `make benchmark-learning`; do not edit.", "",
-        *circumstances(command_line("make benchmark-learning", options, "teacher", "resolution", "rate", "seeds"), load, versions),
+        *circumstances(command_line("make benchmark-learning", options, "teacher", "resolution", "rate", "seeds", "without-eager"), load, versions),
         f"- `{options.teacher}` from {first} on {images} at {options.resolution} pixels, batches of 32, constant learning rate,",
         f"  two threads, seeds: {options.seeds}",
         f"- the AUC to reach is what {EPOCHS} epochs of ours in single precision do, {auc:.4f} (the median over the seeds); everybody has",
@@ -163,6 +169,8 @@ def report(options, load, versions, runs, auc):
     if not has_bfloat16():
         lines += ["", "timm's autocast is left out: this processor has no instructions for bfloat16, and PyTorch takes several times as",
                   "long with it ([benchmarks-teacher.md](benchmarks-teacher.md))."]
+    if options.without_eager:
+        lines += ["", "timm without torch.compile was left out (`--without-eager`): its epochs take longer, at the same course."]
     return "\n".join(lines) + "\n"
 
 
@@ -176,6 +184,8 @@ def main():
     parser.add_argument("--weights", help="weights to begin with (.safetensors); random ones without")
     parser.add_argument("--rate", type=float, default=1e-3, help="learning rate")
     parser.add_argument("--seeds", type=int, default=1, help="seeds, of which the medians are taken")
+    parser.add_argument(
+        "--without-eager", action="store_true", help="leave timm without torch.compile out, whose epochs take longer")
     parser.add_argument("--output", default=str(ROOT / "docs" / "benchmarks-learning.md"))
     options = parser.parse_args()
     require_tool(options.tools / "finetune-teacher")
