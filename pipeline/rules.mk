@@ -94,7 +94,8 @@ GRID_OPTIONS = --profile $(PROFILE) --root $(ROOT) $(if $(RUN),--default-root $(
   --preparations "$(foreach d,$(DATASETS_KNOWN) $(if $(filter paper,$(PROFILE)),$(OWN)),$(foreach \
     r,$(RESOLUTIONS_KNOWN),$d-$r $(call source,$d,$r);))" --make '$(COMMAND)'
 DRY_RUN := $(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--dry-run)
-$(if $(DRY_RUN)$(MAKE_RESTARTS),,$(shell pipeline/header-changes.sh))
+COMPILED_FOR := $(filter-out help setup lint format clean clean-artifacts,$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL)))
+$(if $(DRY_RUN)$(MAKE_RESTARTS),,$(if $(COMPILED_FOR),$(shell pipeline/header-changes.sh)))
 
 # `make data table1`: what the table needs and lacks is fetched before the plan is made, which refuses to go on without it.
 DATA_FIRST := $(and $(filter data,$(MAKECMDGOALS)),$(filter-out sample,$(PROFILE)),$(filter-out \
