@@ -56,7 +56,8 @@ def measure_models(options, python):
                 options.without.append(name)
                 continue
             peer = Process(
-                name, [python, PEERS / "teacher.py", "--case", directory, "--variant", name, "--least", options.least],
+                name, [python, PEERS / "teacher.py", "--case", directory, "--variant", name, "--least", options.least,
+                       *["--has-bfloat16"] * has_bfloat16()],
                 environment={"OMP_NUM_THREADS": "2"})
             if not peer.await_ready():
                 continue

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """TinyViT-5M in timm, checked against ours, then timed: a line when it is ready, then one for every line it reads.
 
-    teacher.py --case DIRECTORY --variant NAME --least X
+    teacher.py --case DIRECTORY --variant NAME --least X [--has-bfloat16]
     teacher.py --versions
 
 DIRECTORY is what `teacher-benchmark --task export` wrote. A line is a question, `{"task": "training", "threads": 1,
@@ -127,20 +127,12 @@ def slow_rates(peer, batch, least):
     return rates if rates["training"] < least else None
 
 
-def has_bfloat16():
-    """Whether the processor says it has instructions for it."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return "bf16" in file.read()
-    except OSError:
-        return False
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--case")
     parser.add_argument("--variant", choices=VARIANTS)
     parser.add_argument("--least", type=float, default=0)
+    parser.add_argument("--has-bfloat16", action="store_true", help="the processor has instructions for it")
     parser.add_argument("--versions", action="store_true")
     options = parser.parse_args()
     if options.versions:
@@ -151,7 +143,7 @@ def main():
     torch.set_num_threads(1)
     peer = Peer(options.case, VARIANTS[options.variant])
     # What is compiled is compiled for a size: for that of the batch, unless there is no hope.
-    hopeful = peer.variant.precision == "float32" or has_bfloat16()
+    hopeful = peer.variant.precision == "float32" or options.has_bfloat16
     size = BATCH if peer.variant.compiled and hopeful else 4
     logits, gradients = peer.check(size // 4)
     if not max(logits, gradients) <= (1e-3 if peer.variant.precision == "float32" else 1e-1):
