@@ -443,7 +443,7 @@ class FineTuning:
         self.net.train(training["batch_norm"] == "training")
         rate = training["learning_rate"]
         for milestone in training["milestones"]:
-            rate = rate * training["decay"] if epoch >= milestone * training["epochs"] else rate
+            rate = rate * training["decay"] if epoch >= milestone * training["epochs"] - 1e-9 else rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         order = RandomStream(self.arguments.seed, "shuffle", epoch).permutation(len(split.labels))

@@ -12,21 +12,23 @@ public enum SeedsNeeded: Sendable, Equatable {
   ///
   ///     distance ≥ (z₀.₉₇₅ + z₀.₈) √(σ²/R + Cov₂)
   ///
-  /// σ² being the variance between seeds and Cov₂ that of the images, both as estimated; t quantiles in the place of z, with
-  /// the degrees of freedom that R seeds would have.
+  /// σ² being the variance between seeds and Cov₂ that of the images, both as estimated and summed over the parts; t quantiles
+  /// in the place of z, with the degrees of freedom that R seeds of each part would have.
   /// - Parameters:
   ///   - distance: of the estimate from the value that is to be excluded.
-  ///   - seedVariance: σ², of one run.
-  ///   - imageVariance: Cov₂.
-  public static func deciding(distance: Double, seedVariance: Double, imageVariance: Double) -> SeedsNeeded {
+  ///   - uncertainty: of the estimate, from as many seeds as there are now.
+  public static func deciding(distance: Double, _ uncertainty: RunUncertainty) -> SeedsNeeded {
     guard distance.magnitude > 0 else { return .noEffect }
     let normal = StudentT(degreesOfFreedom: .infinity)
     let both = normal.twoSidedQuantile(0.95) + normal.twoSidedQuantile(0.6)
-    guard both * both * imageVariance < distance * distance else { return .imagesDoNotSuffice }
+    guard both * both * uncertainty.imageVariance < distance * distance else { return .imagesDoNotSuffice }
     func suffices(_ count: Int) -> Bool {
-      let uncertainty = RunUncertainty([
-        .init(count: count, seedVariance: seedVariance / Double(count), imageVariance: imageVariance)
-      ])
+      let uncertainty = RunUncertainty(
+        uncertainty.parts.map {
+          .init(
+            count: count, seedVariance: $0.seedVariance * Double($0.count) / Double(count),
+            imageVariance: $0.imageVariance)
+        })
       guard uncertainty.seedVariance > 0 else { return true }
       let distribution = StudentT(degreesOfFreedom: uncertainty.degreesOfFreedom)
       let reach = distribution.twoSidedQuantile(0.95) + distribution.twoSidedQuantile(0.6)

@@ -1,8 +1,13 @@
+/// Means are sums of ratios of counts: of different ones at least a part in 10¹⁰ lies between them, of equal ones what the order
+/// of the sum has rounded.
+public let rounding = 1e-12
+
 /// Wilcoxon's signed-rank test of paired differences, exact.
 ///
 /// Differences of zero are left out; equal magnitudes share the mean of their ranks. The p value is exact also with ties: the
 /// distribution of the rank sum over all 2ⁿ assignments of signs, counted by dynamic programming over doubled ranks, which are
-/// whole numbers.
+/// whole numbers. Numbers within `rounding` of each other are equal: differences of means of equal counts are zero but for what
+/// the order of the sums has rounded.
 ///
 /// Source: F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; without ties the values of `scipy.stats.wilcoxon(method="exact")`.
 public struct WilcoxonSignedRank: Sendable, Equatable {
@@ -15,14 +20,16 @@ public struct WilcoxonSignedRank: Sendable, Equatable {
 
   /// Tests differences, at most `largestCount` of them other than zero.
   public init(_ differences: [Double]) {
-    let values = differences.filter { $0 != 0 }
+    let values = differences.filter { $0.magnitude > rounding }
     precondition(values.count <= Self.largestCount, "\(values.count) differences")
     let order = values.indices.sorted { values[$0].magnitude < values[$1].magnitude }
     var doubledRanks = [Int](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {
       var end = start + 1
-      while end < order.count, values[order[end]].magnitude == values[order[start]].magnitude { end += 1 }
+      while end < order.count, values[order[end]].magnitude - values[order[start]].magnitude <= rounding {
+        end += 1
+      }
       // Ranks start + 1 … end: twice their mean is start + 1 + end.
       for place in start..<end { doubledRanks[order[place]] = start + 1 + end }
       start = end

@@ -13,9 +13,6 @@ public struct PixelCanvas: Sendable {
       pixels: (0..<height * width).flatMap { _ in [background.red, background.green, background.blue] })
   }
 
-  /// Height of a line of text of size 1, in pixels.
-  public static let lineHeight = BitmapFont.height
-
   /// Width of a text of size 1, in pixels.
   public static func width(of text: String) -> Int { max(0, text.count * (BitmapFont.width + 1) - 1) }
 

@@ -118,9 +118,9 @@ struct Architecture: Sendable {
   let classifier: LinearLayer
   /// All batch norms in the order of their index.
   let norms: [BatchNormLayer]
-  /// How many packed products, packed taps and expanded biases there are.
   /// All products with a weight, by their index.
   let products: [ProductLayer]
+  /// How many packed taps and expanded biases there are.
   let tapCount: Int
   let biasCount: Int
 

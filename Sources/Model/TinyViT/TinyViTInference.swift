@@ -24,7 +24,8 @@ public final class TinyViTInference: Sendable {
   /// Pixels along a side of the images it takes.
   public var imageSide: Int { model.configuration.imageSide }
 
-  /// Packs the model's weights as they are now; later changes of the model are not seen.
+  /// Packs the weights of products, which later changes of the model do not reach; the rest is read from the model, which must
+  /// not change any more.
   public init(
     _ model: TinyViTModel, normalisation: PixelNormalisation, precision: MatrixPrecision = .float32, pool: WorkerPool
   ) {

@@ -150,7 +150,7 @@ func timmName(ofOfficial name: String) -> String {
   case "patch_embed" where parts.count > 2 && parts[1] == "seq":
     parts = [parts[0], parts[2] == "0" ? "conv1" : "conv2"] + parts[3...]
   case "layers" where parts.count > 2:
-    let stage = Int(parts[1]) ?? 0
+    guard let stage = Int(parts[1]), (0..<16).contains(stage) else { return name }
     parts[0] = "stages"
     if parts[2] == "downsample" { parts[1] = "\(stage + 1)" }
   case "norm_head": parts = ["head", "norm"] + parts[1...]

@@ -14,8 +14,8 @@ public final class TinyViTModel: @unchecked Sendable {
   /// All running statistics.
   let statistics: AlignedMemory<Float>
   /// The batches each batch norm has seen in training: `num_batches_tracked` of the state dictionary, which nothing is
-  /// computed from.
-  public internal(set) var batchesSeen: [Int64]
+  /// computed from. A checkpoint does not hold it: who exports a model says what it is of the epoch selected.
+  public var batchesSeen: [Int64]
 
   /// A model with random weights: linear layers normal with deviation 0.02 (cut at ±2) and bias 0; convolutions uniform
   /// within ±1/√fan-in; norms 1 and 0, but the third batch norm of each convolution block 0; attention biases 0.

@@ -22,6 +22,36 @@ public struct AttentionMaps: Sendable, Equatable {
 
   /// The maps of one image, pixels `[S, S, 1 or 3]`, of a student with these parameters `[P]`.
   public init(_ architecture: VisionTransformerArchitecture, parameters: [Float], pixels: [UInt8]) {
+    let workspace = Self.forward(architecture, parameters, pixels)
+    logits = workspace.logits
+    heads = workspace.blocks.flatMap { block -> [Head] in
+      guard let q = block.query, let k = block.key else { return [] }
+      return (0..<architecture.heads).map { head in
+        Head(block: block.index, head: head, weights: Self.means(q: q, k: k, architecture, head: head))
+      }
+    }
+  }
+
+  /// The weights of one image, softmax(QKᵀ/√D) of every block and head, `[blocks, heads, T, T]`, a row for each query; all
+  /// alike where attention has none of its own.
+  public static func weights(
+    _ architecture: VisionTransformerArchitecture, parameters: [Float], pixels: [UInt8]
+  ) -> [Float] {
+    let tokens = architecture.tokens
+    return forward(architecture, parameters, pixels).blocks.flatMap { block -> [Float] in
+      guard let q = block.query, let k = block.key else {
+        return [Float](repeating: 1 / Float(tokens), count: architecture.heads * tokens * tokens)
+      }
+      return (0..<architecture.heads).flatMap { head in
+        (0..<tokens).flatMap { row(q: q, k: k, architecture, head: head, query: $0) }
+      }
+    }
+  }
+
+  /// A workspace after a forward pass over the image.
+  private static func forward(
+    _ architecture: VisionTransformerArchitecture, _ parameters: [Float], _ pixels: [UInt8]
+  ) -> TransformerWorkspace {
     let geometry = PatchGeometry(
       imageSize: architecture.imageSize, channels: pixels.count / (architecture.imageSize * architecture.imageSize))
     let layout = ParameterLayout(architecture)
@@ -36,32 +66,35 @@ public struct AttentionMaps: Sendable, Equatable {
       if let base = image.baseAddress { geometry.prepare(base, into: prepared.base) }
     }
     workspace.forward(prepared.base, next: nil, saving: true)
-    logits = workspace.logits
-    heads = workspace.blocks.flatMap { block -> [Head] in
-      guard let q = block.query, let k = block.key else { return [] }
-      return (0..<architecture.heads).map { head in
-        Head(block: block.index, head: head, weights: Self.weights(q: q, k: k, architecture, head: head))
-      }
+    return workspace
+  }
+
+  /// softmax_j(q[query]·k[j]/√D).
+  private static func row(
+    q: Planes, k: Planes, _ architecture: VisionTransformerArchitecture, head: Int, query: Int
+  ) -> [Float] {
+    let width = architecture.headDimension
+    let columns = head * width..<(head + 1) * width
+    let scale = 1 / Float(width).squareRoot()
+    let scores = (0..<architecture.tokens).map { token in
+      columns.reduce(Float(0)) { $0 + q[$1, query] * k[$1, token] } * scale
     }
+    let largest = scores.max() ?? 0
+    let exponentials = scores.map { Float.exp($0 - largest) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
   }
 
   /// Means over the reading tokens i of softmax_j(q[i]·k[j]/√D).
-  private static func weights(
+  private static func means(
     q: Planes, k: Planes, _ architecture: VisionTransformerArchitecture, head: Int
   ) -> [Float] {
-    let (tokens, width) = (architecture.tokens, architecture.headDimension)
-    let columns = head * width..<(head + 1) * width
+    let tokens = architecture.tokens
     let readers = architecture.pooling == .classToken ? tokens - 1..<tokens : 0..<tokens
-    let scale = 1 / Float(width).squareRoot()
     var means = [Float](repeating: 0, count: architecture.patchCount)
     for reader in readers {
-      let scores = (0..<tokens).map { token in
-        columns.reduce(Float(0)) { $0 + q[$1, reader] * k[$1, token] } * scale
-      }
-      let largest = scores.max() ?? 0
-      let exponentials = scores.map { Float.exp($0 - largest) }
-      let share = 1 / (exponentials.reduce(0, +) * Float(readers.count))
-      for patch in means.indices { means[patch] += exponentials[patch] * share }
+      let weights = row(q: q, k: k, architecture, head: head, query: reader)
+      for patch in means.indices { means[patch] += weights[patch] / Float(readers.count) }
     }
     return means
   }

@@ -68,9 +68,7 @@ struct Judgement {
     case .above, .below: distance = effect >= test.margin ? effect : test.margin - effect
     case .near: distance = (effect.magnitude - test.margin).magnitude
     }
-    return SeedsNeeded.deciding(
-      distance: distance, seedVariance: uncertainty.parts.reduce(0) { $0 + $1.seedVariance * Double($1.count) },
-      imageVariance: uncertainty.imageVariance)
+    return SeedsNeeded.deciding(distance: distance, uncertainty)
   }
 
   /// The interval, between −1 and 1 where the number is: on the scale artanh e, where de = (1 − e²) dz.

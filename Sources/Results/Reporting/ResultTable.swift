@@ -203,10 +203,6 @@ extension PlannedTable {
   }
 }
 
-/// Means are sums of ratios of counts: of different ones at least a part in 10¹⁰ lies between them, of equal ones what the order
-/// of the sum has rounded.
-private let tie = 1e-12
-
 /// Marks the highest mean of each column, unrounded; all of equally high ones. Reference rows do not compete.
 private func markingBest(_ rows: [ResultRow]) -> [ResultRow] {
   var rows = rows
@@ -216,7 +212,8 @@ private func markingBest(_ rows: [ResultRow]) -> [ResultRow] {
       let best = means.filter { !$0.isNaN }.max()
       for index in rows.indices where !rows[index].row.isReference {
         let mean = rows[index].entries[dataset][metric].summary?.mean
-        rows[index].entries[dataset][metric].isBest = best.flatMap { best in mean.map { best - $0 < tie } } ?? false
+        rows[index].entries[dataset][metric].isBest =
+          best.flatMap { best in mean.map { best - $0 < rounding } } ?? false
       }
     }
   }

@@ -159,9 +159,15 @@ public enum EvaluateStage {
     let bytes = try contents(ofFile: path, limit: 1 << 30)
     let named = MedMNISTPredictions.Name(fileName(of: path))
     let split = named?.split ?? .test
-    if let named, named.flag != dataset.header.dataset {
+    // What is nearly such a name would be taken for a file of the test split, and compared with nothing.
+    if named == nil, fileName(of: path).contains("_[AUC]") {
       throw ArtifactError.invalidValue(
-        path: path, object: "its name", expected: "scores of \(dataset.header.dataset)", found: "of \(named.flag)")
+        path: path, object: "its name", expected: "DATASET_SPLIT_[AUC]0.000_[ACC]0.000@RUN.csv",
+        found: fileName(of: path))
+    }
+    if let named, !named.isOf(dataset.header.dataset) {
+      throw ArtifactError.invalidValue(
+        path: path, object: "its name", expected: "scores of \(dataset.header.dataset)", found: "of \(named.dataset)")
     }
     let name = arguments.optionalString("name") ?? named?.run ?? fileName(of: path, without: ".csv")
     try requireVariantName(name)

@@ -65,6 +65,7 @@ public enum FinetuneTeacherStage {
       settings.architecture.configuration(
         penultimate: settings.qubits, classes: dataset.contents.classNames.count), seed: seed)
     let weights = try loadWeights(arguments, settings, into: model)
+    let batchesBefore = model.batchesSeen
     let (start, input) = elsewhere?.start ?? (weights?.start ?? .random, weights?.asInput)
     let descent = Descent(
       Generation(images: try dataset.asDescent(), start: start, program: elsewhere?.program),
@@ -95,7 +96,13 @@ public enum FinetuneTeacherStage {
     Interruption.postpone()
     let components = PenultimateComponents(of: targets[.train]?.penultimate ?? [], width: settings.qubits)
     header.descent?.own.components = components
-    if let export { try model.save(weights: export, metadata: ExportedTeacher(header).metadata) }
+    if let export {
+      // Interrupted or not, and whatever epoch is selected: as many as led to these weights.
+      let steps = (trainer.learner.trainingCount + settings.training.batchSize - 1) / settings.training.batchSize
+      let batches = settings.batchNorm == .training ? Int64((selected.epoch + 1) * steps) : 0
+      model.batchesSeen = batchesBefore.map { $0 &+ batches }
+      try model.save(weights: export, metadata: ExportedTeacher(header).metadata)
+    }
     try TeacherArtifact(
       header: header, width: settings.qubits, classes: dataset.contents.classNames.count,
       parameters: TinyViTModel.named(selected.parameters, model.parameterPlaces),

@@ -33,8 +33,8 @@ public struct MedMNISTPredictions: Sendable, Equatable {
 extension MedMNISTPredictions {
   /// What the name of a file in this layout says.
   public struct Name: Sendable, Equatable {
-    /// MedMNIST's name of the dataset.
-    public let flag: String
+    /// MedMNIST's name of the dataset, or that of data of one's own, and behind it, where they are not 28, the pixels.
+    public let dataset: String
     /// The split.
     public let split: Split
     /// AUC and ACC with three decimals.
@@ -44,12 +44,17 @@ extension MedMNISTPredictions {
 
     /// Reads a name like `breastmnist_224_test_[AUC]0.913_[ACC]0.846@resnet18_1.csv`; nil if it is not of this form.
     public init?(_ fileName: String) {
-      let form = /([a-z0-9]+?)(?:_\d+)?_(train|val|test)_\[AUC\](\d\.\d{3})_\[ACC\](\d\.\d{3})@([^.\/]+)\.csv/
+      let form = /([a-z0-9][a-z0-9_\-]*)_(train|val|test)_\[AUC\](nan|\d\.\d{3})_\[ACC\](nan|\d\.\d{3})@([^.\/]+)\.csv/
       guard let match = fileName.wholeMatch(of: form), let split = Split(rawValue: String(match.2)) else { return nil }
-      flag = String(match.1)
+      dataset = String(match.1)
       self.split = split
       values = [.auc: String(match.3), .accuracy: String(match.4)]
       run = String(match.5)
+    }
+
+    /// Whether the scores are of images of a dataset, of whatever resolution.
+    public func isOf(_ name: String) -> Bool {
+      dataset.hasPrefix(name) && dataset.dropFirst(name.count).wholeMatch(of: /(_\d+)?/) != nil
     }
   }
 

@@ -31,8 +31,9 @@ public struct TrainingSettings: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// The learning rate of epoch 0, 1, …: `learningRate` times `decay` for every milestone m with epoch ≥ m · epochs.
+  /// The learning rate of epoch 0, 1, …: `learningRate` times `decay` for every milestone m with epoch ≥ m · epochs, the product
+  /// freed of its rounding: 0.55 · 100 is 55.
   public func learningRate(epoch: Int) -> Double {
-    milestones.reduce(learningRate) { Double(epoch) >= $1 * Double(epochs) ? $0 * decay : $0 }
+    milestones.reduce(learningRate) { Double(epoch) >= $1 * Double(epochs) - 1e-9 ? $0 * decay : $0 }
   }
 }

@@ -60,15 +60,33 @@ import _TestSupport
     #expect(abs((found.high - found.low) / (2 * 1.96 * 0.559) - 1) < 0.1)
   }
 
+  /// Zeros and ties of means that the order of their sums has rounded are zeros and ties.
+  @Test func roundingMakesNoRanks() {
+    let exact = WilcoxonSignedRank([0, 0.1, 0.2, -0.2, 0.3])
+    #expect(WilcoxonSignedRank([1.1e-16, 0.1, 0.1 + 0.1, -0.2 - 3e-17, 0.1 + 0.2]) == exact)
+    #expect(exact.count == 4 && exact.positiveRankSum == 1 + 2.5 + 4)
+  }
+
   @Test func seedsThatWouldDecide() {
+    /// Of estimates over so many datasets, whose variances add up to those given, from three seeds each.
+    func deciding(_ distance: Double, _ seedVariance: Double, _ imageVariance: Double, datasets: Int = 1) -> SeedsNeeded
+    {
+      let share = 1 / Double(datasets)
+      let part = RunUncertainty.Part(
+        count: 3, seedVariance: share * seedVariance / 3, imageVariance: share * imageVariance)
+      return .deciding(distance: distance, RunUncertainty(Array(repeating: part, count: datasets)))
+    }
     // Normal: (1.96 + 0.8416)² σ²/d² = 31.4 for d = σ/2, and some more because of t.
-    #expect(SeedsNeeded.deciding(distance: 0.5, seedVariance: 1, imageVariance: 0) == .count(34))
-    #expect(SeedsNeeded.deciding(distance: 0.5, seedVariance: 1, imageVariance: 0.04) == .imagesDoNotSuffice)
-    #expect(SeedsNeeded.deciding(distance: 0, seedVariance: 1, imageVariance: 0) == .noEffect)
-    guard case .count(let more) = SeedsNeeded.deciding(distance: 0.5, seedVariance: 1, imageVariance: 0.02) else {
+    #expect(deciding(0.5, 1, 0) == .count(34))
+    #expect(deciding(0.5, 1, 0.04) == .imagesDoNotSuffice)
+    #expect(deciding(0, 1, 0) == .noEffect)
+    guard case .count(let more) = deciding(0.5, 1, 0.02) else {
       Issue.record("no number of seeds")
       return
     }
     #expect(more > 60)
+    // Eight datasets have eight times the degrees of freedom: t is nearly normal from few seeds on. By hand: R = 4 has ν = 24 and
+    // (2.064 + 0.857) / √4 = 1.46; R = 3, ν = 16, (2.120 + 0.865) / √3 = 1.72.
+    #expect(deciding(1.5, 1, 0, datasets: 8) == .count(4) && deciding(1.5, 1, 0) == .count(6))
   }
 }

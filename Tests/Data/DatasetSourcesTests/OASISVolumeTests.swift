@@ -58,12 +58,14 @@ private struct Scans {
   }
 
   func source(
-    _ level: OASISSource.Level = .slice, cap: Int? = nil, allowsMissingVal: Bool = false, resolution: Int = 28
+    _ level: OASISSource.Level = .slice, cap: Int? = nil, allowsMissingVal: Bool = false, resolution: Int = 28,
+    skipsUnreadable: Bool = false
   ) throws -> OASISSource {
     try OASISSource(
       directory: folder.path, clinicalTable: table, resolution: resolution,
       division: .init(
-        level: level, ratios: .standard, perClassCap: cap, allowsMissingVal: allowsMissingVal, seed: 1))
+        level: level, ratios: .standard, perClassCap: cap, allowsMissingVal: allowsMissingVal,
+        skipsUnreadable: skipsUnreadable, seed: 1))
   }
 }
 
@@ -223,7 +225,12 @@ private struct Scans {
     low.isBigEndian = false
     try scans.folder.add("\(name).hdr", low.header)
     try scans.folder.add("\(name).img", low.voxels { _, _, _ in 1 })
-    let error = #expect(throws: ImageError.self) { try read(scans.source()) }
-    #expect(error?.description.hasSuffix("dim: expected more than 160 axial slices, found 160") == true)
+    let error = #expect(throws: UnreadableImages.self) { try read(scans.source()) }
+    let reason = "dim: expected more than 160 axial slices, found 160"
+    #expect(error?.description.hasSuffix("\(reason); --skip-unreadable leaves it out") == true)
+    // Left out, it is one file, however many slices of it are wanted.
+    let rest = try scans.source(skipsUnreadable: true)
+    try read(rest)
+    #expect(rest.notices.filter { $0.hasPrefix("left out: ") } == ["left out: \(name).hdr: \(reason)"])
   }
 }

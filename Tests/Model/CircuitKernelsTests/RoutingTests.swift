@@ -110,6 +110,15 @@ private let examples: [Circuit] =
     }
   }
 
+  /// A ring of odd length has no embedding, which is known without trying; a long one on hexagons is given up after a while.
+  @Test(.timeLimit(.minutes(1)), arguments: [25, 63, 64]) func ringsThatDoNotFitEndSoon(qubits: Int) {
+    let ring = Circuit(qubits: qubits, pairs: PairLayout.ring.pairs(qubits: qubits))
+    for lattice in [QubitLattice.square, .heavyHex] {
+      let routed = ring.routed(on: lattice)
+      #expect(routed.twoQubitGates >= qubits && (qubits.isMultiple(of: 2) || routed.swaps > 0))
+    }
+  }
+
   /// What was found when this was written; without foresight, or with the first attempt, it takes more.
   @Test(arguments: [(5, 4, 3), (6, 9, 5), (8, 24, 12), (10, 43, 24)])
   func allWithAllTakesNoMoreSwapsThanBefore(qubits: Int, onHexagons: Int, onSquares: Int) {

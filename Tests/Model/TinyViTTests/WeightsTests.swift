@@ -56,6 +56,7 @@ private func withTemporaryFile(_ body: (String) throws -> Void) throws {
       for index in tensors.indices { tensors[index].name = officialName(tensors[index].name) }
       #expect(Set(tensors.map { timmName(ofOfficial: $0.name) }) == own)
       #expect(tensors.contains { $0.name == "layers.0.downsample.conv1.c.weight" })
+      #expect(timmName(ofOfficial: "layers.\(Int.max).downsample.x") == "layers.\(Int.max).downsample.x")
       #expect(timmName(ofOfficial: "layers.2.blocks.1.attn.qkv.weight") == "stages.2.blocks.1.attn.qkv.weight")
       tensors.append(
         NamedTensor(name: "head.weight", shape: [2, 96], elements: .floats(Array(repeating: 0, count: 192))))

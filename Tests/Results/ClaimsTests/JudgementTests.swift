@@ -96,10 +96,10 @@ import Testing
     let open = Judgement(test: try test("above"), value: 0.02, uncertainty: uncertainty, isBounded: false)
     #expect(open.verdict == .undecided)
     #expect(
-      open.seedsNeeded == SeedsNeeded.deciding(distance: 0.02, seedVariance: 0.001, imageVariance: 0.00001))
+      open.seedsNeeded == SeedsNeeded.deciding(distance: 0.02, uncertainty))
     let small = Judgement(test: try test("above"), value: 0.004, uncertainty: uncertainty, isBounded: false)
     #expect(
-      small.seedsNeeded == SeedsNeeded.deciding(distance: 0.006, seedVariance: 0.001, imageVariance: 0.00001))
+      small.seedsNeeded == SeedsNeeded.deciding(distance: 0.006, uncertainty))
     #expect(judgement(try test("above"), 0.03, halfWidth: 0.01).seedsNeeded == nil)
   }
 }

@@ -214,10 +214,11 @@ struct InterruptionTests {
     arguments: [SIGTERM, SIGKILL])
   func targets(signal: Int32) throws {
     let bench = try TeacherBench().bench
-    let words = "--data d.h5 --config t.json --seed 1 --threads 1 --output t.h5"
+    let words = "--data d.h5 --config t.json --seed 1 --threads 1 --export w.safetensors --output t.h5"
     try bench.complete(.finetuneTeacher, words)
-    let whole = try bench.directory.bytes("t.h5")
+    let (whole, exported) = (try bench.directory.bytes("t.h5"), try bench.directory.bytes("w.safetensors"))
     unlink(bench.directory.file("t.h5"))
+    unlink(bench.directory.file("w.safetensors"))
     let process = try bench.start(.finetuneTeacher, words)
     // No other state than that of the end is saved within the 30 seconds of the default interval.
     bench.directory.await("t.ckpt.h5")
@@ -227,6 +228,7 @@ struct InterruptionTests {
     let result = try bench.complete(.finetuneTeacher, words)
     #expect(result.errors.contains(": trained already\n"), "\(result.errors)")
     #expect(try bench.directory.bytes("t.h5") == whole)
+    #expect(try bench.directory.bytes("w.safetensors") == exported)
     #expect(!bench.directory.contains("t.ckpt.h5"))
   }
 

@@ -196,6 +196,17 @@ struct PredictTests {
       let row = values[start..<start + 196]
       #expect(abs(row.reduce(0, +) - 1) < 1e-4 && row.allSatisfy { $0 >= 0 })
     }
+    // Circuits whose state vector is long and which are no forest have them as well.
+    try bench.writeSettings(
+      "ring", extending: "qvit",
+      #""model": {"qubits": 12, "circuit": {"layout": "ring"}}, "training": {"epochs": 1}"#)
+    try bench.complete(
+      .train, "--data artifacts/data/mine-28.h5 --config ring.json --seed 1 --quiet --output r.h5")
+    try bench.complete(
+      .predict,
+      "--model r.h5 --data artifacts/data/mine-28.h5 --images pictures --attention rings --attention-images 1 --quiet "
+        + "--output p.csv")
+    #expect(try bench.directory.entries(of: "rings/grey").count == 2)
     #expect(try bench.directory.bytes("maps/grey/0.png.vit-scratch-28-s1.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
 

@@ -51,11 +51,16 @@ import _TestSupport
   @Test func readsTheNamesOfMedMNISTsFiles() throws {
     let name = try #require(
       MedMNISTPredictions.Name("breastmnist_224_val_[AUC]0.913_[ACC]0.846@resnet18_224_1.csv"))
-    #expect(name.flag == "breastmnist" && name.split == .val && name.run == "resnet18_224_1")
+    #expect(
+      name.dataset == "breastmnist_224" && name.isOf("breastmnist") && name.split == .val
+        && name.run == "resnet18_224_1")
     #expect(name.values == [.auc: "0.913", .accuracy: "0.846"])
     #expect(
-      MedMNISTPredictions.Name("pathmnist_test_[AUC]0.990_[ACC]0.910@resnet18_28_3.csv")?.flag == "pathmnist")
+      MedMNISTPredictions.Name("pathmnist_test_[AUC]0.990_[ACC]0.910@resnet18_28_3.csv")?.isOf("pathmnist") == true)
     #expect(MedMNISTPredictions.Name("scores.csv") == nil)
+    // Data of one's own may be called anything that has letters, digits, '-' and '_', and have no AUC.
+    let own = try #require(MedMNISTPredictions.Name("my-scans_2_224_val_[AUC]nan_[ACC]0.500@vit-scratch-s1.csv"))
+    #expect(own.isOf("my-scans_2") && !own.isOf("my-scans") && own.split == .val && own.values[.auc] == "nan")
   }
 
   @Test(arguments: [

@@ -66,6 +66,18 @@ private final class ScriptedLearner: Learner {
     return (learner, state)
   }
 
+  /// The rate falls in the epoch that the fraction names, also where the product is rounded up: 0.55 · 100 in binary.
+  @Test func milestonesAreWholeEpochs() {
+    for (milestone, epochs, first) in [
+      (0.55, 100, 55), (0.07, 100, 7), (0.28, 25, 7), (0.5, 100, 50), (0.751, 100, 76),
+    ] {
+      var settings = settings(epochs: epochs)
+      settings.milestones = [milestone]
+      let rates = [first - 1, first].map { settings.learningRate(epoch: $0) }
+      #expect(rates == [settings.learningRate, settings.learningRate * settings.decay], "\(milestone) of \(epochs)")
+    }
+  }
+
   /// Every epoch sees every image once, in an order of its own, which the stream of that purpose and epoch gives.
   @Test func ordersAreThoseOfTheStreams() throws {
     let (learner, _) = try run(areas: [0.5, 0.5, 0.5])

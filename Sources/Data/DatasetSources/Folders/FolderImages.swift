@@ -35,26 +35,26 @@ struct FolderImages: Sendable {
     others: [LeftOutImage] = [], progress: DigestProgress
   ) throws {
     guard others.isEmpty || skipsUnreadable else {
-      throw try UnreadableImages(entries.map(\.file), of: directory, besides: others)
+      throw try UnreadableImages(entries.map { ($0.file, $0.slice?.slice) }, of: directory, besides: others)
     }
     var rows: [Split: [ManifestRow]] = [:]
     var leftOut = others
-    var digests: [String: String] = [:]
+    // The slices of a volume share their files: nil for one that is left out.
+    var digests: [String: String?] = [:]
+    let lastSlices = lastSlices(of: entries.map { ($0.file, $0.slice?.slice) })
     for (index, entry) in entries.enumerated() {
       try progress(index, entries.count)
-      let sha256: String
+      let digest: String?
       if let known = digests[entry.file] {
-        sha256 = known
+        digest = known
       } else {
         let file = try ImageFile(path: "\(directory)/\(entry.file)")
-        if skipsUnreadable, let defect = try file.defect(as: entry.file) {
-          leftOut.append(defect)
-          continue
-        }
-        sha256 = file.sha256
+        let defect = skipsUnreadable ? try file.defect(as: entry.file, lastSlice: lastSlices[entry.file] ?? 0) : nil
+        if let defect { leftOut.append(defect) }
+        digest = defect == nil ? file.sha256 : nil
       }
-      // The slices of a volume share their files.
-      if ImageFile.isVolume(entry.file) { digests[entry.file] = sha256 }
+      if ImageFile.isVolume(entry.file) { digests.updateValue(digest, forKey: entry.file) }
+      guard let sha256 = digest else { continue }
       rows[entry.split, default: []].append(
         ManifestRow(
           file: entry.file, sha256: sha256, label: entry.label, split: entry.split, slice: entry.slice))
@@ -120,9 +120,9 @@ struct FolderImages: Sendable {
     }
   }
 
-  /// All files of the manifest that cannot be decoded; nil if each can, as a volume where only a slice is missing.
+  /// All files of the manifest that cannot be decoded, or lack a slice; nil if there is none.
   private func unreadable() throws -> UnreadableImages? {
-    let found = try UnreadableImages(manifest.map(\.file), of: directory)
+    let found = try UnreadableImages(manifest.map { ($0.file, $0.slice?.slice) }, of: directory)
     return found.images.isEmpty ? nil : found
   }
 
@@ -141,20 +141,31 @@ struct FolderImages: Sendable {
 
 extension UnreadableImages {
   /// Those of `files` that cannot be decoded, besides others that are no images at all.
-  fileprivate init(_ files: [String], of directory: String, besides others: [LeftOutImage] = []) throws {
+  fileprivate init(
+    _ images: [(file: String, slice: Int?)], of directory: String, besides others: [LeftOutImage] = []
+  ) throws {
     var known: Set<String> = []
     // The slices of a volume share their files.
-    let files = files.filter { known.insert($0).inserted }
-    let defects = try files.compactMap { try ImageFile(path: "\(directory)/\($0)").defect(as: $0) }
+    let files = images.map(\.file).filter { known.insert($0).inserted }
+    let lastSlices = lastSlices(of: images)
+    let defects = try files.compactMap { file in
+      try ImageFile(path: "\(directory)/\(file)").defect(as: file, lastSlice: lastSlices[file] ?? 0)
+    }
     self.init(directory: directory, images: others + defects, count: files.count + others.count)
   }
 }
 
+/// The last slice that is wanted of each volume, by file.
+private func lastSlices(of images: [(file: String, slice: Int?)]) -> [String: Int] {
+  Dictionary(images.compactMap { image in image.slice.map { (image.file, $0) } }, uniquingKeysWith: max)
+}
+
 extension ImageFile {
   /// Why it cannot be decoded, as `file` of a folder; nil if it can.
-  fileprivate func defect(as file: String) throws -> LeftOutImage? {
+  /// - Parameter lastSlice: which a volume must have.
+  fileprivate func defect(as file: String, lastSlice: Int) throws -> LeftOutImage? {
     do {
-      _ = try image(slice: Self.isVolume(path) ? 0 : nil)
+      _ = try image(slice: Self.isVolume(path) ? lastSlice : nil)
       return nil
     } catch let error as ImageError {
       return LeftOutImage(file: file, path: path, failure: error)

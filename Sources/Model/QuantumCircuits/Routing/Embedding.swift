@@ -1,8 +1,13 @@
-/// A place for each qubit of a circuit such that the two qubits of every pair are neighbours, found by backtracking; there is
-/// none where every way has been tried.
+/// A place for each qubit of a circuit such that the two qubits of every pair are neighbours, found by backtracking. There is
+/// none where every way has been tried, nor where the pairs close a circle of odd length, which no such lattice has; where
+/// `mostPlacements` were tried in vain, none is known.
 struct Embedding {
   /// The places, by qubit.
   let sites: [QubitLattice.Site]
+
+  /// Placements tried for what a circuit's pairs connect: some seconds. A ring of 15 would take more than that on a square
+  /// lattice, and seven times as many for every two qubits more.
+  private static let mostPlacements = 1_000_000
 
   /// The embedding of `qubits` qubits with these pairs. What no pair connects is embedded by itself and set aside.
   init?(qubits: Int, pairs: [QubitPair], in lattice: QubitLattice) {
@@ -17,6 +22,7 @@ struct Embedding {
     let shift = QubitLattice.period * qubits
     for (number, root) in (0..<qubits).enumerated() where !isPlaced[root] {
       let order = Self.order(from: root, partners)
+      guard Self.hasTwoColours(order, partners) else { return nil }
       guard let found = Self.placed(order, partners, lattice) else { return nil }
       for (qubit, site) in found {
         sites[qubit] = .init(site.row, site.column + number * shift)
@@ -43,11 +49,24 @@ struct Embedding {
     return order
   }
 
+  /// Whether the qubits can be coloured with two colours such that partners differ, as the sites of square and hexagonal
+  /// lattices can. Each but the first stands behind a partner.
+  private static func hasTwoColours(_ order: [Int], _ partners: [Set<Int>]) -> Bool {
+    var colours: [Int: Bool] = [:]
+    for qubit in order {
+      let around = partners[qubit].compactMap { colours[$0] }
+      guard Set(around).count <= 1 else { return false }
+      colours[qubit] = around.first.map { !$0 } ?? true
+    }
+    return true
+  }
+
   private static func placed(
     _ order: [Int], _ partners: [Set<Int>], _ lattice: QubitLattice
   ) -> [Int: QubitLattice.Site]? {
     var places: [Int: QubitLattice.Site] = [:]
     var taken: Set<QubitLattice.Site> = []
+    var placements = 0
     func place(_ index: Int) -> Bool {
       guard index < order.count else { return true }
       let qubit = order[index]
@@ -57,6 +76,8 @@ struct Embedding {
         let neighbours = lattice.neighbours(of: site)
         let free = neighbours.count { !taken.contains($0) }
         guard around.allSatisfy(neighbours.contains), free >= partners[qubit].count - around.count else { continue }
+        placements += 1
+        guard placements <= mostPlacements else { return false }
         places[qubit] = site
         taken.insert(site)
         if place(index + 1) { return true }

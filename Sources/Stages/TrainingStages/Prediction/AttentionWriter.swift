@@ -7,9 +7,10 @@ import StageSupport
 import VisionTransformers
 
 /// Writes the attention weights of a student for single images: softmax(QKᵀ/√d) of every block and head, `[blocks, heads, T, T]`, a row
-/// for each query. They are computed by the plain formula (`ReferenceTransformer`), in single precision.
+/// for each query, as an array of NumPy's and as a picture.
 struct AttentionWriter {
-  private let model: ReferenceTransformer<Float>
+  private let architecture: VisionTransformerArchitecture
+  private let parameters: [Float]
   private let side: Int
   private let channels: Int
   private let name: String
@@ -19,7 +20,7 @@ struct AttentionWriter {
     guard let student = predictor.student else {
       throw ArtifactError.wrongKind(path: path, expected: "student, for attention maps", found: "teacher")
     }
-    model = ReferenceTransformer(student.architecture, parameters: student.parameters)
+    (architecture, parameters) = student
     side = predictor.header.resolution
     channels = predictor.channels
     let trained = predictor.header.model.map { "\($0.variant)-\($0.regime.rawValue)" } ?? "student"
@@ -33,7 +34,7 @@ struct AttentionWriter {
       let size = side * side * channels
       for start in stride(from: 0, to: pixels.count, by: size) where index < count {
         let image = Array(pixels[start..<start + size])
-        let weights = weights(image)
+        let weights = AttentionMaps.weights(architecture, parameters: parameters, pixels: image)
         let stem = "\(directory)/\(Self.place(of: images.items[index].name)).\(name)"
         try makeDirectories(directoryName(of: stem))
         try writeFile(array(weights), to: "\(stem).npy")
@@ -48,30 +49,8 @@ struct AttentionWriter {
     image.split(separator: "/").map { $0 == ".." || $0 == "." ? "_" : $0 }.joined(separator: "/")
   }
 
-  /// `[blocks, heads, T, T]`.
-  private func weights(_ pixels: [UInt8]) -> [Float] {
-    let architecture = model.architecture
-    let (tokens, heads, channels) = (architecture.tokens, architecture.heads, architecture.qubits)
-    let width = channels / heads
-    return model.forward(pixels).blocks.flatMap { block in
-      (0..<heads).flatMap { head in
-        (0..<tokens).flatMap { query -> [Float] in
-          // Uniform attention asks no queries.
-          guard !block.q.isEmpty, !block.k.isEmpty else { return [Float](repeating: 1 / Float(tokens), count: tokens) }
-          let scores = (0..<tokens).map { key in
-            (0..<width).reduce(Float(0)) { sum, d in
-              sum + block.q[query * channels + head * width + d] * block.k[key * channels + head * width + d]
-            } / Float(width).squareRoot()
-          }
-          return softmax(scores, classCount: tokens)
-        }
-      }
-    }
-  }
-
   /// NumPy's format, version 1.0.
   private func array(_ weights: [Float]) -> [UInt8] {
-    let architecture = model.architecture
     let shape = [architecture.blocks, architecture.heads, architecture.tokens, architecture.tokens]
     var header =
       "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape.map(String.init).joined(separator: ", "))), }"
@@ -84,7 +63,6 @@ struct AttentionWriter {
   /// The image, and for each block and head how much attention each patch gets, the mean over all queries, from black (least)
   /// to white (most): heads side by side, blocks below each other.
   private func picture(_ pixels: [UInt8], _ weights: [Float]) -> PixelImage {
-    let architecture = model.architecture
     let (tokens, heads) = (architecture.tokens, architecture.heads)
     let patches = Int(Double(architecture.patchCount).squareRoot())
     let (tile, gap) = (224, 8)

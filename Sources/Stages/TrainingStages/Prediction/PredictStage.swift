@@ -68,7 +68,7 @@ public enum PredictStage {
     let images = try PredictionImages(
       path: arguments.string("images"), split: arguments.optionalChoice("split", as: Split.self), classNames: names,
       skipsUnreadable: arguments.flag("skip-unreadable"))
-    let scores = try scores(of: images, models, style: arguments.progressStyle)
+    let scores = try scores(of: images, models, paths, style: arguments.progressStyle)
     if let directory = arguments.optionalString("attention") {
       try makeDirectory(directory)
       for (path, model) in zip(paths, models) {
@@ -85,14 +85,19 @@ public enum PredictStage {
 
   /// The mean of the models' scores `[N, K]`.
   private static func scores(
-    of images: PredictionImages, _ models: [Predictor], style: ProgressReporter.Style
+    of images: PredictionImages, _ models: [Predictor], _ paths: [String], style: ProgressReporter.Style
   ) throws -> [Float] {
     let progress = ProgressReporter("predict", total: models.count * images.items.count, style: style)
     var sums = [Double](repeating: 0, count: images.items.count * models[0].classCount)
-    for model in models {
+    for (path, model) in zip(paths, models) {
       var done = 0
       try images.read(side: model.header.resolution, channels: model.channels) { pixels, count in
-        let scores = softmax(try model.logits(pixels, count), classCount: model.classCount)
+        let logits = try model.logits(pixels, count)
+        guard logits.allSatisfy(\.isFinite) else {
+          throw ArtifactError.invalidValue(
+            path: path, object: "/parameters", expected: "finite logits", found: "others for an image")
+        }
+        let scores = softmax(logits, classCount: model.classCount)
         for (index, score) in scores.enumerated() { sums[done + index] += Double(score) }
         done += scores.count
         progress.advance(by: count)
