@@ -24,10 +24,13 @@ public struct AttentionMaps: Sendable, Equatable {
   public init(_ architecture: VisionTransformerArchitecture, parameters: [Float], pixels: [UInt8]) {
     let workspace = Self.forward(architecture, parameters, pixels)
     logits = workspace.logits
-    heads = workspace.blocks.flatMap { block -> [Head] in
-      guard let q = block.query, let k = block.key else { return [] }
-      return (0..<architecture.heads).map { head in
-        Head(block: block.index, head: head, weights: Self.means(q: q, k: k, architecture, head: head))
+    // Planes do not keep the memory that they lie in.
+    heads = withExtendedLifetime(workspace) {
+      workspace.blocks.flatMap { block -> [Head] in
+        guard let q = block.query, let k = block.key else { return [] }
+        return (0..<architecture.heads).map { head in
+          Head(block: block.index, head: head, weights: Self.means(q: q, k: k, architecture, head: head))
+        }
       }
     }
   }
@@ -38,12 +41,15 @@ public struct AttentionMaps: Sendable, Equatable {
     _ architecture: VisionTransformerArchitecture, parameters: [Float], pixels: [UInt8]
   ) -> [Float] {
     let tokens = architecture.tokens
-    return forward(architecture, parameters, pixels).blocks.flatMap { block -> [Float] in
-      guard let q = block.query, let k = block.key else {
-        return [Float](repeating: 1 / Float(tokens), count: architecture.heads * tokens * tokens)
-      }
-      return (0..<architecture.heads).flatMap { head in
-        (0..<tokens).flatMap { row(q: q, k: k, architecture, head: head, query: $0) }
+    let workspace = forward(architecture, parameters, pixels)
+    return withExtendedLifetime(workspace) {
+      workspace.blocks.flatMap { block -> [Float] in
+        guard let q = block.query, let k = block.key else {
+          return [Float](repeating: 1 / Float(tokens), count: architecture.heads * tokens * tokens)
+        }
+        return (0..<architecture.heads).flatMap { head in
+          (0..<tokens).flatMap { row(q: q, k: k, architecture, head: head, query: $0) }
+        }
       }
     }
   }

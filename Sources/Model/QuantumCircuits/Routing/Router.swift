@@ -42,7 +42,8 @@ final class Router {
         pair.control == qubit ? sites[pair.target] : pair.target == qubit ? sites[pair.control] : nil
       }
       let costs = free.map { site in partners.reduce(0) { $0 + distance(site, $1) } }
-      let nearest = costs.indices.filter { costs[$0] == costs.min() }
+      let least = costs.min()
+      let nearest = costs.indices.filter { costs[$0] == least }
       let site = free.remove(at: nearest[stream.index(below: nearest.count)])
       sites[qubit] = site
       free += lattice.neighbours(of: site).filter { !free.contains($0) && !sites.contains($0) }
