@@ -99,7 +99,9 @@ class Process:
             return False
         self.ready = json.loads(line)
         if self.core is not None:
-            os.sched_setaffinity(self.process.pid, {self.core})
+            # All its threads: a process's affinity is that of its first one.
+            for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+                os.sched_setaffinity(int(thread), {self.core})
         return True
 
     def ask(self, question=""):

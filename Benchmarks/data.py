@@ -223,7 +223,7 @@ def run(*command):
 def prepare(name, side, source, path, *options):
     artifact = WORK / "artifact.h5"
     figures = run(TOOL, "--quiet", "--dataset", name, "--resolution", side, "--source", source, "--input", path, *options,
-                  "--profile", "benchmark", "--output", artifact)
+                  "--profile", "paper", "--output", artifact)
     return artifact, figures
 
 

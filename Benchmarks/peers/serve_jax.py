@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-# One thread: XLA reads both before it is imported.
+# One thread: XLA reads the first two before it is imported, and makes as many threads as there are processors to run on.
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
 

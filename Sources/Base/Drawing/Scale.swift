@@ -49,8 +49,8 @@ public struct Scale: Sendable {
     return start + (end - start) * fraction
   }
 
-  /// Round numbers of the domain, at most so many: multiples of 1, 2 or 5 times a power of ten, powers of ten, or
-  /// powers of two.
+  /// Round numbers of the domain, at most so many: multiples of 1, 2 or 5 times a power of ten; powers of ten, where
+  /// there are two, or else 1, 2 and 5 times such; or powers of two.
   public func ticks(atMost count: Int) -> [Tick] {
     switch kind {
     case .linear: linearTicks(atMost: count)
@@ -82,7 +82,15 @@ public struct Scale: Sendable {
   private func logarithmicTicks(atMost count: Int) -> [Tick] {
     let first = Int((log10(domain.lowerBound) - 1e-9).rounded(.up))
     let last = Int((log10(domain.upperBound) + 1e-9).rounded(.down))
-    guard first <= last else { return [] }
+    // A short domain has its numbers between powers of ten.
+    guard last > first else {
+      let ticks = (first - 2...first + 1).flatMap { exponent in
+        [1.0, 2, 5].map {
+          Tick(value: $0 * power(exponent), label: Self.label($0 * power(exponent), decimals: max(0, -exponent)))
+        }
+      }
+      return Array(ticks.filter { domain.contains($0.value) }.prefix(max(count, 1)))
+    }
     let step = (last - first) / max(count, 1) + 1
     return stride(from: first, through: last, by: step).map {
       Tick(value: power($0), label: Self.label(power($0), decimals: max(0, -$0)))

@@ -1,6 +1,6 @@
 public import Drawing
 
-/// The trained angles of circuits: a line for each angle, a mark for each seed.
+/// The angles of circuits after training: a line for each angle, a mark for each seed.
 public struct AnglePlot {
   /// The angles of one projection, by seed.
   public struct Projection: Sendable, Equatable {
@@ -33,7 +33,7 @@ public struct AnglePlot {
     let rows = projections.reduce(0) { $0 + min(count($1), Self.lineLimit) }
     let height = 24 + 13 * Double(projections.count) + 10 * Double(rows) + 22
     var picture = Picture(
-      height: height, title: "Trained angles of \(name)",
+      height: height, title: "Angles of \(name)",
       description: "\(projections.map { "\(count($0)) of the \($0.name)" }.joined(separator: ", ")), "
         + "\(projections.first?.seeds.count ?? 0) seeds, each in radians from 0 to 2π.")
     let scale = Scale(0...2 * Double.pi, from: 84, to: 328)

@@ -38,23 +38,30 @@ public struct ConfusionPlot {
     picture.text("true class", x: left - 6, y: 12, size: 8, anchor: .end, colour: .faint)
     picture.text("predicted class", x: left, y: 12, size: 8, colour: .faint)
     let width = side * Double(names.count) - 1
+    // Where there are many classes, labels of some, no numbers, and hardly a gap.
+    let (gap, labelStep) = (min(1, side / 5), max(1, Int((8 / side).rounded(.up))))
     picture.rectangle(x: left, y: top, width: width, height: width, fill: .vermillion, opacity: 0.06)
     for (label, name) in names.enumerated() {
       let y = top + side * Double(label)
       let middle = y + side / 2 + 3
-      picture.text(
-        fitted(classLabel(label, name), to: left - 10, size: 8), x: left - 6, y: middle, size: 8, anchor: .end)
-      picture.text(
-        "\(label)", x: left + side * (Double(label) + 0.5), y: top - 5, size: 8, anchor: .middle, colour: .faint)
+      if label.isMultiple(of: labelStep) {
+        picture.text(
+          fitted(classLabel(label, name), to: left - 10, size: 8), x: left - 6, y: middle, size: 8, anchor: .end)
+        if side * Double(labelStep) >= 10 || label.isMultiple(of: 2 * labelStep) {
+          picture.text(
+            "\(label)", x: left + side * (Double(label) + 0.5), y: top - 5, size: 8, anchor: .middle, colour: .faint)
+        }
+      }
       for prediction in names.indices {
         let share = shares[label][prediction]
         guard share > 0 || label == prediction else { continue }
         let x = left + side * Double(prediction)
         picture.rectangle(
-          x: x, y: y, width: side - 1, height: side - 1, fill: label == prediction ? .blue : .vermillion,
+          x: x, y: y, width: side - gap, height: side - gap, fill: label == prediction ? .blue : .vermillion,
           opacity: 0.06 + 0.9 * share)
+        guard side >= 10 else { continue }
         picture.text(
-          percent(share), x: x + (side - 1) / 2, y: middle, size: side < 22 ? 7 : 8, anchor: .middle,
+          percent(share), x: x + (side - gap) / 2, y: middle, size: side < 22 ? 7 : 8, anchor: .middle,
           colour: share > 0.55 ? .ground : .ink)
       }
     }

@@ -39,8 +39,9 @@ public struct ROCPlot {
     let runs = cells.indices.map { run in Self.mean(classes.map { $0.runs[run] }) }
     let mean = Self.mean(runs)
     let title = classes.count == 1 ? "ROC curve of \(name)" : "ROC curves of \(name)"
+    let legend = (classes.count > 1 ? classes.count + 1 : 1) + (cells.count > 1 ? 1 : 0)
     var picture = Picture(
-      height: 196, title: title,
+      height: max(196, 26 + 11.5 * Double(legend)), title: title,
       description: "True positive rate against false positive rate on the test split, \(cells.count) "
         + "\(cells.count == 1 ? "run" : "seeds"). Mean at a false positive rate of 0.1: \(threeDecimals(mean[2])), "
         + "of 0.5: \(threeDecimals(mean[10])).")

@@ -10,8 +10,8 @@ extension ReportPage {
     guard !contents.circuits.isEmpty else { return nil }
     var content = [
       note(
-        "Each token's channels x are encoded as rotations RY(x); each pair of qubits follows with two trained rotations RY and a "
-          + "CNOT; ⟨Z⟩ of each qubit is the projection's output. The gates hold the trained angles of the first seed, in radians "
+        "Each token's channels x are encoded as rotations RY(x); each pair of qubits follows with two rotations RY and a "
+          + "CNOT, unless the model has none; ⟨Z⟩ of each qubit is the projection's output. The gates hold the angles of the first seed, in radians "
           + "from 0 to 2π; the points are those of all seeds. A circuit is drawn with the first entry that has it; with the angles of "
           + "every entry it is among the picture files.")
     ]

@@ -13,7 +13,8 @@ func markdownProse(_ text: String) -> String {
     let isMarkup: Bool =
       switch character {
       case "\\", "`", "<": true
-      case "*": next != " "
+      // At the beginning it would be an item of a list.
+      case "*": index == 0 || next != " "
       case "_": !(isWord(index - 1) && isWord(index + 1))
       case "&": next.isLetter || next == "#"
       case "]": next == "(" || next == "[" || next == ":"

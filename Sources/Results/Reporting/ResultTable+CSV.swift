@@ -38,6 +38,8 @@ extension ResultTable {
     _ result: ResultRow, _ column: Int, _ metric: Metric, _ entry: TableEntry, _ notes: TableNotes
   ) -> [String] {
     let row = result.row
+    // The settings of this row, not of the table's first.
+    let cells = column < plan.datasets.count ? result.cells[column] : result.cells.flatMap(\.self)
     let dataset = column < plan.datasets.count ? plan.datasets[column] : nil
     let baseline = dataset == nil ? nil : result.cells[column].first?.test.majorityBaseline
     var remarks = isSample ? [Self.sampleWarning] : []

@@ -13,7 +13,8 @@ extension ResultTable {
     let notes = TableNotes(table: self, bestMark: styled ? "Bold" : "Star")
     var paragraphs = [visible("\(plan.title). \(notes.caption)") + "\n\(visible(notes.header))"]
     if isSample { paragraphs[0] += "\n*** \(Self.sampleWarning) ***" }
-    paragraphs += terminalBlocks(width: width).map { terminalBlock($0, notes, styled: styled) }
+    let entryWidth = entryWidth(notes, styled: styled)
+    paragraphs += terminalBlocks(width: width, entryWidth).map { terminalBlock($0, notes, entryWidth, styled: styled) }
     let footnotes = notes.footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)." }
     paragraphs.append(
       (notes.markTexts + footnotes + notes.paragraphs).map { wrapped(visible($0), to: width) }.joined(separator: "\n"))
@@ -24,7 +25,11 @@ extension ResultTable {
     return paragraphs.joined(separator: "\n\n") + "\n"
   }
 
-  private static let entryWidth = 12
+  /// As wide as the longest entry, of which one with a footnote may be the longest.
+  private func entryWidth(_ notes: TableNotes, styled: Bool) -> Int {
+    let entries = rows.flatMap { $0.entries.joined().map { terminalResult($0, notes, styled: styled).count } }
+    return max(12, entries.max() ?? 0)
+  }
 
   /// As wide as the longest label of a line.
   private var nameWidth: Int {
@@ -37,13 +42,13 @@ extension ResultTable {
   }
 
   /// As many datasets side by side as there is room for.
-  private func terminalBlocks(width: Int) -> [Range<Int>] {
-    let perDataset = 2 * (Self.entryWidth + 1)
+  private func terminalBlocks(width: Int, _ entryWidth: Int) -> [Range<Int>] {
+    let perDataset = 2 * (entryWidth + 1)
     return blocks(of: min(Self.datasetsPerBlock, max(1, (width - nameWidth) / perDataset)))
   }
 
-  private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, styled: Bool) -> String {
-    let (nameWidth, width) = (nameWidth, Self.entryWidth)
+  private func terminalBlock(_ block: Range<Int>, _ notes: TableNotes, _ width: Int, styled: Bool) -> String {
+    let nameWidth = nameWidth
     var lines = [pad("", to: nameWidth, left: false), pad("", to: nameWidth, left: false)]
     for index in block {
       // A title longer than its two columns would push the rest aside.

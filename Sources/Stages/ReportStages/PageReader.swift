@@ -124,10 +124,12 @@ struct PageReader {
   /// The angles of students, by projection.
   private func projections(of students: [StudentArtifact]) -> [AnglePlot.Projection] {
     let names = students[0].parameters.map(\.name).filter { $0.hasSuffix(".theta") }
+    // blocks.0.attn.q.theta
+    let blocks = Set(names.map { $0.split(separator: ".")[1] })
     return names.map { name in
       let parts = name.split(separator: ".")
       let role = ["q": "queries", "k": "keys", "v": "values", "proj": "output"][String(parts[parts.count - 2])]
-      let block = names.count > 4 && parts.count > 1 ? "block \(parts[1]), " : ""
+      let block = blocks.count > 1 ? "block \(parts[1]), " : ""
       return AnglePlot.Projection(
         name: block + (role ?? name), seeds: students.map { $0.parameters.first { $0.name == name }?.values ?? [] })
     }

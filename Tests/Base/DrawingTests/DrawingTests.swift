@@ -26,6 +26,14 @@ import Testing
     #expect(Scale(domain, from: 0, to: 100).ticks(atMost: count).map(\.label) == labels)
   }
 
+  @Test("a logarithmic axis of less than two powers of ten has numbers between them")
+  func shortLogarithmicTicks() {
+    let scale = Scale(136_733...875_160, from: 0, to: 100, kind: .logarithmic)
+    #expect(scale.ticks(atMost: 5).map(\.label) == ["200K", "500K"])
+    let short = Scale(0.8...3, from: 0, to: 100, kind: .logarithmic)
+    #expect(short.ticks(atMost: 5).map(\.value) == [1, 2])
+  }
+
   @Test("powers of ten along a logarithmic axis")
   func logarithmicTicks() {
     let scale = Scale(800...2e7, from: 0, to: 100, kind: .logarithmic)

@@ -31,6 +31,21 @@ import Testing
     #expect(page.html.ranges(of: "<script").count == 1)
   }
 
+  @Test("many classes fit their pictures", arguments: [20, 60])
+  func manyClasses(count: Int) throws {
+    var example = ExampleReport()
+    example.classNames = (0..<count).map { "class \($0)" }
+    let pictures = ReportPage.render(try example.contents()).pictures
+    #expect(pictures.count { $0.name.hasSuffix("-roc") || $0.name.hasSuffix("-confusion") } >= 2)
+    for each in pictures where each.name.hasSuffix("-roc") || each.name.hasSuffix("-confusion") {
+      let (name, file) = (each.name, each.picture.file)
+      #expect(!file.contains("width=\"-") && !file.contains("height=\"-"), "\(name)")
+      let height = Double(file.firstMatch(of: /viewBox="0 0 \d+ ([\d.]+)"/)?.1 ?? "") ?? 0
+      let lowest = file.matches(of: /<text[^>]* y="([\d.]+)"/).compactMap { Double($0.1) }.max() ?? 0
+      #expect(lowest > 0 && lowest <= height, "\(name): \(lowest) of \(height)")
+    }
+  }
+
   @Test("nothing is fetched from anywhere, and the page's own policy forbids it")
   func isAlone() throws {
     let html = ReportPage.render(try ExampleReport().contents()).html

@@ -211,6 +211,8 @@ import _TestSupport
     let report = try MultiverseReport([sweep("breastmnist", effects: [[0, 1], [0, 0, 0]], seeds: [1])], title: "t")
     #expect(report.effects.allSatisfy { $0.average.interval == nil && $0.correctedP == nil })
     #expect(report.readings.allSatisfy { $0.isCompatible == nil })
+    #expect(report.findings.count { $0.contains("is not known with so few seeds") } >= 2)
+    #expect(!report.findings.contains { $0.contains("No choice moves") || $0.contains("0 of") || $0.contains("nan") })
     #expect(!report.markdown().contains("NaN") && !report.csv().contains("NaN"))
   }
 

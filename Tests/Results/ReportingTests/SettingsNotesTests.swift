@@ -29,6 +29,21 @@ import Testing
     #expect(table.markdown().contains("*paper*"))
   }
 
+  @Test("Each line of the CSV has the settings of its own row")
+  func settingsByRow() throws {
+    let cells = ExampleCells()
+    let rows = [ExampleRows.student(.vit, .scratch, 28), ExampleRows.student(.qvit, .scratch, 28)]
+    let plan = cells.plan(rows, ["breastmnist"], seeds: [1])
+    let table = try ResultTable(
+      plan, softwareVersion: "0.1.0", cells: rows.map { try cells.cell($0, "breastmnist", seed: 1) })
+    let lines = table.csv().split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let layout = try #require(ResultTable.csvColumns.firstIndex(of: "layout"))
+    let variant = try #require(ResultTable.csvColumns.firstIndex(of: "variant"))
+    #expect(Set(lines.map { "\($0[variant]) \($0[layout])" }) == ["vit ", "qvit chain"])
+  }
+
   @Test(
     "Other readings and, in the sample profile, other procedures are named in every format", arguments: Profile.allCases
   )

@@ -18,6 +18,8 @@ struct Estimate {
   private(set) var lines: [Line] = []
   /// Datasets whose size is not known, so that what depends on them is left out.
   private(set) var unknown: [String] = []
+  /// Evaluations of what is no model of images: floors.
+  private(set) var unmeasured: [String] = []
   /// Seconds from the first stage to the last.
   private(set) var elapsed = 0.0
   private let need: StageNeeds.Need
@@ -41,8 +43,12 @@ struct Estimate {
     let results = stale.needed(for: goals).filter(\.state.isToBeMade)
     var schedule = Schedule(slots: jobs)
     for result in results {
-      guard let subject = result.rule.subject else { continue }
       let tool = result.rule.tool
+      guard let subject = result.rule.subject else {
+        // A table takes no time; what a floor takes is not measured here.
+        if tool == "evaluate", let path = result.rule.targets.first { unmeasured.append(path) }
+        continue
+      }
       guard let seconds = try times.seconds(subject, tool: tool), let need = needs.need(of: subject) else {
         if let path = result.rule.targets.first { unknown.append(path) }
         continue
@@ -91,6 +97,10 @@ struct Estimate {
       text += "PyTorch's fine-tuning of the teachers is not in it: pipeline/finetune_timm.py says what is left.\n"
     } else if teachers > 3_600, teachers > all / 2 {
       text += "teachers are \(Int((100 * teachers / all).rounded())) % of it: \(shorterWays) are shorter\n"
+    }
+    if let first = unmeasured.first {
+      let others = unmeasured.count > 1 ? " and \(unmeasured.count - 1) more" : ""
+      text += "not in it, because it is not measured: \(first)\(others), fitted without a network\n"
     }
     for path in unknown { text += "not in it, because its size is not known before it is read: \(path)\n" }
     for line in shortages(need, at: root) { text += "warning: \(line)\n" }

@@ -26,6 +26,8 @@ struct StageNeeds {
     var classes: Int
 
     var all: Int { counts.values.reduce(0, +) }
+    /// Those that `evaluate` measures a model on.
+    var evaluated: Int { self(.val) + self(.test) }
     func callAsFunction(_ split: Split) -> Int { counts[split, default: 0] }
   }
 
@@ -111,7 +113,7 @@ struct StageNeeds {
       guard let size = size(of: key) else { return nil }
       let teacher = variant == nil ? plan.teacherSettings[width]?.disk.artifact ?? 0 : 0
       return Need(
-        disk: size.all * (2 * size.classes + 2) * MemoryLayout<Float>.size + (192 << 10),
+        disk: size.evaluated * (2 * size.classes + 2) * MemoryLayout<Float>.size + (192 << 10),
         memory: 4 * teacher + (96 << 20))
     }
   }

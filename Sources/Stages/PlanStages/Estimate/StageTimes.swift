@@ -55,10 +55,10 @@ struct StageTimes {
       guard let size = needs.size(of: key) else { return nil }
       if let variant {
         guard let settings = plan.settings(ofVariant: variant) else { return nil }
-        return Self.startUp + Double(size.all) / (try studentRates(variant, settings, key, size)).inference
+        return Self.startUp + Double(size.evaluated) / (try studentRates(variant, settings, key, size)).inference
       }
       guard let settings = plan.teacherSettings[width] else { return nil }
-      return Self.startUp + Double(size.all) / teacherRates(width, settings, size).inference
+      return Self.startUp + Double(size.evaluated) / teacherRates(width, settings, size).inference
     }
   }
 

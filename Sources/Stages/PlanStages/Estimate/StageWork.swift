@@ -43,7 +43,7 @@ struct StageWork {
       return forward * epochs * (3 * size(.train) + size(.val))
     case .evaluation(let variant, let width, let key):
       guard let size = needs.size(of: key) else { return nil }
-      let images = size(.val) + size(.test)
+      let images = size.evaluated
       if let variant {
         guard let settings = plan.settings(ofVariant: variant) else { return nil }
         return images * settings.architecture(imageSize: key.resolution, classes: size.classes).multiplyAdds
