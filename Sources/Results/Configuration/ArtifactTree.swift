@@ -23,6 +23,11 @@ public struct ArtifactTree: Sendable {
   /// A tree by its root.
   public init(root: String) { self.root = root }
 
+  /// A path without the root that it stands below; nil for any other.
+  public func belowRoot(_ path: String) -> String? {
+    path.hasPrefix("\(root)/") ? String(path.dropFirst(root.count + 1)) : nil
+  }
+
   /// The directories of artifacts, by the names above.
   private static let (data, teachers, distilled, students, evaluations) =
     ("data", "teachers", "distilled", "students", "evaluations")

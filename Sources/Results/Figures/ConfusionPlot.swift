@@ -38,19 +38,20 @@ public struct ConfusionPlot {
     picture.text("true class", x: left - 6, y: 12, size: 8, anchor: .end, colour: .faint)
     picture.text("predicted class", x: left, y: 12, size: 8, colour: .faint)
     let width = side * Double(names.count) - 1
-    // Where there are many classes, labels of some, no numbers, and hardly a gap.
-    let (gap, labelStep) = (min(1, side / 5), max(1, Int((8 / side).rounded(.up))))
+    // Where there are many classes, labels of some, no numbers, and hardly a gap. Labels of columns need more room than those of rows.
+    let (gap, rowStep) = (min(1, side / 5), max(1, Int((8 / side).rounded(.up))))
+    let columnStep = side * Double(rowStep) >= 10 ? rowStep : 2 * rowStep
     picture.rectangle(x: left, y: top, width: width, height: width, fill: .vermillion, opacity: 0.06)
     for (label, name) in names.enumerated() {
       let y = top + side * Double(label)
       let middle = y + side / 2 + 3
-      if label.isMultiple(of: labelStep) {
+      if label.isMultiple(of: rowStep) {
         picture.text(
           fitted(classLabel(label, name), to: left - 10, size: 8), x: left - 6, y: middle, size: 8, anchor: .end)
-        if side * Double(labelStep) >= 10 || label.isMultiple(of: 2 * labelStep) {
-          picture.text(
-            "\(label)", x: left + side * (Double(label) + 0.5), y: top - 5, size: 8, anchor: .middle, colour: .faint)
-        }
+      }
+      if label.isMultiple(of: columnStep) {
+        picture.text(
+          "\(label)", x: left + side * (Double(label) + 0.5), y: top - 5, size: 8, anchor: .middle, colour: .faint)
       }
       for prediction in names.indices {
         let share = shares[label][prediction]

@@ -1,4 +1,5 @@
 import Artifacts
+import Configuration
 import Digests
 import Files
 import Glibc
@@ -55,7 +56,7 @@ package struct PageInputs: Equatable {
   /// A path as the file has it: below the root without it, so that a tree may be moved or copied; any other begins with `/` or
   /// `./`.
   private static func text(of path: String, below root: String) -> String {
-    if path.hasPrefix("\(root)/") { return String(path.dropFirst(root.count + 1)) }
+    if let inside = ArtifactTree(root: root).belowRoot(path) { return inside }
     return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./\(path)"
   }
 

@@ -1,3 +1,5 @@
+import Configuration
+
 /// Where a named run keeps its artifacts, and where the default run does, of which it takes over what it would make the same.
 struct RunDirectories {
   /// The run's own: `artifacts/paper+NAME`.
@@ -7,7 +9,7 @@ struct RunDirectories {
 
   /// The same file in the default run; nil where this is it.
   func inDefaultRun(_ path: String) -> String? {
-    guard let defaultRoot, path.hasPrefix("\(root)/") else { return nil }
-    return defaultRoot + path.dropFirst(root.count)
+    guard let defaultRoot, let inside = ArtifactTree(root: root).belowRoot(path) else { return nil }
+    return "\(defaultRoot)/\(inside)"
   }
 }

@@ -57,10 +57,8 @@ package struct TableInputs {
     _ expected: Expected, from digests: [String: String], formats: [String]
   ) -> JSONValue {
     var inputs: [String: JSONValue] = [:]
-    for (path, digest) in digests {
-      inputs[path.hasPrefix("\(expected.root)/") ? String(path.dropFirst(expected.root.count + 1)) : path] =
-        .string(digest)
-    }
+    let tree = ArtifactTree(root: expected.root)
+    for (path, digest) in digests { inputs[tree.belowRoot(path) ?? path] = .string(digest) }
     let declaration = SHA256.hexDigest(of: Array(expected.declaration.canonicalText.utf8))
     return .object([
       "software": .string("\(Software.name) \(Software.version)"), "declaration": .string(declaration),

@@ -98,8 +98,7 @@ public enum FinetuneTeacherStage {
     header.descent?.own.components = components
     if let export {
       // Interrupted or not, and whatever epoch is selected: as many as led to these weights.
-      let steps = (trainer.learner.trainingCount + settings.training.batchSize - 1) / settings.training.batchSize
-      let batches = settings.batchNorm == .training ? Int64((selected.epoch + 1) * steps) : 0
+      let batches = settings.batchNorm == .training ? Int64((selected.epoch + 1) * trainer.stepsPerEpoch) : 0
       model.batchesSeen = batchesBefore.map { $0 &+ batches }
       try model.save(weights: export, metadata: ExportedTeacher(header).metadata)
     }
